@@ -1,0 +1,343 @@
+import {
+  Bool,
+  BufferType,
+  Data,
+  type DataType,
+  Field,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimestampMillisecond,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+} from 'apache-arrow'
+import { type ColumnDescription, type ColumnType, TableError } from './table.ts'
+
+/**
+ * Arrow columns made from typed arrays, as the binary readers (FITS, HDF5, Parquet) fill them.
+ */
+
+/** Rows of a batch when the caller does not say. */
+export const BATCH_ROWS = 65_536
+
+/** Most bytes of file that a batch is made from: with it, memory does not depend on how wide a table is. */
+export const BATCH_BYTES = 16 * 1024 * 1024
+
+/** Most elements of `array` cells in a batch (they become JSON text). */
+export const BATCH_ELEMENTS = 2_000_000
+
+/** Rows of a batch: what was asked, or fewer where rows are wide. Never less than one. */
+export function rowsPerBatch(requested: number | undefined, rowBytes: number, elementsPerRow = 0): number {
+  const asked = Math.max(1, Math.floor(requested ?? BATCH_ROWS))
+  const byBytes = rowBytes > 0 ? Math.floor(BATCH_BYTES / rowBytes) : asked
+  const byElements = elementsPerRow > 0 ? Math.floor(BATCH_ELEMENTS / elementsPerRow) : asked
+  return Math.max(1, Math.min(asked, byBytes, byElements))
+}
+
+/** Which rows of a column have a value. Costs nothing until the first null. */
+export class Validity {
+  readonly #rows: number
+  #bits: Uint8Array | null = null
+  #nulls = 0
+
+  constructor(rows: number) {
+    this.#rows = rows
+  }
+
+  get nulls(): number {
+    return this.#nulls
+  }
+
+  /** Arrow's validity bitmap: bit set where there is a value; null when every row has one. */
+  get bitmap(): Uint8Array | null {
+    return this.#bits
+  }
+
+  /** Marks a row as null; at most once per row. */
+  setNull(row: number): void {
+    this.#bits ??= new Uint8Array(Math.ceil(this.#rows / 64) * 8).fill(0xff)
+    this.#bits[row >> 3]! &= ~(1 << (row & 7))
+    this.#nulls++
+  }
+}
+
+/** A typed array that holds the values of a numeric column. */
+export type NumericValues =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+
+/** Column types whose values lie in a typed array. */
+export type NumericType = Exclude<ColumnType, 'bool' | 'string' | 'timestamp' | 'array'>
+
+/** A typed array for `rows` values of a numeric type. */
+export function numericValues(type: NumericType, rows: number): NumericValues {
+  switch (type) {
+    case 'int8':
+      return new Int8Array(rows)
+    case 'int16':
+      return new Int16Array(rows)
+    case 'int32':
+      return new Int32Array(rows)
+    case 'int64':
+      return new BigInt64Array(rows)
+    case 'uint8':
+      return new Uint8Array(rows)
+    case 'uint16':
+      return new Uint16Array(rows)
+    case 'uint32':
+      return new Uint32Array(rows)
+    case 'uint64':
+      return new BigUint64Array(rows)
+    case 'float32':
+      return new Float32Array(rows)
+    case 'float64':
+      return new Float64Array(rows)
+  }
+}
+
+/** The Arrow type that carries a column type in a batch. */
+export function arrowType(type: ColumnType): DataType {
+  switch (type) {
+    case 'bool':
+      return new Bool()
+    case 'int8':
+      return new Int8()
+    case 'int16':
+      return new Int16()
+    case 'int32':
+      return new Int32()
+    case 'int64':
+      return new Int64()
+    case 'uint8':
+      return new Uint8()
+    case 'uint16':
+      return new Uint16()
+    case 'uint32':
+      return new Uint32()
+    case 'uint64':
+      return new Uint64()
+    case 'float32':
+      return new Float32()
+    case 'float64':
+      return new Float64()
+    case 'timestamp':
+      return new TimestampMillisecond()
+    case 'string':
+    case 'array':
+      return new Utf8()
+  }
+}
+
+/** Values of fixed width as an Arrow column: numbers, timestamps (milliseconds since 1970) or bits (Bool, packed). */
+export function fixedWidthData(
+  type: ColumnType,
+  rows: number,
+  values: NumericValues,
+  validity: Validity | { readonly nulls: number; readonly bitmap: Uint8Array | null },
+): Data {
+  return new Data(arrowType(type), 0, rows, validity.nulls, {
+    [BufferType.DATA]: values,
+    [BufferType.VALIDITY]: validity.bitmap ?? new Uint8Array(0),
+  })
+}
+
+/** Bits of a Bool column, packed as Arrow does. */
+export class Bits {
+  readonly packed: Uint8Array
+
+  constructor(rows: number) {
+    this.packed = new Uint8Array(Math.ceil(rows / 64) * 8)
+  }
+
+  set(row: number): void {
+    this.packed[row >> 3]! |= 1 << (row & 7)
+  }
+}
+
+const encoder = new TextEncoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const latin1 = new TextDecoder('latin1')
+
+/** Bytes as text: UTF-8, or Latin-1 where they are not UTF-8 (old files carry `São Paulo` so). */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return latin1.decode(bytes)
+  }
+}
+
+const MAX_TEXT_BYTES = 0x7fff_ffff
+
+/** A text column (or JSON of array cells) in the making: appended row by row. */
+export class TextColumn {
+  readonly #offsets: Int32Array
+  readonly #validity: Validity
+  readonly #name: string
+  #bytes: Uint8Array
+  #length = 0
+  #row = 0
+
+  /** @param name of the column, for error messages; @param rows that will be appended, exactly. */
+  constructor(name: string, rows: number, bytesPerRow = 16) {
+    this.#name = name
+    this.#offsets = new Int32Array(rows + 1)
+    this.#validity = new Validity(rows)
+    this.#bytes = new Uint8Array(Math.max(64, Math.min(rows * bytesPerRow, BATCH_BYTES)))
+  }
+
+  /** Appends bytes of a fixed or variable string; anything that is not UTF-8 is taken as Latin-1. */
+  appendBytes(source: Uint8Array, start: number, end: number): void {
+    const at = this.#length
+    this.#reserve(end - start)
+    const bytes = this.#bytes
+    let high = 0
+    for (let from = start, to = at; from < end; from++, to++) {
+      const byte = source[from]!
+      high |= byte
+      bytes[to] = byte
+    }
+    if (high < 0x80) {
+      this.#length = at + end - start
+      this.#offsets[++this.#row] = this.#length
+    } else {
+      this.append(decodeText(source.subarray(start, end)))
+    }
+  }
+
+  append(text: string): void {
+    this.#reserve(text.length * 3)
+    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length))
+    this.#length += written
+    this.#offsets[++this.#row] = this.#length
+  }
+
+  appendNull(): void {
+    this.#validity.setNull(this.#row)
+    this.#offsets[++this.#row] = this.#length
+  }
+
+  finish(): Data {
+    return makeData({
+      type: new Utf8(),
+      length: this.#row,
+      nullCount: this.#validity.nulls,
+      nullBitmap: this.#validity.bitmap,
+      valueOffsets: this.#offsets,
+      data: this.#bytes.subarray(0, this.#length),
+    })
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more
+    if (needed <= this.#bytes.length) return
+    if (needed > MAX_TEXT_BYTES) {
+      throw new TableError('too_large', `The cells of column "${this.#name}" are too long to be read.`)
+    }
+    const grown = new Uint8Array(Math.min(MAX_TEXT_BYTES, Math.max(needed, this.#bytes.length * 2)))
+    grown.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = grown
+  }
+}
+
+/** A batch of columns that all have `rows` rows, under the names that the table gives them. */
+export function recordBatch(columns: readonly ColumnDescription[], data: readonly Data[], rows: number): RecordBatch {
+  const fields = columns.map((column) => new Field(column.name, arrowType(column.type), true))
+  const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: [...data] })
+  return new RecordBatch(new Schema(fields), struct)
+}
+
+/** The columns asked for by name, in the order of the names; all when no names are given. @throws TableError */
+export function chosenColumns<C extends ColumnDescription>(columns: readonly C[], names?: readonly string[]): C[] {
+  if (names === undefined) return [...columns]
+  const byName = new Map(columns.map((column) => [column.name, column]))
+  return names.map((name) => {
+    const column = byName.get(name)
+    if (column === undefined) throw new TableError('malformed', `The table has no column "${name}".`)
+    return column
+  })
+}
+
+/** Names made different: the second `ra` becomes `ra.1`, as pandas does. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set(names)
+  const seen = new Set<string>()
+  return names.map((name) => {
+    let unique = name
+    for (let n = 1; seen.has(unique); n++) {
+      const candidate = `${name}.${n}`
+      if (!taken.has(candidate)) unique = candidate
+    }
+    seen.add(unique)
+    return unique
+  })
+}
+
+/** @throws TableError when a table has no columns, too many, or too many cells (rows x columns). */
+export function checkSize(
+  fileName: string,
+  rows: number,
+  columns: number,
+  limits: { readonly columns: number; readonly cells: number },
+): void {
+  if (columns === 0) throw new TableError('no_columns', `${fileName} holds a table without columns.`)
+  if (columns > limits.columns) {
+    throw new TableError('too_large', `${fileName} has ${columns} columns; at most ${limits.columns} can be read.`)
+  }
+  if (rows * columns > limits.cells) {
+    throw new TableError(
+      'too_large',
+      `${fileName} has too many cells: ${rows} rows x ${columns} columns; at most ${limits.cells} cells can be read.`,
+    )
+  }
+}
+
+/** A single-precision number as the shortest decimal that reads back as the same number: 0.1, not 0.10000000149011612. */
+export function shortestFloat32(value: number): number {
+  for (let digits = 7; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return short
+  }
+  return value
+}
+
+/** A value inside an `array` cell, before it becomes JSON. */
+export type CellValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly CellValue[]
+  | { readonly [key: string]: CellValue }
+
+/** An `array` cell as JSON: 64-bit integers as strings, NaN and infinities as null. */
+export function cellJson(value: CellValue): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner))
+}
+
+/** A flat list folded into nested lists; `shape` is outermost first, e.g. [2, 3] makes two lists of three. */
+export function nested(values: readonly CellValue[], shape: readonly number[]): CellValue {
+  if (shape.length <= 1) return values
+  const inner = shape.slice(1)
+  const step = inner.reduce((product, size) => product * size, 1)
+  return Array.from({ length: shape[0]! }, (_, i) => nested(values.slice(i * step, (i + 1) * step), inner))
+}
