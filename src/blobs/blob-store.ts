@@ -20,14 +20,14 @@ export interface TemporaryBlob extends Blob {
  * event ever names bytes that are not on disk.
  */
 export interface BlobStore {
-  /** Streams to a temporary file while hashing. @throws BlobTooLarge past `limit` bytes; nothing stays behind then. */
+  /** Streams to a temporary file while hashing. @throws BlobTooLarge past `limit` bytes, DiskFull; nothing stays behind then. */
   receive(
     source: AsyncIterable<Uint8Array>,
     options?: { readonly limit?: number; readonly signal?: AbortSignal },
   ): Promise<TemporaryBlob>
   has(sha256: string): Promise<boolean>
   size(sha256: string): Promise<number>
-  /** @throws BlobMissing */
+  /** All bytes, or those from `start` to `end`, both included. @throws BlobMissing */
   read(sha256: string, range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>
   /** A path on this machine that holds the bytes, for programs that read files; never handed to a client. */
   path(sha256: string): Promise<string>

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Blob, BlobStore } from './blob-store.ts'
+
+/** A blob whose bytes are not what their name and the log say. */
+export interface Mismatch {
+  readonly sha256: string
+  /** Bytes, as the log has them; null when nothing refers to the blob. */
+  readonly expectedSize: number | null
+  readonly actualSize: number
+  readonly actualSha256: string
+}
+
+export interface IntegrityReport {
+  /** Blobs whose bytes were read and hashed again. */
+  readonly checked: number
+  /** Bytes that were read. */
+  readonly bytes: number
+  /** Kept, but no event refers to them: left by a crash between keeping and appending; harmless. */
+  readonly orphans: readonly Blob[]
+  /** Referred to, but not there. */
+  readonly missing: readonly Blob[]
+  readonly mismatched: readonly Mismatch[]
+}
+
+/**
+ * Reads every byte of the store again and compares it with what the log refers to. A blob that is both damaged and
+ * unreferenced is listed under both.
+ */
+export async function checkIntegrity(
+  store: BlobStore,
+  referenced: Iterable<Blob> | AsyncIterable<Blob>,
+  options: { readonly signal?: AbortSignal; readonly onChecked?: (blob: Blob) => void } = {},
+): Promise<IntegrityReport> {
+  const expected = new Map<string, number>()
+  for await (const blob of referenced) expected.set(blob.sha256, blob.size)
+
+  let checked = 0
+  let bytes = 0
+  const orphans: Blob[] = []
+  const mismatched: Mismatch[] = []
+  const seen = new Set<string>()
+  for await (const blob of store.list()) {
+    options.signal?.throwIfAborted()
+    const expectedSize = expected.get(blob.sha256) ?? null
+    seen.add(blob.sha256)
+    if (expectedSize === null) orphans.push(blob)
+    const actual = await digest(store.read(blob.sha256), options.signal)
+    if (actual.sha256 !== blob.sha256 || (expectedSize !== null && actual.size !== expectedSize)) {
+      mismatched.push({ sha256: blob.sha256, expectedSize, actualSize: actual.size, actualSha256: actual.sha256 })
+    }
+    checked += 1
+    bytes += actual.size
+    options.onChecked?.(blob)
+  }
+  const missing = [...expected].filter(([sha256]) => !seen.has(sha256)).map(([sha256, size]) => ({ sha256, size }))
+  return { checked, bytes, orphans, missing, mismatched }
+}
+
+async function digest(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Blob> {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of source) {
+    signal?.throwIfAborted()
+    hash.update(chunk)
+    size += chunk.length
+  }
+  return { sha256: hash.digest('hex'), size }
+}

@@ -1,0 +1,92 @@
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DiskFull } from '../../src/blobs/error.ts'
+import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
+import { all, blobStoreContract, chunks, collect, sha256 } from './contract.ts'
+
+blobStoreContract('FileBlobStore', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'blobs-'))
+  return {
+    store: await FileBlobStore.open(data),
+    temporaryFiles: async () => (await readdir(join(data, 'tmp'))).length,
+    dispose: () => rm(data, { recursive: true }),
+  }
+})
+
+describe('FileBlobStore', () => {
+  let data: string
+  let store: FileBlobStore
+
+  beforeEach(async () => {
+    data = await mkdtemp(join(tmpdir(), 'blobs-'))
+    store = await FileBlobStore.open(data)
+  })
+  afterEach(() => rm(data, { recursive: true }))
+
+  it('puts a blob where its digest says, read-only', async () => {
+    const { sha256: digest } = await (await store.receive(chunks('content'))).keep()
+    const path = join(data, 'blobs', digest.slice(0, 2), digest.slice(2, 4), digest)
+    expect(await store.path(digest)).toBe(path)
+    expect((await stat(path)).mode & 0o777).toBe(0o444)
+  })
+
+  it('replaces a truncated file by the good bytes', async () => {
+    const { sha256: digest } = await (await store.receive(chunks('content'))).keep()
+    const path = await store.path(digest)
+    await chmod(path, 0o600)
+    await writeFile(path, 'con')
+    await (await store.receive(chunks('content'))).keep()
+    expect(await readFile(path, 'utf8')).toBe('content')
+  })
+
+  it('sweeps what dead writers left, and nothing of living ones', async () => {
+    const living = await store.receive(chunks('still being inspected'))
+    const host = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')
+    const temporary = (name: string) => join(data, 'tmp', name)
+    await writeFile(temporary(`${host}.999999999.run.a.part`), 'its process is dead')
+    await writeFile(temporary(`${host}.${process.pid}.run.b.part`), 'an earlier run with our process id')
+    await writeFile(temporary(`${host}.${process.ppid}.run.c.part`), 'of a living process')
+    await writeFile(temporary('elsewhere.1.run.d.part'), 'another machine, now')
+    await writeFile(temporary('elsewhere.1.run.e.part'), 'another machine, long ago')
+    await utimes(temporary('elsewhere.1.run.e.part'), 1, 1)
+    await writeFile(temporary('unrelated'), 'not ours')
+
+    await FileBlobStore.open(data)
+    const left = (await readdir(join(data, 'tmp'))).filter((name) => !living.path.endsWith(name)).sort()
+    expect(left).toEqual(['elsewhere.1.run.d.part', `${host}.${process.ppid}.run.c.part`, 'unrelated'].sort())
+    await living.keep()
+  })
+
+  it('refuses an upload before it eats the space that the log needs', async () => {
+    const full = await FileBlobStore.open(data, { reserve: Number.MAX_SAFE_INTEGER })
+    await expect(full.receive(chunks('x'))).rejects.toThrow(DiskFull)
+    expect(await readdir(join(data, 'tmp'))).toEqual([])
+  })
+
+  it('closes its files, also when the reader stops early', async () => {
+    const { sha256: digest } = await (await store.receive(chunks(Buffer.alloc(600_000)))).keep()
+    for await (const chunk of store.read(digest)) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
+    await collect(store.read(digest))
+    expect(await openFilesBelow(data)).toEqual([])
+  })
+
+  it('passes over files that are no blobs', async () => {
+    await (await store.receive(chunks('content'))).keep()
+    await writeFile(join(data, 'blobs', 'README'), 'note')
+    const digest = sha256('content')
+    await writeFile(join(data, 'blobs', digest.slice(0, 2), digest.slice(2, 4), `${digest}.bak`), 'backup')
+    expect(await all(store.list())).toEqual([{ sha256: digest, size: 7 }])
+  })
+})
+
+async function openFilesBelow(directory: string): Promise<string[]> {
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  )
+  return links.filter((path) => path.startsWith(directory))
+}
