@@ -1,0 +1,24 @@
+import { invalidField } from './error.ts'
+
+/** Longest free text (descriptions), in characters. */
+export const LONGEST_TEXT = 65_536
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that PostgreSQL or a page cannot show
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+/** Text that a person typed: trimmed, without control characters, not longer than `longest` characters; empty becomes null. */
+export function optionalText(field: string, value: string | null | undefined, longest: number): string | null {
+  const text = value?.trim()
+  if (!text) return null
+  if (text.length > longest) throw invalidField(field, `Ensure this field has no more than ${longest} characters.`)
+  if (CONTROL.test(text) || LONE_SURROGATE.test(text)) throw invalidField(field, 'Null characters are not allowed.')
+  return text
+}
+
+export function requiredText(field: string, value: string | null | undefined, longest: number): string {
+  if (value === null || value === undefined) throw invalidField(field, 'This field is required.')
+  const text = optionalText(field, value, longest)
+  if (text === null) throw invalidField(field, 'This field may not be blank.')
+  return text
+}

@@ -1,0 +1,149 @@
+import type { DomainEvent } from './events.ts'
+import { findProductType, productType } from './product/product-type.ts'
+
+/** A value before and after, as a person reads it; null is "nothing". */
+export interface Change {
+  readonly field: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
+/** An event in words: one sentence without a subject (the actor is known), and what changed. */
+export interface Story {
+  readonly words: string
+  readonly changes: readonly Change[]
+}
+
+const story = (words: string, changes: readonly Change[] = []): Story => ({ words, changes })
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  displayName: 'name',
+  description: 'description',
+  pzCode: 'photo-z code',
+  productType: 'product type',
+  release: 'release',
+  indexingColumn: 'indexing column',
+  hasMagHats: 'magnitudes catalog',
+  hasFluxHats: 'fluxes catalog',
+  isPublic: 'public',
+  accessGroups: 'access groups',
+}
+
+function text(value: unknown): string | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map((each) => text(each)).join(', ')
+  if (typeof value === 'object' && 'displayName' in value) return text(value.displayName)
+  if (typeof value === 'object' && 'display_name' in value) return text(value.display_name)
+  return String(value)
+}
+
+const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
+
+/** Bytes as people say them, decimal: 2.1 MB. */
+function bytes(size: number): string {
+  for (const [unit, factor] of [
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const) {
+    if (size >= factor) return `${(size / factor).toFixed(size >= 100 * factor ? 0 : 1)} ${unit}`
+  }
+  return count(size, 'byte')
+}
+
+const fieldName = (field: string): string => FIELD_NAMES[field] ?? field
+
+function metadataStory(changes: Readonly<Record<string, { from: unknown; to: unknown } | undefined>>): Story {
+  const list = Object.entries(changes).flatMap(([field, change]) =>
+    change === undefined
+      ? []
+      : [{ field: fieldName(field), from: readable(field, change.from), to: readable(field, change.to) }],
+  )
+  const [only] = list
+  if (list.length === 1 && only && only.field !== 'description' && (only.to?.length ?? 0) <= 60) {
+    return story(only.to === null ? `took away the ${only.field}` : `set the ${only.field} to ${only.to}`, list)
+  }
+  return story(`changed the ${list.map((change) => change.field).join(', ')}`, list)
+}
+
+function readable(field: string, value: unknown): string | null {
+  return field === 'productType' ? (findProductType(String(value))?.displayName ?? null) : text(value)
+}
+
+/** Tells an event in words. A function of the event alone, so a history can be told again at any time. */
+export function tell(event: DomainEvent): Story {
+  switch (event.type) {
+    case 'ProductRegistered':
+      return event.data.status === 'processing'
+        ? story(`began to make "${event.data.displayName}" with ${event.data.origin}`)
+        : story(`registered "${event.data.displayName}" as ${productType(event.data.productType).displayName}`)
+    case 'FileAttached': {
+      const { role, name, size, original } = event.data
+      const unpacked = original === null ? '' : `, taken out of ${original.name}`
+      return story(`added the ${role} file ${name} (${bytes(size)}${unpacked})`)
+    }
+    case 'FileRemoved':
+      return story(`${event.data.replaced ? 'replaced' : 'removed'} the ${event.data.role} file ${event.data.name}`)
+    case 'MainFileInspected':
+      return story(
+        `inspected the main file: ${count(event.data.rows, 'row')}, ${count(event.data.columns.length, 'column')}, ${event.data.format}`,
+      )
+    case 'InspectionFailed':
+      return story(`could not read the main file as a table: ${event.data.reason}`)
+    case 'ColumnAssociated': {
+      const { columnName, alias, ucd, previous } = event.data
+      const changes = [{ field: `role of ${columnName}`, from: previous.alias ?? previous.ucd, to: alias ?? ucd }]
+      if (alias === null && ucd === null)
+        return story(`took the role ${previous.alias ?? previous.ucd} from ${columnName}`, changes)
+      return story(`set the role of ${columnName} to ${alias ?? ucd}`, changes)
+    }
+    case 'MetadataEdited':
+      return metadataStory(event.data.changes)
+    case 'ProductMarkedOfficial':
+      return story('marked it official', [{ field: 'official', from: 'no', to: 'yes' }])
+    case 'ProductUnmarkedOfficial':
+      return story('took away the official mark', [{ field: 'official', from: 'yes', to: 'no' }])
+    case 'ProductPublished':
+      return story('published it')
+    case 'ProductDeleted':
+      return story('deleted it')
+    case 'ProductRestored':
+      return story('restored it')
+    case 'ProductPurged':
+      return story(`destroyed its ${count(event.data.files.length, 'file')} for good`)
+    case 'ReleaseDefined':
+      return story(`defined the release ${event.data.fields.displayName}`)
+    case 'ReleaseChanged': {
+      const { from, to } = event.data
+      const pairs = Object.keys(to).map((key) => [
+        key,
+        { from: from[key as keyof typeof from], to: to[key as keyof typeof to] },
+      ])
+      return metadataStory(Object.fromEntries(pairs))
+    }
+    case 'ReleaseRetired':
+      return story('retired the release')
+    case 'RoleGranted':
+      return event.data.role === 'member'
+        ? story(`made the account ${event.data.username}`)
+        : story(`made ${event.data.username} an administrator`)
+    case 'RoleRevoked':
+      return event.data.role === 'member'
+        ? story(`closed the account ${event.data.username}`)
+        : story(`took administrator rights from ${event.data.username}`)
+    case 'TokenIssued':
+      return story(`made the API token "${event.data.name}" of ${event.data.username}`)
+    case 'TokenRevoked':
+      return story(`revoked the API token "${event.data.name}" of ${event.data.username}`)
+    case 'GroupMembershipChanged':
+      return story(
+        `set the groups of ${event.data.username} to ${text(event.data.groups.map((g) => g.name)) ?? 'none'}`,
+      )
+    default: {
+      const unknown: never = event
+      return unknown
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { columnsProjection } from './columns/projection.ts'
+import { filesProjection } from './files/projection.ts'
+import { historyProjection } from './history/projection.ts'
+import { peopleProjection } from './people/projection.ts'
+import { productsProjection } from './products/projection.ts'
+import type { Projection } from './projection.ts'
+import { releasesProjection } from './releases/projection.ts'
+
+/** Every read model of the program. */
+export const allProjections: readonly Projection[] = [
+  productsProjection,
+  filesProjection,
+  columnsProjection,
+  peopleProjection,
+  releasesProjection,
+  historyProjection,
+]

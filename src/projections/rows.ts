@@ -1,0 +1,118 @@
+import { getTableColumns, getTableName, type InferSelectModel } from 'drizzle-orm'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import type { Sql } from '../database/database.ts'
+
+/**
+ * Rows of read models in sets: one statement per table and batch, whatever the number of events. Table names are not
+ * qualified, so that the same code fills the live tables and those of a rebuild.
+ */
+
+/** The rows whose `key` column is one of `values`, as drizzle would give them. */
+export async function loadRows<Table extends PgTable>(
+  tx: Sql,
+  table: Table,
+  key: string,
+  values: readonly (number | string)[],
+): Promise<InferSelectModel<Table>[]> {
+  if (values.length === 0) return []
+  const type = columnOf(table, key).getSQLType()
+  const rows = await tx.query(`select * from ${getTableName(table)} where "${key}" = any($1::${type}[])`, [values])
+  const columns = Object.entries(getTableColumns(table))
+  return rows.map(
+    (row) =>
+      Object.fromEntries(
+        columns.map(([property, column]) => {
+          const value = row[column.name]
+          return [property, value === null ? null : column.mapFromDriverValue(value)]
+        }),
+      ) as InferSelectModel<Table>, // drizzle's own mapping of its own columns
+  )
+}
+
+/** The same, by the value of `key`. */
+export async function loadGroups<Table extends PgTable>(
+  tx: Sql,
+  table: Table,
+  key: string,
+  values: readonly (number | string)[],
+  keyOf: (row: InferSelectModel<Table>) => number,
+): Promise<Map<number, InferSelectModel<Table>[]>> {
+  const groups = new Map<number, InferSelectModel<Table>[]>()
+  for (const row of await loadRows(tx, table, key, values)) {
+    const group = groups.get(keyOf(row))
+    if (group === undefined) groups.set(keyOf(row), [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+/** Inserts the rows, or replaces those with the same primary key. */
+export async function upsertRows<Table extends PgTable>(
+  tx: Sql,
+  table: Table,
+  rows: readonly InferSelectModel<Table>[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const { names, recordset, keys } = shapeOf(table)
+  const others = names.filter((name) => !keys.includes(name))
+  await tx.query(
+    `insert into ${getTableName(table)} (${list(names)}) select ${list(names)} from ${recordset}
+     on conflict (${list(keys)}) do update set ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`,
+    [toJson(table, rows)],
+  )
+}
+
+/** Inserts rows that are new by construction. */
+export async function insertRows<Table extends PgTable>(
+  tx: Sql,
+  table: Table,
+  rows: readonly InferSelectModel<Table>[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const { names, recordset } = shapeOf(table)
+  await tx.query(`insert into ${getTableName(table)} (${list(names)}) select ${list(names)} from ${recordset}`, [
+    toJson(table, rows),
+  ])
+}
+
+const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+function columnOf(table: PgTable, name: string) {
+  const column = Object.values(getTableColumns(table)).find((each) => each.name === name)
+  if (column === undefined) throw new Error(`${getTableName(table)} has no column ${name}`)
+  return column
+}
+
+interface Shape {
+  readonly names: readonly string[]
+  readonly recordset: string
+  readonly keys: readonly string[]
+}
+
+const shapes = new WeakMap<PgTable, Shape>()
+
+function shapeOf(table: PgTable): Shape {
+  const known = shapes.get(table)
+  if (known !== undefined) return known
+  const { columns, primaryKeys } = getTableConfig(table)
+  const shape = {
+    names: columns.map((column) => column.name),
+    recordset: `json_to_recordset($1::text::json) as r(${columns.map((c) => `"${c.name}" ${c.getSQLType()}`).join(', ')})`,
+    keys: [
+      ...columns.filter((column) => column.primary).map((column) => column.name),
+      ...primaryKeys.flatMap((key) => key.columns.map((column) => column.name)),
+    ],
+  }
+  shapes.set(table, shape)
+  return shape
+}
+
+/** A JSON array of objects; arrays become PostgreSQL's array literals by themselves in json_to_recordset. */
+function toJson<Table extends PgTable>(table: Table, rows: readonly InferSelectModel<Table>[]): string {
+  const columns = Object.entries(getTableColumns(table))
+  return JSON.stringify(
+    rows.map((row: Record<string, unknown>) =>
+      Object.fromEntries(columns.map(([property, column]) => [column.name, row[property] ?? null])),
+    ),
+  )
+}
