@@ -1,0 +1,261 @@
+import type { Data } from 'apache-arrow'
+import {
+  Bits,
+  type CellValue,
+  decodeText,
+  fixedWidthData,
+  type NumericValues,
+  nested,
+  numericValues,
+  shortestFloat32,
+  TextColumn,
+  Validity,
+} from '../arrow-columns.ts'
+import { type BinaryColumn, elementBytes } from './binary-columns.ts'
+import type { Heap } from './heap.ts'
+
+/** Rows of a binary table as they lie in the file. */
+export interface Slab {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly rows: number
+  readonly rowBytes: number
+  /** 0-based number of the first row in the table. */
+  readonly firstRow: number
+}
+
+const TRUE = 0x54
+const FALSE = 0x46
+const SPACE = 0x20
+
+/** One column of a slab as an Arrow column. @throws TableError */
+export function decodeColumn(column: BinaryColumn, slab: Slab, heap: Heap): Data {
+  if (column.variable !== null) return decodeVariable(column, slab, heap)
+  switch (column.type) {
+    case 'array':
+      return decodeArrays(column, slab)
+    case 'string':
+      return decodeStrings(column, slab)
+    case 'bool':
+      return decodeLogicals(column, slab)
+    case 'int64':
+    case 'uint64':
+      return decodeInt64(column, slab)
+    default:
+      return decodeNumbers(column, slab)
+  }
+}
+
+type NumberArray = Exclude<NumericValues, BigInt64Array | BigUint64Array>
+
+function decodeNumbers(column: BinaryColumn, slab: Slab): Data {
+  if (column.elementType === 'bool' || column.elementType === 'string' || column.elementType === 'complex') {
+    throw new Error(`Not a number: ${column.nativeType}`)
+  }
+  const values = numericValues(column.elementType, slab.rows)
+  const validity = new Validity(slab.rows)
+  if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) {
+    fillNumbers(values, column, slab)
+    markNulls(column, slab, validity)
+    flipSign(values, column)
+    if (column.scaling !== null) {
+      const { scale, zero } = column.scaling
+      for (let row = 0; row < values.length; row++) values[row] = zero + scale * values[row]!
+    }
+  }
+  return fixedWidthData(column.elementType, slab.rows, values, validity)
+}
+
+function fillNumbers(values: NumberArray, column: BinaryColumn, { view, rows, rowBytes }: Slab): void {
+  let at = column.offset
+  switch (column.code) {
+    case 'B':
+      for (let row = 0; row < rows; row++, at += rowBytes) values[row] = view.getUint8(at)
+      break
+    case 'I':
+      for (let row = 0; row < rows; row++, at += rowBytes) values[row] = view.getInt16(at)
+      break
+    case 'J':
+      for (let row = 0; row < rows; row++, at += rowBytes) values[row] = view.getInt32(at)
+      break
+    case 'K':
+      for (let row = 0; row < rows; row++, at += rowBytes) values[row] = Number(view.getBigInt64(at))
+      break
+    case 'E':
+      for (let row = 0; row < rows; row++, at += rowBytes) values[row] = view.getFloat32(at)
+      break
+    default:
+      for (let row = 0; row < rows; row++, at += rowBytes) values[row] = view.getFloat64(at)
+  }
+}
+
+/** Undoes the offset of half the range by which FITS stores unsigned integers (and signed bytes). */
+function flipSign(values: NumberArray, { code, elementType }: BinaryColumn): void {
+  if (elementType === 'int8' && code === 'B') for (let i = 0; i < values.length; i++) values[i]! ^= 0x80
+  if (elementType === 'uint16' && code === 'I') for (let i = 0; i < values.length; i++) values[i]! ^= 0x8000
+  if (elementType === 'uint32' && code === 'J') for (let i = 0; i < values.length; i++) values[i]! ^= 0x8000_0000
+}
+
+function markNulls(column: BinaryColumn, { view, rows, rowBytes }: Slab, validity: Validity): void {
+  if (column.nullValue === null) return
+  const isNull = nullTest(column)
+  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) if (isNull(view, at)) validity.setNull(row)
+}
+
+/** Whether the stored integer is the TNULL of the column. */
+function nullTest({ code, nullValue }: BinaryColumn): (view: DataView, at: number) => boolean {
+  const small = Number(nullValue)
+  if (nullValue === null) return () => false
+  if (code === 'B') return (view, at) => view.getUint8(at) === small
+  if (code === 'I') return (view, at) => view.getInt16(at) === small
+  if (code === 'J') return (view, at) => view.getInt32(at) === small
+  if (code === 'K') return (view, at) => view.getBigInt64(at) === nullValue
+  return () => false
+}
+
+/** 64-bit integers, moved as two halves: no BigInt is made on the way. */
+function decodeInt64(column: BinaryColumn, slab: Slab): Data {
+  const { view, rows, rowBytes } = slab
+  const flip = column.elementType === 'uint64' ? 0x8000_0000 : 0
+  const halves = new Int32Array(rows * 2)
+  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
+    halves[2 * row] = view.getInt32(at + 4)
+    halves[2 * row + 1] = view.getInt32(at) ^ flip
+  }
+  const validity = new Validity(rows)
+  markNulls(column, slab, validity)
+  const values = column.type === 'uint64' ? new BigUint64Array(halves.buffer) : new BigInt64Array(halves.buffer)
+  return fixedWidthData(column.type, rows, values, validity)
+}
+
+function decodeLogicals(column: BinaryColumn, { bytes, rows, rowBytes }: Slab): Data {
+  const bits = new Bits(rows)
+  const validity = new Validity(rows)
+  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
+    const byte = bytes[at]!
+    if (column.code === 'X' ? byte >= 0x80 : byte === TRUE) bits.set(row)
+    else if (column.code === 'L' && byte !== FALSE) validity.setNull(row)
+  }
+  return fixedWidthData('bool', rows, bits.packed, validity)
+}
+
+function decodeStrings(column: BinaryColumn, { bytes, rows, rowBytes }: Slab): Data {
+  const text = new TextColumn(column.name, rows, column.stringBytes)
+  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
+    text.appendBytes(bytes, at, endOfText(bytes, at, at + column.stringBytes))
+  }
+  return text.finish()
+}
+
+/** Where a string of fixed width ends: at its first NUL, without the blanks before it. */
+function endOfText(bytes: Uint8Array, start: number, limit: number): number {
+  let end = start
+  for (let at = start; at < limit; at++) {
+    const byte = bytes[at]!
+    if (byte === 0) break
+    if (byte !== SPACE) end = at + 1
+  }
+  return end
+}
+
+function decodeArrays(column: BinaryColumn, { view, rows, rowBytes }: Slab): Data {
+  const text = new TextColumn(column.name, rows, column.bytes * 2)
+  const element = elementReader(column)
+  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
+    text.append(JSON.stringify(cell(column, view, at, element)))
+  }
+  return text.finish()
+}
+
+function cell(column: BinaryColumn, view: DataView, at: number, element: ElementReader): CellValue {
+  if (column.code === 'A') {
+    const strings = column.shape.reduce((product, size) => product * size, 1)
+    const values = Array.from({ length: strings }, (_, i) =>
+      stringAt(view, at + i * column.stringBytes, column.stringBytes),
+    )
+    return nested(values, column.shape)
+  }
+  const values = elements(column, view, at, column.repeat, element)
+  return column.repeat === 1 && column.shape.length <= 1 ? values[0]! : nested(values, column.shape)
+}
+
+/** Cells that lie in the heap: arrays as JSON, strings as they are. */
+function decodeVariable(column: BinaryColumn, slab: Slab, heap: Heap): Data {
+  const text = new TextColumn(column.name, slab.rows)
+  const element = elementReader(column)
+  for (let row = 0, at = column.offset; row < slab.rows; row++, at += slab.rowBytes) {
+    const place = heap.descriptor(column, slab.view, at, slab.firstRow + row + 1)
+    const view = heap.cell(column, place)
+    if (column.type === 'string') text.append(stringAt(view, 0, place.length))
+    else text.append(JSON.stringify(elements(column, view, 0, place.length, element)))
+  }
+  return text.finish()
+}
+
+function stringAt(view: DataView, at: number, length: number): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length)
+  return decodeText(bytes.subarray(0, endOfText(bytes, 0, length)))
+}
+
+type ElementReader = (view: DataView, at: number) => CellValue
+
+function elements(
+  column: BinaryColumn,
+  view: DataView,
+  at: number,
+  count: number,
+  element: ElementReader,
+): CellValue[] {
+  const values = new Array<CellValue>(count)
+  if (column.code === 'X') {
+    for (let i = 0; i < count; i++) values[i] = ((view.getUint8(at + (i >> 3)) >> (7 - (i & 7))) & 1) === 1
+  } else {
+    const step = elementBytes(column.code)
+    for (let i = 0; i < count; i++) values[i] = element(view, at + i * step)
+  }
+  return values
+}
+
+/** Reads one element of an array cell, ready for JSON: 64-bit integers as text. */
+function elementReader(column: BinaryColumn): ElementReader {
+  const stored = storedReader(column)
+  const { scaling } = column
+  if (column.nullValue === null && scaling === null) return stored
+  const isNull = nullTest(column)
+  return (view, at) => {
+    if (isNull(view, at)) return null
+    const value = stored(view, at)
+    return scaling === null ? value : scaling.zero + scaling.scale * Number(value)
+  }
+}
+
+function storedReader({ code, elementType }: BinaryColumn): ElementReader {
+  switch (code) {
+    case 'L':
+      return (view, at) => {
+        const byte = view.getUint8(at)
+        return byte === TRUE ? true : byte === FALSE ? false : null
+      }
+    case 'B':
+      return elementType === 'int8' ? (view, at) => view.getUint8(at) - 0x80 : (view, at) => view.getUint8(at)
+    case 'I':
+      return elementType === 'uint16' ? (view, at) => view.getInt16(at) + 0x8000 : (view, at) => view.getInt16(at)
+    case 'J':
+      return elementType === 'uint32' ? (view, at) => view.getInt32(at) + 0x8000_0000 : (view, at) => view.getInt32(at)
+    case 'K':
+      return elementType === 'uint64'
+        ? (view, at) => (view.getBigInt64(at) + 2n ** 63n).toString()
+        : (view, at) => view.getBigInt64(at).toString()
+    case 'E':
+      return (view, at) => shortestFloat32(view.getFloat32(at))
+    case 'C':
+      return (view, at) => [shortestFloat32(view.getFloat32(at)), shortestFloat32(view.getFloat32(at + 4))]
+    case 'M':
+      return (view, at) => [view.getFloat64(at), view.getFloat64(at + 8)]
+    case 'D':
+      return (view, at) => view.getFloat64(at)
+    case 'A':
+    case 'X':
+      return () => null
+  }
+}

@@ -1,0 +1,196 @@
+import type { Data, RecordBatch } from 'apache-arrow'
+import { BATCH_ELEMENTS, checkSize, chosenColumns, recordBatch, rowsPerBatch } from '../arrow-columns.ts'
+import { RandomAccessFile } from '../random-access-file.ts'
+import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
+import { asciiColumns, decodeAsciiColumn } from './ascii-columns.ts'
+import { type BinaryColumn, binaryColumns } from './binary-columns.ts'
+import { decodeColumn, type Slab } from './decode.ts'
+import { type Extensions, findExtensions, type TableExtension } from './extensions.ts'
+import { Heap } from './heap.ts'
+
+/**
+ * Opens the first table of a FITS file (standard 4.0): binary tables with scaled, unsigned, vector and variable-length
+ * columns, and ASCII tables. Rows are read from disk in slabs; memory does not grow with the file.
+ *
+ * @throws TableError not_a_table, malformed, unsupported, too_large, no_columns
+ */
+export async function openFits(source: TableSource, limits: TableLimits): Promise<TableReader> {
+  const file = new RandomAccessFile(source.path)
+  try {
+    const { fileName } = source
+    if (new TextDecoder('latin1').decode(file.slice(0, 6)) !== 'SIMPLE') {
+      throw new TableError('not_a_table', `${fileName} is not a FITS file: it does not begin with SIMPLE.`)
+    }
+    const extensions = findExtensions(file, fileName)
+    const table = extensions.tables[0]
+    if (table === undefined) throw noTable(extensions, fileName)
+    return new FitsReader(file, table, notes(extensions, table), fileName, limits)
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+function noTable({ images, compressedTables }: Extensions, fileName: string): TableError {
+  if (compressedTables > 0) {
+    return new TableError(
+      'unsupported',
+      `${fileName}: the table is tile-compressed (ZTABLE), which we cannot read. Please uncompress it with "funpack" and upload it again.`,
+    )
+  }
+  const content = images === 0 ? 'no data' : images === 1 ? 'an image' : `${images} images`
+  return new TableError('not_a_table', `${fileName} is a FITS file with ${content}, but no table.`)
+}
+
+function notes({ tables, compressedTables }: Extensions, table: TableExtension): string[] {
+  const found = []
+  if (tables.length > 1) {
+    const name = table.name === null ? '' : ` (${table.name})`
+    found.push(`The file holds ${tables.length} tables; this is the first${name}.`)
+  }
+  if (compressedTables > 0) found.push('Tile-compressed tables of the file are not read.')
+  return found
+}
+
+class FitsReader implements TableReader {
+  readonly format = 'fits'
+  readonly dialect = null
+  readonly rows: number
+  readonly columns: readonly ColumnDescription[]
+  readonly notes: readonly string[]
+  readonly #file: RandomAccessFile
+  readonly #fileName: string
+  readonly #limits: TableLimits
+  readonly #dataStart: number
+  readonly #rowBytes: number
+  readonly #heap: Heap
+  readonly #read: (names: readonly string[] | undefined, requested: number | undefined) => Generator<RecordBatch>
+
+  constructor(
+    file: RandomAccessFile,
+    { header, kind, dataStart }: TableExtension,
+    notes: readonly string[],
+    fileName: string,
+    limits: TableLimits,
+  ) {
+    this.#file = file
+    this.#fileName = fileName
+    this.#limits = limits
+    this.#dataStart = dataStart
+    this.#rowBytes = header.size('NAXIS1')
+    this.rows = header.size('NAXIS2')
+    this.notes = notes
+    const fields = header.size('TFIELDS')
+    checkSize(fileName, this.rows, fields, limits)
+    this.#checkLength()
+    const heapOffset = header.size('THEAP', this.#rowBytes * this.rows)
+    const heapEnd = Math.min(this.#rowBytes * this.rows + header.size('PCOUNT', 0), file.size - dataStart)
+    this.#heap = new Heap(file, dataStart + heapOffset, Math.max(0, heapEnd - heapOffset), fileName)
+    if (kind === 'ascii') {
+      const columns = asciiColumns(header, fields, fileName)
+      this.columns = columns.map(describe)
+      this.#read = (names, requested) => this.#asciiBatches(chosenColumns(columns, names), requested)
+    } else {
+      const columns = binaryColumns(header, fields, fileName)
+      this.columns = columns.map(describe)
+      this.#read = (names, requested) => this.#binaryBatches(chosenColumns(columns, names), requested)
+    }
+  }
+
+  async *batches(options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {}) {
+    yield* this.#read(options.columns, options.batchRows)
+  }
+
+  async close(): Promise<void> {
+    this.#file.close()
+  }
+
+  #checkLength(): void {
+    if (this.rows > 0 && this.#rowBytes === 0) {
+      throw new TableError(
+        'malformed',
+        `${this.#fileName}: the table claims ${this.rows} rows of no bytes (NAXIS1 = 0).`,
+      )
+    }
+    if (this.#dataStart + this.rows * this.#rowBytes <= this.#file.size) return
+    const whole = Math.max(0, Math.floor((this.#file.size - this.#dataStart) / this.#rowBytes))
+    throw new TableError(
+      'malformed',
+      `${this.#fileName} is cut off: its header promises ${this.rows} rows, but the file ends after row ${whole}. Please upload it again.`,
+      whole,
+    )
+  }
+
+  *#binaryBatches(columns: readonly BinaryColumn[], requested: number | undefined): Generator<RecordBatch> {
+    const perRow = columns.reduce((sum, column) => sum + (column.type === 'array' ? column.repeat : 0), 0)
+    const rows = rowsPerBatch(requested, this.#rowBytes, perRow)
+    const variable = columns.filter((column) => column.variable !== null)
+    let elements = 0
+    for (const slab of this.#slabs(rows)) {
+      for (let start = 0; start < slab.rows; ) {
+        const part = this.#partOf(slab, start, variable)
+        elements += part.elements
+        if (elements > this.#limits.cells) {
+          throw new TableError(
+            'too_large',
+            `${this.#fileName} has more than ${this.#limits.cells} values in its variable-length cells.`,
+          )
+        }
+        yield this.#batch(columns, part, (column) => decodeColumn(column, part, this.#heap))
+        start += part.rows
+      }
+    }
+  }
+
+  /** The rows of a slab from `start` on whose variable-length cells together stay below the elements of a batch. */
+  #partOf(slab: Slab, start: number, variable: readonly BinaryColumn[]): Slab & { readonly elements: number } {
+    const { view, rowBytes } = slab
+    if (variable.length === 0) return { ...slab, elements: 0 }
+    let elements = 0
+    let end = start
+    while (end < slab.rows) {
+      let more = 0
+      for (const column of variable) {
+        more += this.#heap.descriptor(column, view, end * rowBytes + column.offset, slab.firstRow + end + 1).length
+      }
+      if (end > start && elements + more > BATCH_ELEMENTS) break
+      elements += more
+      end++
+    }
+    return {
+      ...slabOf(slab.bytes.subarray(start * rowBytes, end * rowBytes), rowBytes, slab.firstRow + start),
+      elements,
+    }
+  }
+
+  *#asciiBatches(columns: ReturnType<typeof asciiColumns>, requested: number | undefined): Generator<RecordBatch> {
+    for (const slab of this.#slabs(rowsPerBatch(requested, this.#rowBytes))) {
+      yield this.#batch(columns, slab, (column) => decodeAsciiColumn(column, slab, this.#fileName))
+    }
+  }
+
+  #batch<C extends ColumnDescription>(columns: readonly C[], slab: Slab, decode: (column: C) => Data): RecordBatch {
+    return recordBatch(columns, columns.map(decode), slab.rows)
+  }
+
+  /** The rows of the table, slab after slab in the same buffer: a slab is valid until the next is asked for. */
+  *#slabs(rows: number): Generator<Slab> {
+    const buffer = new Uint8Array(Math.min(rows, this.rows) * this.#rowBytes)
+    for (let firstRow = 0; firstRow < this.rows; firstRow += rows) {
+      const count = Math.min(rows, this.rows - firstRow)
+      const bytes = buffer.subarray(0, count * this.#rowBytes)
+      const read = this.#file.read(bytes, bytes.length, this.#dataStart + firstRow * this.#rowBytes)
+      if (read < bytes.length) throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
+      yield slabOf(bytes, this.#rowBytes, firstRow)
+    }
+  }
+}
+
+function slabOf(bytes: Uint8Array, rowBytes: number, firstRow: number): Slab {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return { bytes, view, rows: bytes.length / rowBytes, rowBytes, firstRow }
+}
+
+function describe({ name, type, nativeType, unit, ucd, description }: ColumnDescription): ColumnDescription {
+  return { name, type, nativeType, unit, ucd, description }
+}
