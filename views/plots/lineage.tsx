@@ -57,6 +57,7 @@ export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
   return (
     <figure class="plot">
       <section class="scroll" tabindex={0} aria-label={title}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a drawing with links in it cannot be a fieldset */}
         <svg
           class={compact ? 'lineage compact' : 'lineage'}
           viewBox={`0 0 ${width} ${height}`}

@@ -1,0 +1,263 @@
+import { Badge, type ProductStatus, ProductStatusBadge } from '../components/badge.tsx'
+import { ButtonLink } from '../components/button.tsx'
+import { type DataColumn, DataTable } from '../components/data-table.tsx'
+import { Menu } from '../components/disclosure.tsx'
+import { type Facet, Facets } from '../components/facets.tsx'
+import { type Page, Pager } from '../components/pager.tsx'
+import { Empty } from '../components/state.tsx'
+import { Tabs } from '../components/tabs.tsx'
+import { bytes, count, counted, DASH, date } from '../format.ts'
+import type { Action, Frame } from '../frame.ts'
+import { Layout } from '../layout.tsx'
+import { carried, hrefAt, type Place } from '../links.ts'
+
+/** A product in a list. */
+export interface ProductRow {
+  readonly id: number
+  readonly internalName: string
+  readonly displayName: string
+  readonly typeName: string
+  readonly releaseName: string | null
+  readonly owner: string
+  readonly official: boolean
+  readonly status: ProductStatus
+  /** "Upload", or the pipeline's display name. */
+  readonly origin: string
+  /** ISO. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  /** Rows of the main table; null when it is not a table. */
+  readonly rows: number | null
+  /** Size of all files in bytes; null for an entry without files. */
+  readonly size: number | null
+  readonly actions: {
+    readonly download: Action
+    readonly share: Action
+    readonly edit: Action
+    readonly delete: Action
+  }
+  /** Where the search found it when not in its name: "column zphot", "description". */
+  readonly foundIn?: string | null
+}
+
+/** Which of the lists: their names are their paths. */
+export type ProductListName = 'products' | 'official_products' | 'user_products' | 'my_products'
+
+export interface ProductListProps {
+  readonly frame: Frame
+  readonly list: ProductListName
+  readonly place: Place
+  readonly search: string
+  /** `-createdAt`, `displayName`, … as in the sort links. */
+  readonly ordering: string
+  readonly page: Page
+  readonly rows: readonly ProductRow[]
+  readonly facets: readonly Facet[]
+}
+
+const LISTS = [
+  ['official_products', 'Official'],
+  ['user_products', "Users' products"],
+  ['my_products', 'My products'],
+  ['products', 'All'],
+] as const
+
+const TITLES: Readonly<Record<ProductListName, readonly [title: string, lead: string]>> = {
+  official_products: ['Official products', 'Checked and released by the photo-z team: start here.'],
+  user_products: ["Users' products", 'Shared by the users of this server.'],
+  my_products: ['My products', 'What you uploaded and what your runs made, drafts included.'],
+  products: ['All products', 'Official products and those of the users.'],
+}
+
+/** `/official_products`, `/user_products`, `/my_products`, `/products`. */
+export const ProductListPage = (props: ProductListProps) => {
+  const [title, lead] = TITLES[props.list]
+  return (
+    <Layout
+      frame={props.frame}
+      title={title}
+      description={lead}
+      links={[
+        { rel: 'alternate', type: 'text/csv', title: 'This list as CSV', href: exportHref(props.place, 'csv') },
+        {
+          rel: 'alternate',
+          type: 'application/json',
+          title: 'This list as JSON',
+          href: exportHref(props.place, 'json'),
+        },
+      ]}
+    >
+      <div class="page-head">
+        <div>
+          <h1>{title}</h1>
+          <p class="muted">{lead}</p>
+        </div>
+        <ButtonLink href="/product/new" kind="main">
+          Upload a product
+        </ButtonLink>
+      </div>
+      <Tabs
+        label="Lists of products"
+        current={props.list}
+        tabs={LISTS.map(([name, label]) => ({ name, label, href: `/${name}` }))}
+      />
+      <ProductListFragment {...props} />
+    </Layout>
+  )
+}
+
+/** The part that changes with filters, sorting and paging: htmx swaps it, the page contains it. */
+export const ProductListFragment = (props: ProductListProps) => (
+  <div
+    id="product-list"
+    class="with-side"
+    hx-boost:inherited="true"
+    hx-target:inherited="#product-list"
+    hx-select:inherited="#product-list"
+    hx-swap:inherited="outerHTML show:none"
+    hx-push-url:inherited="true"
+  >
+    <div>
+      <SearchForm {...props} />
+      {/* On a phone the filters fold; on a wide page the summary is out of sight and they stay open. */}
+      <h2 class="aloud">Filters</h2>
+      <Facets facets={props.facets} place={props.place} />
+    </div>
+    <section class="panel" aria-labelledby="list-title">
+      <header>
+        <h2 id="list-title">{counted(props.page.total, 'product')}</h2>
+        <div class="aside">
+          <a href={exportHref(props.place, 'csv')} hx-boost="false">
+            CSV
+          </a>
+          {' · '}
+          <a href={exportHref(props.place, 'json')} hx-boost="false">
+            JSON
+          </a>
+        </div>
+      </header>
+      {props.rows.length === 0 ? (
+        <NothingFound {...props} />
+      ) : (
+        <>
+          <DataTable
+            caption="Products"
+            captionHidden
+            columns={COLUMNS}
+            rows={props.rows}
+            sorted={{ place: props.place, ordering: props.ordering }}
+          />
+          <Pager page={props.page} place={props.place} label="Pages of products" />
+        </>
+      )}
+    </section>
+  </div>
+)
+
+const SearchForm = ({ place, search }: ProductListProps) => (
+  <search>
+    <form class="field" method="get" action={place.path}>
+      {carried(place, ['search', 'page']).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      <label for="list-search">Search in this list</label>
+      <span class="control">
+        <input id="list-search" type="search" name="search" value={search} aria-describedby="list-search-help" />
+        <button class="btn" type="submit">
+          Go
+        </button>
+      </span>
+      <p class="help" id="list-search-help">
+        Names, descriptions, columns, people
+      </p>
+    </form>
+  </search>
+)
+
+const NothingFound = ({ list, place, search }: ProductListProps) =>
+  new URLSearchParams(place.query).size > 0 ? (
+    <Empty
+      title={search ? `Nothing matches “${search}” with these filters` : 'Nothing matches these filters'}
+      actions={<a href={hrefAt({ path: place.path, query: '' }, {})}>Show the whole list</a>}
+    />
+  ) : (
+    <Empty
+      title={list === 'my_products' ? 'You have no products yet' : 'There are no products here yet'}
+      actions={<ButtonLink href="/product/new">Upload the first</ButtonLink>}
+    >
+      {list === 'my_products' ? 'What you upload, and what your pipeline runs make, will be listed here.' : null}
+    </Empty>
+  )
+
+const COLUMNS: readonly DataColumn<ProductRow>[] = [
+  { header: 'ID', sort: 'id', numeric: true, cell: (row) => row.id },
+  {
+    header: 'Name',
+    sort: 'displayName',
+    rowHeader: true,
+    wide: true,
+    cell: (row) => (
+      <>
+        <a href={`/product/${row.internalName}`} hx-boost="false">
+          {row.displayName}
+        </a>{' '}
+        {row.official ? <Badge tone="accent">Official</Badge> : null}
+        {row.foundIn ? <small>found in {row.foundIn}</small> : null}
+      </>
+    ),
+  },
+  { header: 'Type', sort: 'type', cell: (row) => row.typeName },
+  { header: 'Release', sort: 'release', cell: (row) => row.releaseName ?? DASH },
+  { header: 'Owner', sort: 'owner', cell: (row) => row.owner },
+  { header: 'Rows', sort: 'rows', numeric: true, cell: (row) => count(row.rows) },
+  { header: 'Size', sort: 'size', numeric: true, cell: (row) => bytes(row.size) },
+  { header: 'Status', sort: 'status', cell: (row) => <ProductStatusBadge status={row.status} /> },
+  { header: 'Origin', sort: 'origin', cell: (row) => row.origin },
+  {
+    header: 'Created',
+    sort: 'createdAt',
+    numeric: true,
+    cell: (row) => <time datetime={row.createdAt}>{date(row.createdAt)}</time>,
+  },
+  { header: <span class="aloud">Actions</span>, cell: (row) => <RowActions row={row} /> },
+]
+
+const RowActions = ({ row }: { row: ProductRow }) => (
+  <Menu
+    end
+    look="btn quiet row-menu"
+    label={
+      <>
+        <span aria-hidden="true">⋯</span>
+        <span class="aloud">Actions for {row.displayName}</span>
+      </>
+    }
+  >
+    <ul>
+      {(
+        [
+          ['Download', row.actions.download],
+          ['Share', row.actions.share],
+          ['Edit', row.actions.edit],
+          ['Delete', row.actions.delete],
+        ] as const
+      ).map(([label, action]) => (
+        <li>
+          {'href' in action ? (
+            <a href={action.href} hx-boost="false">
+              {label}
+            </a>
+          ) : (
+            <span class="muted">
+              {label}: {action.refused}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  </Menu>
+)
+
+/** The whole list, with its filters, in another format. */
+const exportHref = (place: Place, format: 'csv' | 'json'): string =>
+  hrefAt({ path: `${place.path}.${format}`, query: place.query }, { page: null, page_size: null })
