@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import type { Json, NewEvent, RecordedEvent } from './port.ts'
+
+/**
+ * The hash chain of a stream: each event's metadata carries `previous`, the hash of the event before it, so that nobody
+ * can change, drop or reorder recorded events unseen. Everything here is pure and works on events as they were recorded,
+ * never on upcast ones.
+ */
+
+/** `previous` of the first event of a stream. */
+export const GENESIS = '0'.repeat(64)
+
+/** What a hash covers; `RecordedEvent` is one of these. Position and time of recording belong to the store, not the writer. */
+export interface HashedEvent extends NewEvent {
+  readonly stream: string
+  readonly revision: bigint
+}
+
+/**
+ * Hash of an event in its stream, in hex: SHA-256 over the UTF-8 bytes of the 64 hex digits of `metadata.previous`
+ * followed by the canonical JSON of `{data, id, metadata, revision, stream, type}`, revision as a decimal string.
+ */
+export function hashEvent(event: HashedEvent): string {
+  const { stream, id, type, data, metadata } = event
+  const previous = typeof metadata.previous === 'string' ? metadata.previous : ''
+  const body = canonicalJson({ stream, revision: event.revision.toString(), id, type, data, metadata })
+  return createHash('sha256').update(previous).update(body).digest('hex')
+}
+
+/**
+ * Adds `previous` to the metadata of events that will follow each other in a stream.
+ * @param lastHash hash of the last event of the stream, or GENESIS.
+ * @param nextRevision revision which the first of `events` will have.
+ * @returns the linked events, and the hash of the last of them.
+ */
+export function linkEvents(
+  stream: string,
+  lastHash: string,
+  nextRevision: bigint,
+  events: readonly NewEvent[],
+): { readonly events: NewEvent[]; readonly lastHash: string } {
+  let previous = lastHash
+  const linked = events.map((event, index) => {
+    const next: NewEvent = { ...event, metadata: { ...event.metadata, previous } }
+    previous = hashEvent({ ...next, stream, revision: nextRevision + BigInt(index) })
+    return next
+  })
+  return { events: linked, lastHash: previous }
+}
+
+export type ChainVerdict =
+  | { readonly intact: true; readonly events: number; readonly lastHash: string }
+  | { readonly intact: false; readonly revision: bigint; readonly reason: string }
+
+/**
+ * Checks a whole stream, given from revision 0 on, and names the first revision at which the record is broken. A change
+ * of the newest event shows only against a hash kept elsewhere: pass it as `expectedLastHash`.
+ */
+export function verifyStream(events: Iterable<RecordedEvent>, expectedLastHash?: string): ChainVerdict {
+  const recorded = [...events]
+  const hashes = recorded.map(hashEvent)
+  for (const [index, event] of recorded.entries()) {
+    const revision = BigInt(index)
+    if (event.revision !== revision) {
+      return { intact: false, revision, reason: `revision ${revision} is missing, ${event.revision} follows` }
+    }
+    const before = index === 0 ? GENESIS : hashes[index - 1]
+    if (event.metadata.previous === before) continue
+    // A link joins two events. This one is innocent when the next event still knows it as it is.
+    const next = index + 1 < recorded.length ? recorded[index + 1]?.metadata.previous : expectedLastHash
+    return index > 0 && next === hashes[index]
+      ? { intact: false, revision: revision - 1n, reason: 'it is not what it was when the next event was written' }
+      : { intact: false, revision, reason: 'it does not continue the event before it' }
+  }
+  const lastHash = hashes.at(-1) ?? GENESIS
+  if (expectedLastHash !== undefined && expectedLastHash !== lastHash) {
+    const revision = BigInt(Math.max(0, recorded.length - 1))
+    return { intact: false, revision, reason: 'the stream does not end with the expected hash' }
+  }
+  return { intact: true, events: recorded.length, lastHash }
+}
+
+/**
+ * JSON in the one form of RFC 8785: members sorted by UTF-16 code units, numbers as ECMAScript prints them, no white
+ * space. The same text comes out after a jsonb round trip. Members that are undefined are left out.
+ */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  members.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
+}
