@@ -1,0 +1,39 @@
+import { Panel } from '../../components/panel.tsx'
+import { Empty } from '../../components/state.tsx'
+import { SkyField } from '../../plots/sky-field.tsx'
+import { SkyMap } from '../../plots/sky-map.tsx'
+import type { TabContent } from './model.ts'
+
+/** Where on the sky the rows are. */
+export const SkyPanel = ({ content }: { content: TabContent & { tab: 'sky' } }) =>
+  content.sky === null ? (
+    <Panel title="Sky">
+      <Empty title="No positions to show">
+        {content.why ?? 'Say which columns are right ascension (RA) and declination (Dec), and the map will be drawn.'}
+      </Empty>
+    </Panel>
+  ) : (
+    <div class="stack">
+      <Panel title="The whole sky">
+        <SkyMap id="sky" cells={content.sky.cells} />
+      </Panel>
+      {content.sky.fields.length > 0 ? (
+        <Panel title="Fields">
+          <ul class="actions plain">
+            {content.sky.fields.map((field) => (
+              <li>
+                <a class="btn" href={field.href} aria-current={field.chosen ? 'true' : undefined}>
+                  {field.label}
+                </a>
+              </li>
+            ))}
+          </ul>
+          {content.sky.field ? (
+            <SkyField id="sky-field" cells={content.sky.field.cells} title={`Density in ${content.sky.field.label}`} />
+          ) : (
+            <p class="muted">Choose a field to see it enlarged.</p>
+          )}
+        </Panel>
+      ) : null}
+    </div>
+  )

@@ -1,0 +1,113 @@
+import { CodeBlock } from '../../components/code-block.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { Empty, Notice } from '../../components/state.tsx'
+import { Timeline } from '../../components/timeline.tsx'
+import { Lineage } from '../../plots/lineage.tsx'
+import { ColumnsPanel } from './columns.tsx'
+import type { ProductView, TabContent } from './model.ts'
+import { PreviewPanel } from './preview.tsx'
+import { RedshiftPanel } from './redshift.tsx'
+import { SkyPanel } from './sky.tsx'
+
+/** The content of the chosen tab. */
+export function TabPanel({ content, product, path }: { content: TabContent; product: ProductView; path: string }) {
+  switch (content.tab) {
+    case 'preview':
+      return <PreviewPanel content={content} path={path} />
+    case 'columns':
+      return <ColumnsPanel content={content} edit={product.edit} />
+    case 'sky':
+      return <SkyPanel content={content} />
+    case 'redshift':
+      return <RedshiftPanel content={content} />
+    case 'description':
+      return <DescriptionFile content={content} />
+    case 'config':
+      return (
+        <Panel
+          title="Configuration of the run"
+          aside={content.fileHref ? <a href={content.fileHref}>Download</a> : null}
+        >
+          <CodeBlock id="config" code={content.text} label="Configuration" tall />
+        </Panel>
+      )
+    case 'logs':
+      return (
+        <Panel title="Log of the run" aside={content.fileHref ? <a href={content.fileHref}>Download</a> : null}>
+          {content.truncated ? (
+            <Notice>
+              <p>The log is long: this is its end.</p>
+            </Notice>
+          ) : null}
+          <CodeBlock id="log" code={content.text} label="Log" tall />
+        </Panel>
+      )
+    case 'provenance':
+      return (
+        <div class="stack">
+          <Panel title="Where it comes from, and what came of it">
+            <Lineage id="lineage" title="Provenance of this product" nodes={content.nodes} edges={content.edges} />
+          </Panel>
+          <Panel title="Take it with you">
+            <ul class="plain-list">
+              {content.exports.map((one) => (
+                <li>
+                  <a href={one.href}>{one.label}</a>
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        </div>
+      )
+    case 'history':
+      return (
+        <Panel title="History" aside="Each event, newest first; times in UTC">
+          <Timeline entries={content.entries} />
+        </Panel>
+      )
+  }
+}
+
+/**
+ * A user's HTML, shown where it can do no harm: another origin to the browser (`allow-scripts` without
+ * `allow-same-origin`), no network by the answer's own policy, no referrer.
+ */
+const DescriptionFile = ({ content }: { content: TabContent & { tab: 'description' } }) => (
+  <Panel
+    title="Description file"
+    aside={content.downloadHref ? <a href={content.downloadHref}>Download and open</a> : null}
+    flush
+  >
+    {content.files.length > 1 ? (
+      <ul class="pad actions plain-list">
+        {content.files.map((file) => (
+          <li>
+            <a href={file.href} aria-current={file.chosen ? 'true' : undefined}>
+              {file.name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    ) : null}
+    {content.src === null ? (
+      <Empty title="This product has no description file">
+        Attach an HTML page or a rendered notebook to explain how the data were made.
+      </Empty>
+    ) : (
+      <>
+        <p class="pad muted">
+          Written by the product's owner, and shown in a sandbox: it cannot reach the network, this site or your
+          session.
+        </p>
+        <iframe
+          class="sandbox"
+          src={content.src}
+          title={`Description file ${content.files.find((file) => file.chosen)?.name ?? ''}`}
+          sandbox="allow-scripts"
+          referrerpolicy="no-referrer"
+          loading="lazy"
+        />
+      </>
+    )}
+  </Panel>
+)
