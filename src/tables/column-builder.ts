@@ -1,0 +1,249 @@
+import {
+  Bool,
+  type Data,
+  type DataType,
+  Field,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimestampMillisecond,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+} from 'apache-arrow'
+import type { ColumnType } from './table.ts'
+
+/** How a column is kept while it is being filled. */
+export type Storage = 'number' | 'integer' | 'bool' | 'text'
+
+const NO_FLOATS = new Float64Array(0)
+const NO_WORDS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)
+const TWO_32 = 4294967296
+
+export function storageOf(type: ColumnType): Storage {
+  switch (type) {
+    case 'bool':
+      return 'bool'
+    case 'string':
+    case 'array':
+      return 'text'
+    case 'int64':
+    case 'uint64':
+    case 'timestamp':
+      return 'integer'
+    default:
+      return 'number'
+  }
+}
+
+/** The Arrow type that carries a column type (see `TableReader`). */
+export function arrowType(type: ColumnType): DataType {
+  switch (type) {
+    case 'bool':
+      return new Bool()
+    case 'int8':
+      return new Int8()
+    case 'int16':
+      return new Int16()
+    case 'int32':
+      return new Int32()
+    case 'int64':
+      return new Int64()
+    case 'uint8':
+      return new Uint8()
+    case 'uint16':
+      return new Uint16()
+    case 'uint32':
+      return new Uint32()
+    case 'uint64':
+      return new Uint64()
+    case 'float32':
+      return new Float32()
+    case 'float64':
+      return new Float64()
+    case 'timestamp':
+      return new TimestampMillisecond()
+    case 'string':
+    case 'array':
+      return new Utf8()
+  }
+}
+
+/**
+ * Collects the cells of one column of one batch. Rows are written by index, in any order of columns; a row that turns out
+ * to be incomplete is simply written again after `forget`.
+ */
+export class ColumnBuilder {
+  readonly storage: Storage
+  floats: Float64Array = NO_FLOATS
+  /** 64-bit integers as pairs of words, the low one first. */
+  words: Int32Array = NO_WORDS
+  bits: Uint8Array = NO_BYTES
+  text: Uint8Array = NO_BYTES
+  offsets: Int32Array = NO_WORDS
+  validity: Uint8Array = NO_BYTES
+
+  constructor(
+    readonly type: ColumnType,
+    readonly capacity: number,
+  ) {
+    this.storage = storageOf(type)
+    this.reset()
+  }
+
+  /** Fresh memory for the next batch: the last one belongs to whoever received it. */
+  reset(): void {
+    const { capacity } = this
+    this.validity = new Uint8Array((capacity + 7) >> 3).fill(0xff)
+    if (this.storage === 'number') this.floats = new Float64Array(capacity)
+    else if (this.storage === 'integer') this.words = new Int32Array(2 * capacity)
+    else if (this.storage === 'bool') this.bits = new Uint8Array((capacity + 7) >> 3)
+    else {
+      this.text = new Uint8Array(Math.max(1024, this.text.length >> 1, capacity))
+      this.offsets = new Int32Array(capacity + 1)
+    }
+  }
+
+  forget(row: number): void {
+    this.validity[row >> 3]! |= 1 << (row & 7)
+  }
+
+  setNull(row: number): void {
+    this.validity[row >> 3]! &= ~(1 << (row & 7))
+    if (this.storage === 'text') this.offsets[row + 1] = this.offsets[row]!
+    else if (this.storage === 'number') this.floats[row] = Number.NaN
+  }
+
+  setBool(row: number, value: boolean): void {
+    if (value) this.bits[row >> 3]! |= 1 << (row & 7)
+    else this.bits[row >> 3]! &= ~(1 << (row & 7))
+  }
+
+  /** An integer that a double holds exactly. */
+  setInteger(row: number, value: number): void {
+    const high = Math.floor(value / TWO_32)
+    this.words[2 * row] = value - high * TWO_32
+    this.words[2 * row + 1] = high
+  }
+
+  /** A 64-bit integer of the given magnitude. */
+  setWords(row: number, low: number, high: number, negative: boolean): void {
+    if (negative) {
+      this.words[2 * row] = -low
+      this.words[2 * row + 1] = low === 0 ? -high : ~high
+    } else {
+      this.words[2 * row] = low
+      this.words[2 * row + 1] = high
+    }
+  }
+
+  setText(row: number, bytes: Uint8Array, start: number, end: number): void {
+    const at = this.offsets[row]!
+    const length = end - start
+    if (at + length > this.text.length) this.grow(at + length)
+    const { text } = this
+    if (length < 32) for (let i = 0; i < length; i++) text[at + i] = bytes[start + i]!
+    else text.set(bytes.subarray(start, end), at)
+    this.offsets[row + 1] = at + length
+  }
+
+  /** Bytes of text up to a row; 0 for other columns. */
+  textBytes(row: number): number {
+    return this.storage === 'text' ? this.offsets[row]! : 0
+  }
+
+  /** The first `rows` cells as Arrow data. */
+  data(rows: number): Data {
+    const nullCount = this.nulls(rows)
+    const nullBitmap = nullCount === 0 ? null : this.validity.subarray(0, ((rows + 63) >> 6) << 3)
+    const shared = { length: rows, nullCount, nullBitmap }
+    switch (this.type) {
+      case 'bool':
+        return makeData({ type: new Bool(), ...shared, data: this.bits })
+      case 'int64':
+        return makeData({ type: new Int64(), ...shared, data: new BigInt64Array(this.words.buffer, 0, rows) })
+      case 'uint64':
+        return makeData({ type: new Uint64(), ...shared, data: new BigUint64Array(this.words.buffer, 0, rows) })
+      case 'timestamp':
+        return makeData({
+          type: new TimestampMillisecond(),
+          ...shared,
+          data: new BigInt64Array(this.words.buffer, 0, rows),
+        })
+      case 'float64':
+        return makeData({ type: new Float64(), ...shared, data: this.floats.subarray(0, rows) })
+      case 'float32':
+        return makeData({ type: new Float32(), ...shared, data: new Float32Array(this.floats.subarray(0, rows)) })
+      case 'int8':
+        return makeData({ type: new Int8(), ...shared, data: new Int8Array(this.floats.subarray(0, rows)) })
+      case 'int16':
+        return makeData({ type: new Int16(), ...shared, data: new Int16Array(this.floats.subarray(0, rows)) })
+      case 'int32':
+        return makeData({ type: new Int32(), ...shared, data: new Int32Array(this.floats.subarray(0, rows)) })
+      case 'uint8':
+        return makeData({ type: new Uint8(), ...shared, data: new Uint8Array(this.floats.subarray(0, rows)) })
+      case 'uint16':
+        return makeData({ type: new Uint16(), ...shared, data: new Uint16Array(this.floats.subarray(0, rows)) })
+      case 'uint32':
+        return makeData({ type: new Uint32(), ...shared, data: new Uint32Array(this.floats.subarray(0, rows)) })
+      case 'string':
+      case 'array':
+        return makeData({
+          type: new Utf8(),
+          ...shared,
+          valueOffsets: this.offsets.subarray(0, rows + 1),
+          data: this.text.subarray(0, this.offsets[rows]!),
+        })
+    }
+  }
+
+  private grow(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, 2 * this.text.length))
+    larger.set(this.text)
+    this.text = larger
+  }
+
+  private nulls(rows: number): number {
+    const { validity } = this
+    let valid = 0
+    const whole = rows >> 3
+    for (let i = 0; i < whole; i++) {
+      const byte = validity[i]!
+      if (byte === 0xff) valid += 8
+      else for (let bit = byte; bit !== 0; bit &= bit - 1) valid++
+    }
+    for (let row = whole << 3; row < rows; row++) if (validity[row >> 3]! & (1 << (row & 7))) valid++
+    return rows - valid
+  }
+}
+
+export interface NamedColumn {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** The Arrow schema of columns. */
+export function arrowSchema(columns: readonly NamedColumn[]): Schema {
+  return new Schema(columns.map(({ name, type }) => new Field(name, arrowType(type), true)))
+}
+
+/** Puts columns of equal length together. */
+export function recordBatch(schema: Schema, rows: number, children: readonly Data[]): RecordBatch {
+  const type = new Struct(schema.fields)
+  return new RecordBatch(schema, makeData({ type, length: rows, nullCount: 0, children: [...children] }))
+}
+
+/** Rows of a batch such that a batch of any number of columns stays near 16 MB. */
+export function defaultBatchRows(columns: number): number {
+  return Math.max(64, Math.min(65_536, Math.floor(2 ** 21 / Math.max(1, columns))))
+}

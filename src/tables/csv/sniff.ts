@@ -1,0 +1,242 @@
+import { NO_NUMBER, NumberScanner } from '../number-scanner.ts'
+import { TableError, type TextDialect } from '../table.ts'
+import { evidenceOf, SEEN_BOOL, SEEN_TEXT } from './cell-types.ts'
+import { recordsOf, type TextRecord } from './records.ts'
+
+/** How a text table is written, and its names, as its first lines tell. */
+export interface Layout {
+  readonly delimiter: TextDialect['delimiter']
+  readonly decimalComma: boolean
+  readonly comment: boolean
+  readonly hasHeader: boolean
+  /** Names as the file has them; empty where it has none. */
+  readonly names: readonly string[]
+  /** Character where the rows begin, and the number of that line. */
+  readonly rowsStart: number
+  readonly rowsLine: number
+  /** Comment lines before the rows, without `#`. */
+  readonly comments: readonly string[]
+  readonly notes: readonly string[]
+}
+
+const DELIMITERS = ['\t', ';', ',', '|', ' '] as const
+const SAMPLE_RECORDS = 1000
+
+/**
+ * Finds delimiter, header, comments and decimal comma from the beginning of a file.
+ *
+ * - Delimiter: the one that splits every line into the same number of fields (more than one); `;` before `,` only when
+ *   its fields make sense alone. When no delimiter does, the one most lines agree on, so that the error names the line
+ *   that differs; when no line holds any, the table has a single column.
+ * - Header: the first line is one when it has words where the column has numbers or booleans; in a table of words alone
+ *   it is one unless its words come again in their columns. A comment line with as many names as there are columns is
+ *   the header when no other is.
+ *
+ * @param whole `text` is the whole file.
+ * @param known what a declaration in the file says (ECSV): its first line after the comments is the header.
+ * @throws TableError empty, not_a_table
+ */
+export function sniff(text: string, whole: boolean, known: { readonly delimiter: ',' | ' ' } | null = null): Layout {
+  const comment = /^\s*#/.test(text)
+  const delimiter = known?.delimiter ?? sniffDelimiter(text, whole, comment)
+  const all = recordsOf(text, delimiter, SAMPLE_RECORDS, whole, comment)
+  const records = all.filter((record) => !record.comment)
+  const firstRow = all.findIndex((record) => !record.comment)
+  const leading = all.slice(0, firstRow < 0 ? all.length : firstRow)
+  const comments = leading.map((record) => record.fields[0]!.replace(/^\s*#+[ \t]?/, ''))
+  const notes: string[] = []
+
+  if (records.length === 0) {
+    const names = comments.length > 0 ? splitNames(comments.at(-1)!, null) : []
+    if (names.length < 2) throw new TableError('empty', 'The file holds no rows and no header.')
+    return {
+      delimiter: /,/.test(comments.at(-1)!) ? ',' : delimiter,
+      decimalComma: false,
+      comment,
+      hasHeader: true,
+      names,
+      rowsStart: text.length,
+      rowsLine: all.length + 1,
+      comments,
+      notes,
+    }
+  }
+
+  const decimalComma = delimiter !== ',' && hasDecimalComma(records)
+  const number = new NumberScanner(decimalComma ? 0x2c : 0x2e)
+  const evidence = (cell: string) => evidenceOfText(number, cell)
+
+  const [first, ...rest] = records
+  const width = rest.length > 0 ? modalWidth(rest) : first!.fields.length
+  const commented = commentedNames(comments, width, delimiter)
+  const headed = known !== null || isHeader(first!, rest, evidence, commented !== null)
+  let names: string[]
+  if (headed) {
+    names = first!.fields.map((name) => name.trim())
+    const blanks = delimiter === ' ' || delimiter === '\t'
+    if (blanks && rest.length > 0 && names.length === width - 1 && rest.every((r) => r.fields.length === width)) {
+      names.unshift('')
+    }
+    if (names[0]?.startsWith('#')) names[0] = names[0].replace(/^#\s*/, '')
+  } else if (commented) {
+    names = commented
+  } else {
+    names = Array.from({ length: first!.fields.length }, (_, index) => `column_${index + 1}`)
+    notes.push('The file has no header; its columns are named column_1, column_2 and so on.')
+  }
+  const start = headed ? first!.end : first!.start
+  const next = headed ? rest[0] : first!
+  return {
+    delimiter,
+    decimalComma,
+    comment,
+    hasHeader: headed || commented !== null,
+    names,
+    rowsStart: start,
+    rowsLine: headed ? lineAt(text, start, first!) : (next?.line ?? 1),
+    comments,
+    notes,
+  }
+}
+
+function lineAt(text: string, offset: number, header: TextRecord): number {
+  return header.line + (text.slice(header.start, offset).match(/\r\n|\r|\n/g)?.length ?? 0)
+}
+
+function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDialect['delimiter'] {
+  let best: { delimiter: TextDialect['delimiter']; share: number; width: number } | null = null
+  const even: TextDialect['delimiter'][] = []
+  for (const delimiter of DELIMITERS) {
+    if (delimiter !== ' ' && !text.includes(delimiter)) continue
+    const records = recordsOf(text, delimiter, 200, whole, comment).filter((record) => !record.comment)
+    if (records.length === 0) continue
+    const widths = records.map((record) => record.fields.length)
+    const rows = records.length > 1 ? records.slice(1) : records
+    const width = modalWidth(rows)
+    if (width < 2) continue
+    const share = widths.filter((w) => w === width).length / widths.length
+    const indexed = (delimiter === ' ' || delimiter === '\t') && records.length > 1 && widths[0] === width - 1
+    if (share === 1 || (indexed && widths.slice(1).every((w) => w === width))) even.push(delimiter)
+    if (!best || share > best.share) best = { delimiter, share, width }
+  }
+  if (even.includes('\t')) return '\t'
+  if (even.includes(';')) {
+    if (!even.includes(',')) return ';'
+    const records = recordsOf(text, ';', 200, whole, comment).filter((record) => !record.comment)
+    const number = new NumberScanner(hasDecimalComma(records) ? 0x2c : 0x2e)
+    const row = records.at(-1)!
+    return row.fields.every((field) => (evidenceOfText(number, field) & SEEN_TEXT) === 0) ? ';' : ','
+  }
+  const [first] = even
+  if (first) {
+    if (first === ' ' && isProse(text, whole, comment)) throw notATable()
+    return first
+  }
+  if (!best) return ','
+  if (best.delimiter === ' ') {
+    // Words apart by blanks, a different number in each line: a text, or one column of phrases. No table either way,
+    // unless the lines are rows of numbers of which one is damaged.
+    const records = recordsOf(text, ' ', 200, whole, comment).filter((record) => !record.comment)
+    const number = new NumberScanner()
+    const cells = records.slice(1).flatMap((record) => record.fields)
+    const numbers = cells.filter((cell) => (evidenceOfText(number, cell) & SEEN_TEXT) === 0).length
+    if (numbers * 2 < cells.length || best.share < 0.5) throw notATable()
+    return ' '
+  }
+  const words = recordsOf(text, best.delimiter, 200, whole, comment).filter((record) => !record.comment)
+  if (best.share < 0.4 && !hasNumbers(words)) throw notATable()
+  return best.delimiter
+}
+
+function notATable(): TableError {
+  return new TableError(
+    'not_a_table',
+    'The file reads as running text, not as a table: its lines do not fall into columns. Please provide delimited rows.',
+  )
+}
+
+/** Words alone, with the marks of a sentence at the ends of lines. */
+function isProse(text: string, whole: boolean, comment: boolean): boolean {
+  const records = recordsOf(text, ' ', 200, whole, comment).filter((record) => !record.comment)
+  return !hasNumbers(records) && records.some((record) => /[.!?:]$/.test(record.fields.at(-1)!))
+}
+
+function hasNumbers(records: readonly TextRecord[]): boolean {
+  const number = new NumberScanner()
+  return records.some((record) => record.fields.some((cell) => (evidenceOfText(number, cell) & ~SEEN_TEXT) !== 0))
+}
+
+function modalWidth(records: readonly TextRecord[]): number {
+  const counts = new Map<number, number>()
+  for (const { fields } of records) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1)
+  let best = 0
+  for (const [width, count] of counts) if (count > (counts.get(best) ?? 0)) best = width
+  return best
+}
+
+/** Numbers such as `1,5` occur, and none such as `1.5`. */
+function hasDecimalComma(records: readonly TextRecord[]): boolean {
+  let commas = 0
+  for (const { fields } of records) {
+    for (const field of fields) {
+      if (/^[+-]?\d*,\d+([eE][+-]?\d+)?$/.test(field)) commas++
+      else if (/^[+-]?\d*\.\d+([eE][+-]?\d+)?$/.test(field)) return false
+    }
+  }
+  return commas > 0
+}
+
+function isHeader(
+  first: TextRecord,
+  rest: readonly TextRecord[],
+  evidence: (cell: string) => number,
+  hasCommented: boolean,
+): boolean {
+  const isWord = (cell: string) => (evidence(cell) & (SEEN_TEXT | SEEN_BOOL)) !== 0
+  const words = first.fields.filter((cell) => evidence(cell) & SEEN_TEXT)
+  if (words.length === 0) return false
+  const offset = rest.length > 0 && rest[0]!.fields.length === first.fields.length + 1 ? 1 : 0
+  for (let column = 0; column < first.fields.length; column++) {
+    if ((evidence(first.fields[column]!) & SEEN_TEXT) === 0) continue
+    let seen = 0
+    for (const { fields } of rest) seen |= evidence(fields[column + offset] ?? '')
+    if (seen !== 0 && (seen & SEEN_TEXT) === 0) return true
+  }
+  if (hasCommented) return false
+  // A number in the first line says that it is a row.
+  if (first.fields.some((cell) => evidence(cell) !== 0 && !isWord(cell))) return false
+  return !first.fields.some(
+    (cell, column) => evidence(cell) & SEEN_TEXT && rest.some(({ fields }) => fields[column] === cell),
+  )
+}
+
+/** The names in the last comment line that has as many as there are columns. */
+function commentedNames(comments: readonly string[], width: number, delimiter: string): string[] | null {
+  for (const comment of [...comments].reverse()) {
+    for (const names of [splitNames(comment, delimiter), splitNames(comment, null)]) {
+      if (names.length === width && names.every((name) => name !== '' && !isNumberText(name))) return names
+    }
+  }
+  return null
+}
+
+function splitNames(comment: string, delimiter: string | null): string[] {
+  const text = comment.trim()
+  if (text === '') return []
+  const parts =
+    delimiter === null || delimiter === ' '
+      ? text.split(/[,\s]+/)
+      : (recordsOf(text, delimiter, 1, true, false)[0]?.fields ?? [])
+  return parts.map((name) => name.trim())
+}
+
+function isNumberText(text: string): boolean {
+  return text !== '' && Number.isFinite(Number(text))
+}
+
+function evidenceOfText(number: NumberScanner, cell: string): number {
+  const trimmed = cell.trim()
+  const bytes = Buffer.from(`${trimmed}\n`)
+  number.kind = NO_NUMBER
+  return evidenceOf(number, bytes, 0, bytes.length - 1)
+}
