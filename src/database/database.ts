@@ -1,4 +1,5 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { HeldLock } from './driver.ts'
 
 /** Runs SQL. `int8` and `numeric` come back as strings, `jsonb` parsed, timestamps as ISO 8601 UTC strings. */
 export interface Sql {
@@ -16,9 +17,17 @@ export interface Database extends Sql {
   readonly kind: 'pglite' | 'postgres'
   /** For queries of read models and accounts; unqualified tables are those of schema `read`. */
   readonly drizzle: Drizzle
-  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Everything that `work` calls and
+   * awaits uses it, also through `query` and `drizzle` of this object; a transaction inside is a savepoint.
+   */
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>
   /** Calls back on every NOTIFY of the channel, and once after each reconnect (something may have been missed). */
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
+  /**
+   * Takes the lock of this name for this process, or gives undefined when another holds it. It is held by a session of its
+   * own, so it is free again when the process dies. On PGlite, which has one process, it excludes within the process.
+   */
+  tryLock(name: string): Promise<HeldLock | undefined>
   close(): Promise<void>
 }

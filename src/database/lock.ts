@@ -1,0 +1,177 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { DataDirInUse } from './errors.ts'
+
+/** What the lock file of a data directory says about the process that works on it. */
+export interface LockHolder {
+  readonly pid: number
+  /** Clock ticks since boot at which the process began, which tells it from a later one with the same pid; null without /proc. */
+  readonly processStart: string | null
+  /** ISO 8601. */
+  readonly since: string
+  /** Where it serves, once it does. */
+  readonly url: string | null
+  /** A secret with which programs on this machine may ask the server for maintenance. Readable by its owner alone. */
+  readonly controlKey: string
+}
+
+export interface DataDirLock {
+  readonly holder: LockHolder
+  /** Writes down where the server can be reached. */
+  publish(url: string): Promise<void>
+  release(): Promise<void>
+}
+
+const NAME = 'server.lock'
+const OWNER_ONLY = 0o600
+
+/** Field 22 of /proc/<pid>/stat; the command in field 2 may hold spaces and parentheses. See proc(5). */
+async function processStart(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}
+
+async function isZombie(pid: number): Promise<boolean> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return false
+  }
+}
+
+async function isAlive(holder: LockHolder): Promise<boolean> {
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    // EPERM: it lives, and belongs to somebody else
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+  }
+  if (holder.processStart === null) return true
+  const start = await processStart(holder.pid)
+  return (start === null || start === holder.processStart) && !(await isZombie(holder.pid))
+}
+
+function parseHolder(text: string): LockHolder | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null) return undefined
+    const { pid, processStart, since, url, controlKey } = value as Partial<Record<keyof LockHolder, unknown>>
+    if (typeof pid !== 'number' || typeof since !== 'string' || typeof controlKey !== 'string') return undefined
+    return {
+      pid,
+      processStart: typeof processStart === 'string' ? processStart : null,
+      since,
+      url: typeof url === 'string' ? url : null,
+      controlKey,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
+const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT')
+
+/** The live process that works on this data directory, if there is one. */
+export async function dataDirHolder(dataDir: string): Promise<LockHolder | undefined> {
+  const text = await readText(resolve(dataDir, NAME))
+  const holder = text === undefined ? undefined : parseHolder(text)
+  return holder && (await isAlive(holder)) ? holder : undefined
+}
+
+/**
+ * Makes this process the only one to work on the data directory. The file appears whole by `link`, which fails when
+ * one is there; one left behind by a dead process is taken over.
+ * @throws DataDirInUse when a live process holds it.
+ */
+export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
+  const directory = resolve(dataDir)
+  const file = resolve(directory, NAME)
+  await mkdir(directory, { recursive: true })
+  let holder: LockHolder = {
+    pid: process.pid,
+    processStart: await processStart(process.pid),
+    since: new Date().toISOString(),
+    url: null,
+    controlKey: randomBytes(32).toString('hex'),
+  }
+  const draft = resolve(directory, `.${NAME}.${randomUUID()}`)
+  const isOurs = async (): Promise<boolean> =>
+    parseHolder((await readText(file)) ?? '')?.controlKey === holder.controlKey
+  await writeFile(draft, JSON.stringify(holder), { mode: OWNER_ONLY })
+  try {
+    await takeOver(draft, file, directory)
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return {
+    get holder() {
+      return holder
+    },
+    async publish(url) {
+      holder = { ...holder, url }
+      await writeFile(draft, JSON.stringify(holder), { mode: OWNER_ONLY })
+      await rename(draft, file)
+    },
+    async release() {
+      if (await isOurs()) await unlink(file)
+    },
+  }
+}
+
+async function takeOver(draft: string, file: string, directory: string): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    try {
+      await link(draft, file)
+      return
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error
+    }
+    const text = await readText(file)
+    if (text === undefined) continue
+    const holder = parseHolder(text)
+    if (holder && (await isAlive(holder))) {
+      throw new DataDirInUse(
+        `The data directory ${directory} is in use by process ${holder.pid}, since ${holder.since}` +
+          `${holder.url ? `, which serves ${holder.url}` : ''}. Stop it, or use another DATA_DIR.`,
+      )
+    }
+    await removeStale(file, text)
+  }
+  throw new DataDirInUse(`The lock of the data directory ${directory} keeps changing hands; try again.`)
+}
+
+/**
+ * Two processes may find the same stale file; the slower must not remove what the faster has just put in its place. So it is
+ * moved aside first, looked at again, and put back if it is another.
+ */
+async function removeStale(file: string, stale: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`
+  try {
+    await rename(file, aside)
+  } catch (error) {
+    if (isMissing(error)) return
+    throw error
+  }
+  try {
+    if ((await readText(aside)) !== stale) await link(aside, file)
+  } finally {
+    await unlink(aside)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Driver, HeldLock } from './driver.ts'
+import { Listener } from './listener.ts'
+import { advisoryKey } from './names.ts'
+import { SessionPool } from './pool.ts'
+import { Session } from './session.ts'
+
+/** A PostgreSQL server: a pool for statements and transactions, one session that listens, and one for each lock held. */
+export function openPostgres(url: string, poolSize: number, log: (message: string) => void): Driver {
+  const pool = new SessionPool(url, poolSize)
+  const listener = new Listener(url, log)
+  const locks = new Set<Session>()
+
+  return {
+    kind: 'postgres',
+    rows: (text, parameters) => pool.use((session) => session.rows(text, parameters)),
+    arrays: (text, parameters) => pool.use((session) => session.arrays(text, parameters)),
+    script: (text) => pool.use((session) => session.script(text)),
+    transaction: (work) => pool.use((session) => session.transaction(work)),
+    listen: (channel, onNotify) => listener.listen(channel, onNotify),
+    async tryLock(name): Promise<HeldLock | undefined> {
+      const lost = new AbortController()
+      const session = new Session(url, { closed: () => lost.abort() })
+      const release = async () => {
+        locks.delete(session)
+        await session.end()
+      }
+      locks.add(session)
+      try {
+        const [row] = await session.rows(`SELECT pg_try_advisory_lock(${advisoryKey(name)}) AS held`, [])
+        if (row && 'held' in row && row.held === true) return { lost: lost.signal, release }
+      } catch (error) {
+        await release()
+        throw error
+      }
+      await release()
+      return undefined
+    },
+    async close() {
+      await Promise.all([pool.close(), listener.close(), ...[...locks].map((lock) => lock.end())])
+    },
+  }
+}

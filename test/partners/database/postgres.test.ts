@@ -1,0 +1,70 @@
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DatabaseUnavailable } from '../../../src/database/errors.ts'
+import { openDatabase } from '../../../src/database/open.ts'
+import { databaseContract } from '../../database/contract.ts'
+import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await startPostgresServer({ fsync: 'off' })
+})
+afterAll(() => server.stop())
+
+const open = async (url?: string) =>
+  openDatabase({ dataDir: '/nowhere', databaseUrl: url ?? (await server.newDatabase()) })
+
+databaseContract(open)
+
+describe('a PostgreSQL server', () => {
+  it('is migrated once by many processes', async () => {
+    const url = await server.newDatabase()
+    const databases = await Promise.all(Array.from({ length: 4 }, () => open(url)))
+    const [first] = databases
+    expect(await first!.query('select number from public.migrations where number = 0')).toHaveLength(1)
+    await Promise.all(databases.map((database) => database.close()))
+  })
+
+  it('may go away and come back', async () => {
+    const database = await open()
+    const heard: string[] = []
+    await database.listen('news', (payload) => heard.push(payload))
+    const lock = await database.tryLock('held')
+    const lost = new Promise<void>((resolve) => lock?.lost.addEventListener('abort', () => resolve()))
+    const interrupted = database.transaction(async (tx) => {
+      await tx.query('select 1')
+      await server.restart()
+      await tx.query('select 1')
+    })
+    await expect(interrupted).rejects.toBeInstanceOf(DatabaseUnavailable)
+    await lost
+    await expect
+      .poll(async () => database.query('select 1 as one').catch(() => 'not yet'), { timeout: 10_000 })
+      .toEqual([{ one: 1 }])
+    // told once that something may have been missed, then hears again
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual([''])
+    await database.query(`select pg_notify('news', 'fresh')`)
+    await expect.poll(() => heard).toEqual(['', 'fresh'])
+    await database.close()
+  })
+
+  it('may end single sessions', async () => {
+    const url = await server.newDatabase()
+    const database = await open(url)
+    const heard: string[] = []
+    await database.listen('news', (payload) => heard.push(payload))
+    const admin = postgres(url, { max: 1 })
+    await database.query('select 1')
+    await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'photoz' and datname = current_database()`
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual([''])
+    await expect
+      .poll(async () => database.query('select 1 as one').catch(() => 'not yet'), { timeout: 5_000 })
+      .toEqual([{ one: 1 }])
+    await admin.end()
+    await database.close()
+  })
+
+  it('says when there is no server', async () => {
+    await expect(open('postgres://photoz@127.0.0.1:1/none')).rejects.toBeInstanceOf(DatabaseUnavailable)
+  })
+})
