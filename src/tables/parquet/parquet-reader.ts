@@ -1,0 +1,211 @@
+import { type DataType, type Field, type RecordBatch, tableFromIPC } from 'apache-arrow'
+import { ParquetFile, RecordBatch as WasmBatch } from 'parquet-wasm'
+import { checkSize, chosenColumns, recordBatch, rowsPerBatch, uniqueNames } from '../arrow-columns.ts'
+import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA, votableColumnMetadata } from '../column-metadata.ts'
+import { RandomAccessFile } from '../random-access-file.ts'
+import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
+import { convertColumn } from './conversion.ts'
+import { FileBlob } from './file-blob.ts'
+import { type Footer, readFooter } from './footer.ts'
+import { columnTypeOf, typeWords } from './types.ts'
+
+/** Most compressed bytes of the chosen columns of one row group: they are in memory together. */
+const MAX_ROW_GROUP_BYTES = 1_500_000_000
+
+/**
+ * Opens a Parquet file. The footer is read first and its cells are counted; values are then read row group by row group,
+ * of the chosen columns alone. Lists, structs and maps are `array` columns. Units, UCDs and descriptions come from
+ * VOParquet or from Astropy's metadata.
+ *
+ * @throws TableError not_a_table, malformed, unsupported (encrypted), too_large, no_columns
+ */
+export async function openParquet(source: TableSource, limits: TableLimits): Promise<TableReader> {
+  const file = new RandomAccessFile(source.path)
+  try {
+    const footer = await readFooter(file, source.fileName)
+    const columns = footer.metadata.schema[0]?.num_children ?? 0
+    checkSize(source.fileName, footer.rows, columns, limits)
+    const parquet = await decoding(source.fileName, () => ParquetFile.fromFile(new FileBlob(file)))
+    return new ParquetReader(file, parquet, footer, source.fileName)
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+interface ParquetColumn extends ColumnDescription {
+  /** Its name in the file, which another column may have too. */
+  readonly fileName: string
+  /** Which of the columns of that name it is, from 0. */
+  readonly occurrence: number
+}
+
+class ParquetReader implements TableReader {
+  readonly format = 'parquet'
+  readonly dialect = null
+  readonly rows: number
+  readonly columns: readonly ColumnDescription[]
+  readonly notes: readonly string[]
+  readonly #file: RandomAccessFile
+  readonly #parquet: ParquetFile
+  readonly #footer: Footer
+  readonly #fileName: string
+  readonly #columns: readonly ParquetColumn[]
+
+  constructor(file: RandomAccessFile, parquet: ParquetFile, footer: Footer, fileName: string) {
+    this.#file = file
+    this.#parquet = parquet
+    this.#footer = footer
+    this.#fileName = fileName
+    this.rows = footer.rows
+    const fields = tableFromIPC(parquet.schema().intoIPCStream()).schema.fields
+    this.#columns = describeColumns(fields, columnMetadata(footer))
+    this.columns = this.#columns.map(({ fileName: _, occurrence: __, ...column }) => column)
+    this.notes = notesOf(this.#columns)
+  }
+
+  async *batches(
+    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
+  ): AsyncGenerator<RecordBatch> {
+    const columns = chosenColumns(this.#columns, options.columns)
+    const names = new Set(columns.map((column) => column.fileName))
+    const batchSize = this.#batchRows(names, options.batchRows)
+    this.#checkRowGroups(names)
+    const projection = this.#canProject(names) ? { columns: [...names] } : {}
+    const stream = await decoding(this.#fileName, () =>
+      this.#parquet.stream({ batchSize, concurrency: 1, ...projection }),
+    )
+    const reader: ReadableStreamDefaultReader<unknown> = stream.getReader()
+    let rows = 0
+    let isOpen = true
+    try {
+      while (true) {
+        isOpen = false
+        const { done, value } = await decoding(this.#fileName, () => reader.read())
+        if (done) break
+        isOpen = true
+        if (!(value instanceof WasmBatch)) throw new Error('parquet-wasm gave something else than a batch.')
+        const batch = this.#convert(value, columns)
+        rows += batch.numRows
+        yield batch
+      }
+    } finally {
+      if (isOpen) await reader.cancel()
+    }
+    if (rows !== this.rows && columns.length > 0) {
+      throw new TableError(
+        'malformed',
+        `${this.#fileName} is damaged: ${rows} rows of ${this.rows} could be read.`,
+        rows,
+      )
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#parquet.free()
+    this.#file.close()
+  }
+
+  #convert(wasmBatch: WasmBatch, columns: readonly ParquetColumn[]): RecordBatch {
+    const [batch] = tableFromIPC(wasmBatch.intoIPCStream()).batches
+    if (batch === undefined) throw new Error('parquet-wasm gave an empty batch.')
+    const { fields } = batch.schema
+    const data = columns.map((column) => {
+      const places = fields.flatMap((field, place) => (field.name === column.fileName ? [place] : []))
+      const values = batch.data.children[places[column.occurrence] ?? -1]
+      if (values === undefined)
+        throw new TableError('malformed', `${this.#fileName}: column "${column.name}" is missing.`)
+      return convertColumn(column.name, values)
+    })
+    return recordBatch(columns, data, batch.numRows)
+  }
+
+  /** parquet-wasm takes a dot in a chosen name for a path into a struct. */
+  #canProject(names: ReadonlySet<string>): boolean {
+    return names.size > 0 && [...names].every((name) => !name.includes('.'))
+  }
+
+  #chunks(names: ReadonlySet<string>, group: Footer['metadata']['row_groups'][number]) {
+    const chosen = group.columns.flatMap((column) => (column.meta_data ? [column.meta_data] : []))
+    return this.#canProject(names) ? chosen.filter((chunk) => names.has(chunk.path_in_schema[0] ?? '')) : chosen
+  }
+
+  #batchRows(names: ReadonlySet<string>, requested: number | undefined): number {
+    let bytes = 0
+    let elements = 0
+    let rows = 0
+    for (const group of this.#footer.metadata.row_groups) {
+      rows += Number(group.num_rows)
+      for (const chunk of this.#chunks(names, group)) {
+        bytes += Math.max(Number(chunk.total_uncompressed_size), Number(chunk.num_values))
+        if (chunk.path_in_schema.length > 1) elements += Number(chunk.num_values)
+      }
+    }
+    return rowsPerBatch(requested, bytes / Math.max(1, rows), elements / Math.max(1, rows))
+  }
+
+  #checkRowGroups(names: ReadonlySet<string>): void {
+    for (const group of this.#footer.metadata.row_groups) {
+      const bytes = this.#chunks(names, group).reduce((sum, chunk) => sum + Number(chunk.total_compressed_size), 0)
+      if (bytes > MAX_ROW_GROUP_BYTES) {
+        throw new TableError(
+          'too_large',
+          `${this.#fileName} has a row group of ${bytes} bytes. Please write it with smaller row groups, e.g. of 1,000,000 rows.`,
+        )
+      }
+    }
+  }
+}
+
+function describeColumns(
+  fields: readonly Field<DataType>[],
+  metadata: ReadonlyMap<string, ColumnMetadata>,
+): ParquetColumn[] {
+  const names = uniqueNames(fields.map((field) => field.name))
+  const seen = new Map<string, number>()
+  return fields.map((field, i) => {
+    const occurrence = seen.get(field.name) ?? 0
+    seen.set(field.name, occurrence + 1)
+    const known = metadata.get(field.name) ?? NO_METADATA
+    return {
+      name: names[i]!,
+      type: columnTypeOf(field.type),
+      nativeType: typeWords(field.type),
+      unit: known.unit ?? field.metadata.get('unit') ?? null,
+      ucd: known.ucd ?? field.metadata.get('ucd') ?? null,
+      description: known.description ?? field.metadata.get('description') ?? null,
+      fileName: field.name,
+      occurrence,
+    }
+  })
+}
+
+function columnMetadata({ keyValues }: Footer): Map<string, ColumnMetadata> {
+  const votable = keyValues.get('IVOA.VOTable-Parquet.content')
+  if (votable !== undefined) return votableColumnMetadata(votable)
+  const astropy = keyValues.get('table_meta_yaml')
+  return astropy === undefined ? new Map() : astropyColumnMetadata(astropy)
+}
+
+function notesOf(columns: readonly ParquetColumn[]): string[] {
+  const notes = columns
+    .filter((column) => column.occurrence > 0)
+    .map((column) => `The file has more than one column "${column.fileName}"; one is shown as "${column.name}".`)
+  if (columns.some((column) => /^__index_level_\d+__$/.test(column.fileName))) {
+    notes.push('The columns __index_level_…__ are the index of a pandas table.')
+  }
+  return notes
+}
+
+/** Runs a step of parquet-wasm, whose errors say what is wrong with the file. */
+async function decoding<T>(fileName: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'RuntimeError' || error instanceof RangeError)) {
+      throw new TableError('malformed', `${fileName}: the Parquet file is damaged, or too large to be decoded.`)
+    }
+    const message = error instanceof Error ? error.message : String(error)
+    throw new TableError('malformed', `${fileName}: the Parquet file cannot be decoded (${message.slice(0, 300)}).`)
+  }
+}
