@@ -5,3 +5,20 @@ export interface Decider<State, Command, Event> {
   /** @throws DomainError when the command is refused. An empty list means that nothing needs to change. */
   decide(command: Command, state: State): readonly Event[]
 }
+
+/** Several commands as one: all are carried out, each on what the ones before it made, or none is. */
+export const inSequence = <State, Command, Event>(
+  decider: Decider<State, Command, Event>,
+): Decider<State, readonly Command[], Event> => ({
+  initialState: decider.initialState,
+  evolve: decider.evolve,
+  decide(commands, state) {
+    const events: Event[] = []
+    for (const command of commands) {
+      const decided = decider.decide(command, state)
+      state = decided.reduce(decider.evolve, state)
+      events.push(...decided)
+    }
+    return events
+  },
+})

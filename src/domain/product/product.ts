@@ -131,14 +131,14 @@ function evolve(state: ProductState, event: ProductEvent): ProductState {
 
 // ---- commands
 
-/** What the inspection of a main file found. `firstColumnId` begins a range of unused ids, one for each column. */
+/** What the inspection of a main file found. `columnIds` are unused ids, one for each column. */
 export type InspectionResult =
   | {
       readonly kind: 'table'
       readonly format: string
       readonly rows: number
       readonly columns: readonly Omit<InspectedColumn, 'id'>[]
-      readonly firstColumnId: number
+      readonly columnIds: readonly number[]
       readonly inspection: { readonly sha256: string; readonly size: number }
     }
   | { readonly kind: 'not_a_table'; readonly code: string; readonly reason: string }
@@ -326,7 +326,7 @@ function predecessorOf(command: CommandOf<'AttachFile'>, product: Product): Prod
 
 function inspected(fileId: number, result: InspectionResult, product: Product): ProductEvent {
   if (result.kind === 'not_a_table') {
-    if (productType(product.productType).tabular) {
+    if (productType(product.productType).tabular || result.code === 'extension_lies') {
       throw new DomainError('not_a_table', result.reason, { file: [result.reason] })
     }
     return { type: 'InspectionFailed', data: { fileId, code: result.code, reason: result.reason } }
@@ -339,12 +339,18 @@ function inspected(fileId: number, result: InspectionResult, product: Product): 
       format: result.format,
       rows: result.rows,
       columns: result.columns.map((column, index) => ({
-        id: known.get(column.name) ?? result.firstColumnId + index,
+        id: known.get(column.name) ?? unusedId(result.columnIds, index),
         ...column,
       })),
       inspection: result.inspection,
     },
   }
+}
+
+function unusedId(ids: readonly number[], index: number): number {
+  const id = ids[index]
+  if (id === undefined) throw new Error(`An inspection brings ${ids.length} ids, but has more columns`)
+  return id
 }
 
 function recordInspection(command: CommandOf<'RecordInspection'>, product: Product): readonly ProductEvent[] {
@@ -433,8 +439,8 @@ function editMetadata({ metadata }: CommandOf<'EditMetadata'>, product: Product)
 }
 
 function markOfficial(command: CommandOf<'MarkOfficial'>, product: Product): readonly ProductEvent[] {
-  if (!command.by.isAdmin) throw onlyAdminsMakeOfficial()
   if (command.official === product.official) return []
+  if (!command.by.isAdmin) throw onlyAdminsMakeOfficial()
   return [
     command.official ? { type: 'ProductMarkedOfficial', data: {} } : { type: 'ProductUnmarkedOfficial', data: {} },
   ]

@@ -12,7 +12,7 @@ export const filesProjection: Projection = {
   version: 1,
   tables: [files],
   eventTypes: EVENT_TYPES,
-  sequences: [{ name: 'file_id', highest: 'select max(id) from files' }],
+  sequences: [{ name: 'numbers.file_id', highest: 'select max(id) from files' }],
 
   async apply(events, tx) {
     const groups = bySubject(events)

@@ -11,8 +11,8 @@ export const productsProjection: Projection = {
   tables: [products],
   eventTypes: PRODUCT_EVENTS.map((definition) => definition.type),
   sequences: [
-    { name: 'product_id', highest: 'select max(id) from products' },
-    { name: 'column_id', highest: 'select max(highest_column_id) from products' },
+    { name: 'numbers.product_id', highest: 'select max(id) from products' },
+    { name: 'numbers.column_id', highest: 'select max(highest_column_id) from products' },
   ],
 
   async apply(events, tx) {

@@ -10,7 +10,7 @@ export const releasesProjection: Projection = {
   version: 1,
   tables: [releases],
   eventTypes: RELEASE_EVENTS.map((definition) => definition.type),
-  sequences: [{ name: 'release_id', highest: 'select max(id) from releases' }],
+  sequences: [{ name: 'numbers.release_id', highest: 'select max(id) from releases' }],
 
   async apply(events, tx) {
     const groups = bySubject(events)

@@ -1,0 +1,79 @@
+import type { AppContext } from '../context.ts'
+import { type Actor, personOf } from '../domain/actor.ts'
+import type { Decider } from '../domain/decider.ts'
+import { type CommandResult, handleCommand } from '../eventstore/handle-command.ts'
+import type { ExpectedRevision, Position } from '../eventstore/port.ts'
+
+/** How long a request waits for the read models to show what it wrote, in ms. */
+const READ_YOUR_WRITES_MS = 5_000
+
+/** What a request brings along with its command. */
+export interface Request {
+  readonly actor: Actor
+  /** Ties everything that one request caused together. */
+  readonly correlationId: string
+  /** From `If-Match`: what the person saw when they decided. */
+  readonly expectedRevision?: ExpectedRevision
+}
+
+export interface Outcome<State> {
+  readonly state: State
+  /** Position of the last event, null when nothing had to change. */
+  readonly position: Position | null
+}
+
+/** Carries out a command on a stream, and waits until the read models show it. */
+export async function execute<State, Command, Event extends { readonly type: string; readonly data: object }>(
+  context: AppContext,
+  request: Request,
+  decider: Decider<State, Command, Event>,
+  stream: string,
+  command: Command,
+): Promise<Outcome<State>> {
+  const commandId = context.newId()
+  const result: CommandResult<State> = await handleCommand({
+    store: context.store,
+    registry: context.registry,
+    decider,
+    stream,
+    command,
+    metadata: {
+      actor: personOf(request.actor),
+      at: context.clock().toISOString(),
+      commandId,
+      $correlationId: request.correlationId,
+      $causationId: commandId,
+      softwareVersion: context.softwareVersion,
+    },
+    ...(request.expectedRevision === undefined ? {} : { expectedRevision: request.expectedRevision }),
+  })
+  if (result.position !== null) await context.projections.waitFor(result.position, READ_YOUR_WRITES_MS)
+  return { state: result.state, position: result.position }
+}
+
+/**
+ * Decides without recording anything, so that a command which will be refused leaves no bytes behind and uses up no numbers.
+ * @throws whatever `decide` throws.
+ */
+export async function tryOut<State, Command, Event extends { readonly type: string; readonly data: object }>(
+  context: AppContext,
+  decider: Decider<State, Command, Event>,
+  stream: string,
+  command: Command,
+): Promise<void> {
+  decider.decide(command, await loadState(context, decider, stream))
+}
+
+/** The state of a stream, after all of its events or those up to a position. */
+export async function loadState<State, Command, Event extends { readonly type: string; readonly data: object }>(
+  context: AppContext,
+  decider: Decider<State, Command, Event>,
+  stream: string,
+): Promise<State> {
+  let state = decider.initialState
+  for await (const event of context.store.readStream(stream)) {
+    // Checked against its schema when it was written; upcasters end in the current version.
+    state = decider.evolve(state, context.registry.upcast(event) as unknown as Event)
+  }
+  return state
+}

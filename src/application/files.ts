@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { Blob, TemporaryBlob } from '../blobs/blob-store.ts'
+import type { AppContext } from '../context.ts'
+import { forbidden, invalidField } from '../domain/error.ts'
+import type { FileRole } from '../domain/product/events.ts'
+import { type InspectionResult, type ProductCommand, productDecider, productStream } from '../domain/product/product.ts'
+import type { Examination } from '../tables/examine.ts'
+import { TableError } from '../tables/table.ts'
+import { execute, type Request, tryOut } from './command.ts'
+import { nextNumber, nextNumbers } from './numbers.ts'
+import { canChange, requireProduct } from './products.ts'
+
+/** A file that has arrived, and that nobody owns yet. */
+export interface IncomingFile {
+  readonly name: string
+  readonly mediaType: string | null
+  readonly blob: TemporaryBlob
+}
+
+/**
+ * Adds a file to a product. A main file is looked through first: when it has to be a table and is none, or when its name
+ * lies, nothing is stored. Bytes are safe on disk before the event that names them.
+ * @returns the number of the file.
+ * @throws DomainError, TableError
+ */
+export async function attachFile(
+  context: AppContext,
+  request: Request,
+  productId: number,
+  incoming: {
+    readonly file: IncomingFile
+    readonly role: FileRole
+    readonly replace: boolean
+    readonly signal?: AbortSignal
+  },
+): Promise<number> {
+  const { file, role, replace } = incoming
+  try {
+    const product = await requireProduct(context, request, productId)
+    if (!canChange(request, product)) throw forbidden()
+    if (file.blob.size === 0) throw invalidField('file', 'The submitted file is empty.', true)
+    const examined = role === 'main' ? await examineMainFile(context, file, incoming.signal) : PLAIN
+    try {
+      const command = {
+        type: 'AttachFile',
+        by: request.actor,
+        fileId: 1,
+        role,
+        name: examined.table?.name ?? file.name,
+        mediaType: examined.table === null ? file.mediaType : null,
+        blob: examined.table?.blob ?? file.blob,
+        original: examined.table === null ? null : { name: file.name, sha256: file.blob.sha256, size: file.blob.size },
+        inspection: examined.result,
+        replace,
+      } as const satisfies ProductCommand
+      const plain = { ...command, blob: digest(command.blob) }
+      await tryOut(context, productDecider, productStream(productId), plain)
+      await Promise.all([file.blob.keep(), examined.table?.blob.keep(), examined.document?.keep()])
+      const fileId = await nextNumber(context.database, 'file')
+      const inspection = await withColumnNumbers(context, examined.result)
+      await execute(context, request, productDecider, productStream(productId), { ...plain, fileId, inspection })
+      return fileId
+    } finally {
+      await Promise.all([examined.table?.blob.discard(), examined.document?.discard()])
+    }
+  } finally {
+    await file.blob.discard()
+  }
+}
+
+const digest = ({ sha256, size }: Blob): Blob => ({ sha256, size })
+
+/** Looks through the main file again, e.g. after the program learned to read more. */
+export async function inspectAgain(
+  context: AppContext,
+  request: Request,
+  productId: number,
+  main: { readonly id: number; readonly name: string; readonly sha256: string },
+): Promise<void> {
+  const outcome = await examine(context, { path: await context.blobs.path(main.sha256), name: main.name })
+  try {
+    await outcome.document?.keep()
+    const inspection = await withColumnNumbers(context, outcome.result)
+    if (inspection === null) throw new Error('An examination always has a result')
+    await execute(context, request, productDecider, productStream(productId), {
+      type: 'RecordInspection',
+      by: request.actor,
+      fileId: main.id,
+      inspection,
+    })
+  } finally {
+    await outcome.document?.discard()
+  }
+}
+
+interface Examined {
+  readonly result: InspectionResult | null
+  /** The inspection document. */
+  readonly document: TemporaryBlob | null
+  /** The table that was taken out of an archive; it becomes the main file. */
+  readonly table: { readonly name: string; readonly blob: TemporaryBlob } | null
+}
+
+const PLAIN: Examined = { result: null, document: null, table: null }
+
+const examineMainFile = (context: AppContext, file: IncomingFile, signal?: AbortSignal): Promise<Examined> =>
+  examine(context, { path: file.blob.path, name: file.name }, signal)
+
+async function examine(
+  context: AppContext,
+  file: { readonly path: string; readonly name: string },
+  signal?: AbortSignal,
+): Promise<Examined> {
+  let examination: Examination
+  try {
+    examination = await context.examine(
+      { path: file.path, fileName: file.name },
+      signal === undefined ? {} : { signal },
+    )
+  } catch (error) {
+    if (!(error instanceof TableError) || error.code === 'cancelled') throw error
+    return { ...PLAIN, result: { kind: 'not_a_table', code: error.code, reason: error.message } }
+  }
+  const { inspection, unpacked } = examination
+  try {
+    const blob = unpacked === null ? null : await context.blobs.receive(createReadStream(unpacked.path))
+    const document = await context.blobs.receive(oneChunk(JSON.stringify(inspection)))
+    return {
+      result: {
+        kind: 'table',
+        format: inspection.format,
+        rows: inspection.rows,
+        columns: inspection.columns.map(({ name, type, unit, ucd, description }) => ({
+          name,
+          type,
+          unit,
+          ucd,
+          description,
+        })),
+        columnIds: inspection.columns.map((_, index) => index + 1),
+        inspection: digest(document),
+      },
+      document,
+      table: blob === null || unpacked === null ? null : { name: unpacked.fileName, blob },
+    }
+  } finally {
+    if (unpacked !== null) await rm(unpacked.path, { force: true })
+  }
+}
+
+async function* oneChunk(text: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+/** The inspection with numbers for its columns that nobody else has. */
+async function withColumnNumbers(
+  context: AppContext,
+  result: InspectionResult | null,
+): Promise<InspectionResult | null> {
+  if (result?.kind !== 'table') return result
+  return { ...result, columnIds: await nextNumbers(context.database, 'column', result.columns.length) }
+}

@@ -1,0 +1,97 @@
+import type { AppContext } from '../context.ts'
+import { inSequence } from '../domain/decider.ts'
+import { notFound } from '../domain/error.ts'
+import { mayChange } from '../domain/product/permissions.ts'
+import { type Metadata, type ProductCommand, productDecider, productStream } from '../domain/product/product.ts'
+import { findColumn } from '../projections/columns/queries.ts'
+import { findFile } from '../projections/files/queries.ts'
+import type { FileRow } from '../projections/files/tables.ts'
+import { findProduct, type ListedProduct } from '../projections/products/queries.ts'
+import { execute, type Request } from './command.ts'
+import { nextNumber } from './numbers.ts'
+import { requireRelease } from './releases.ts'
+
+/** What a person says of a product; the release by its number. */
+export interface ProductInput extends Omit<Metadata, 'release'> {
+  readonly releaseId?: number | null
+}
+
+/** The product, if the person may see it. @throws DomainError `not_found`, whether it is missing or hidden. */
+export async function requireProduct(context: AppContext, request: Request, id: number): Promise<ListedProduct> {
+  const product = await findProduct(context.database.drizzle, request.actor, id)
+  if (product === null) throw notFound()
+  return product
+}
+
+async function metadataOf(context: AppContext, request: Request, input: ProductInput): Promise<Metadata> {
+  const { releaseId, ...metadata } = input
+  if (releaseId === undefined) return metadata
+  return { ...metadata, release: await requireRelease(context, request, releaseId) }
+}
+
+export async function registerProduct(
+  context: AppContext,
+  request: Request,
+  input: ProductInput & { readonly official: boolean },
+): Promise<number> {
+  const { official, ...rest } = input
+  const command = {
+    type: 'RegisterProduct',
+    by: request.actor,
+    official,
+    origin: 'Upload',
+    runId: null,
+    status: 'registering',
+    ...(await metadataOf(context, request, rest)),
+  } as const
+  // Decided once with a number that is never kept, so that a refused command does not use one up.
+  productDecider.decide({ ...command, productId: 1 }, productDecider.initialState)
+  const productId = await nextNumber(context.database, 'product')
+  await execute(context, request, productDecider, productStream(productId), { ...command, productId })
+  return productId
+}
+
+type Change = Exclude<ProductCommand, { readonly type: 'RegisterProduct' }>
+type WithoutActor<Command> = Command extends Change ? Omit<Command, 'by'> : never
+
+const productCommands = inSequence(productDecider)
+
+/**
+ * Carries out commands on a product that the person may see: all of them or none. Whether the person may change it is the
+ * domain's to say.
+ */
+export async function changeProduct(
+  context: AppContext,
+  request: Request,
+  id: number,
+  ...commands: readonly WithoutActor<Change>[]
+): Promise<void> {
+  await requireProduct(context, request, id)
+  const signed = commands.map((command): ProductCommand => ({ ...command, by: request.actor }))
+  await execute(context, request, productCommands, productStream(id), signed)
+}
+
+/** The command that edits what is said of a product. */
+export async function metadataEdit(context: AppContext, request: Request, input: ProductInput) {
+  return { type: 'EditMetadata', metadata: await metadataOf(context, request, input) } as const
+}
+
+/** A current file of a product that the person may see. */
+export async function requireFile(
+  context: AppContext,
+  request: Request,
+  fileId: number,
+): Promise<{ readonly file: FileRow; readonly product: ListedProduct }> {
+  const file = await findFile(context.database.drizzle, fileId)
+  if (file === null || file.removedAt !== null) throw notFound()
+  return { file, product: await requireProduct(context, request, file.productId) }
+}
+
+export async function requireColumn(context: AppContext, request: Request, columnId: number) {
+  const column = await findColumn(context.database.drizzle, columnId)
+  if (column === null) throw notFound()
+  return { column, product: await requireProduct(context, request, column.productId) }
+}
+
+export const canChange = (request: Request, product: ListedProduct): boolean =>
+  mayChange(request.actor, product.product.ownerId)

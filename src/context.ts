@@ -1,0 +1,26 @@
+import type { BlobStore } from './blobs/blob-store.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database/database.ts'
+import type { EventStore } from './eventstore/port.ts'
+import type { SchemaRegistry } from './eventstore/schema-registry.ts'
+import type { Log } from './log.ts'
+import type { ProjectionEngine } from './projections/engine.ts'
+import type { Examine } from './tables/examine.ts'
+
+/** Everything that a request handler may reach. Tests build one with a fixed clock and databases in memory. */
+export interface AppContext {
+  readonly config: Config
+  readonly log: Log
+  readonly database: Database
+  readonly store: EventStore
+  readonly registry: SchemaRegistry
+  readonly projections: ProjectionEngine
+  readonly blobs: BlobStore
+  /** Looks into a file in a child process that can be killed. */
+  readonly examine: Examine
+  readonly clock: () => Date
+  /** A new UUID. */
+  readonly newId: () => string
+  /** Version and build, kept in every event. */
+  readonly softwareVersion: string
+}

@@ -1,0 +1,97 @@
+import { Type } from '@sinclair/typebox'
+import { changeProduct, requireColumn, requireProduct } from '../../application/products.ts'
+import { DomainError, invalidField } from '../../domain/error.ts'
+import { productColumns } from '../../projections/columns/queries.ts'
+import { type Call, endpoint } from './endpoint.ts'
+import { cut, PAGING, pageOf } from './paging.ts'
+import { columnJson } from './product-json.ts'
+import { idOf } from './products.ts'
+import { Column, ListOf, NullableText } from './schemas.ts'
+
+const RoleBody = Type.Object({
+  alias: Type.Optional(NullableText),
+  ucd: Type.Optional(NullableText),
+})
+
+async function associate(call: Call<unknown, typeof RoleBody.static>) {
+  const { context, request, params, body, http } = call
+  const { column } = await requireColumn(context, request, idOf(params))
+  await changeProduct(context, request, column.productId, {
+    type: 'AssociateColumn',
+    columnId: column.id,
+    ...(body.alias === undefined ? {} : { alias: body.alias }),
+    ...(body.ucd === undefined ? {} : { ucd: body.ucd }),
+  })
+  const changed = await requireColumn(context, request, column.id)
+  return http.json(columnJson(changed.column))
+}
+
+const role = (method: 'patch' | 'put') =>
+  endpoint({
+    method,
+    path: '/product-contents/{id}/',
+    tag: 'Columns',
+    summary: 'Give a column a role, or take it away (empty alias and ucd)',
+    description: 'A role that another column of the product holds moves to this one.',
+    body: RoleBody,
+    responses: { 200: { description: 'The column', schema: Column } },
+    handle: associate,
+  })
+
+export const productContentEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/product-contents/',
+    tag: 'Columns',
+    summary: 'The columns of a product',
+    query: Type.Object({
+      product: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
+      id: Type.Optional(Type.String({ description: 'number of a column' })),
+      ordering: Type.Optional(Type.String({ description: 'order, id or column_name' })),
+      ...PAGING,
+    }),
+    responses: { 200: { description: 'All of them, in the order of the file', schema: ListOf(Column) } },
+    async handle({ context, request, query, http }) {
+      if (query.id !== undefined && query.product === undefined) {
+        const { column } = await requireColumn(context, request, number('id', query.id))
+        return http.json({ count: 1, results: [columnJson(column)] })
+      }
+      if (query.product === undefined) throw invalidField('product', 'Say which product, e.g. ?product=42.', true)
+      const product = await requireProduct(context, request, number('product', query.product))
+      const rows = await productColumns(context.database.drizzle, product.product.id)
+      const wanted = query.id === undefined ? rows : rows.filter((row) => row.id === Number(query.id))
+      return http.json(cut(wanted.map(columnJson), pageOf(query)))
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/product-contents/{id}/',
+    tag: 'Columns',
+    summary: 'A column',
+    responses: { 200: { description: 'The column', schema: Column } },
+    async handle({ context, request, params, http }) {
+      const { column } = await requireColumn(context, request, idOf(params))
+      return http.json(columnJson(column))
+    },
+  }),
+  role('patch'),
+  role('put'),
+  ...(['post', 'delete'] as const).map((method) =>
+    endpoint({
+      method,
+      path: method === 'post' ? '/product-contents/' : '/product-contents/{id}/',
+      tag: 'Columns',
+      summary: 'Refused: columns are those of the main file',
+      responses: { 405: { description: 'Columns come and go with the main file' } },
+      handle() {
+        throw new DomainError('conflict', 'Columns are those of the main file; replace the file to change them.')
+      },
+    }),
+  ),
+]
+
+/** @throws DomainError `invalid` */
+export function number(field: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw invalidField(field, 'A valid integer is required.', true)
+  return Number(text)
+}

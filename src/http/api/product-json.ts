@@ -1,0 +1,118 @@
+import type { Request } from '../../application/command.ts'
+import { canChange } from '../../application/products.ts'
+import { productType } from '../../domain/product/product-type.ts'
+import type { ColumnRow } from '../../projections/columns/tables.ts'
+import type { FileRow } from '../../projections/files/tables.ts'
+import { STATUSES } from '../../projections/products/filter.ts'
+import type { ListedProduct } from '../../projections/products/queries.ts'
+
+/** A product as the JSON API gives it: the keys of the reference server first, then ours. */
+export function productJson({ product, release }: ListedProduct, request: Request) {
+  const type = productType(product.productType)
+  const changeable = canChange(request, { product, release, ownerName: null })
+  return {
+    id: product.id,
+    release: product.releaseId,
+    release_name: release?.displayName ?? null,
+    product_type: type.id,
+    product_type_name: type.displayName,
+    product_type_internal_name: type.name,
+    uploaded_by: product.owner,
+    is_owner: product.ownerId === request.actor.userId,
+    origin: product.origin,
+    process_status: null,
+    process_id: product.runId,
+    product_status: STATUSES[product.status].label,
+    can_delete: changeable,
+    can_update: changeable,
+    internal_name: product.internalName,
+    display_name: product.displayName,
+    official_product: product.official,
+    pz_code: product.pzCode,
+    description: product.description,
+    created_at: product.createdAt,
+    updated_at: product.updatedAt,
+    status: STATUSES[product.status].number,
+    release_year: null,
+    published_at: product.publishedAt,
+    version: product.version,
+    format: product.format,
+    n_rows: product.rows,
+    n_columns: product.columns,
+    n_files: product.files,
+    size: product.size,
+    revision: product.revision,
+    position: product.position,
+  }
+}
+
+/** The ending of a file name, lower case, with its dot; `.tar.gz` and its like are kept whole. */
+export function extensionOf(name: string): string {
+  return /\.tar\.(gz|bz2|xz)$|\.[^.\s]+$/i.exec(name)?.[0].toLowerCase() ?? ''
+}
+
+const ROLE_NUMBERS = { main: 0, description: 1, auxiliary: 2 } as const
+const ROLE_LABELS = { main: 'Main', description: 'Description', auxiliary: 'Auxiliary' } as const
+
+export function fileJson(file: FileRow, changeable: boolean, url: string) {
+  return {
+    id: file.id,
+    product: file.productId,
+    file: url,
+    can_delete: changeable,
+    role_name: ROLE_LABELS[file.role],
+    role: ROLE_NUMBERS[file.role],
+    name: file.name,
+    type: file.mediaType,
+    n_rows: file.rows,
+    size: file.size,
+    extension: extensionOf(file.name),
+    is_directory: false,
+    created: file.createdAt,
+    updated: file.updatedAt,
+    sha256: file.sha256,
+    version: file.version,
+    original_name: file.originalName,
+    inspection_error: file.inspectionError,
+  }
+}
+
+export function columnJson(column: ColumnRow) {
+  return {
+    id: column.id,
+    product: column.productId,
+    column_name: column.name,
+    ucd: column.ucd,
+    order: column.place,
+    alias: column.alias,
+    type: column.type,
+    unit: column.unit,
+    description: column.description,
+    file_ucd: column.fileUcd,
+  }
+}
+
+/** The main file as the Python client reads it; all values null when there is none (the client cannot bear its absence). */
+export function mainFileJson(file: FileRow | undefined, columns: readonly ColumnRow[], dialect: TextFacts | null) {
+  if (file === undefined) {
+    return { name: null, type: null, extension: null, size: null, n_rows: null, is_directory: false }
+  }
+  return {
+    name: file.name,
+    type: file.mediaType,
+    extension: extensionOf(file.name),
+    size: file.size,
+    n_rows: file.rows,
+    is_directory: false,
+    sha256: file.sha256,
+    format: file.format,
+    associated_columns: columns.map(({ name, ucd, alias }) => ({ column_name: name, ucd, alias })),
+    columns: columns.map((column) => column.name),
+    ...(dialect === null ? {} : { delimiter: dialect.delimiter, has_header: dialect.hasHeader }),
+  }
+}
+
+export interface TextFacts {
+  readonly delimiter: string
+  readonly hasHeader: boolean
+}

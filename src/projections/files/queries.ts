@@ -1,0 +1,25 @@
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import type { Drizzle } from '../../database/database.ts'
+import { type FileRow, files } from './tables.ts'
+
+/** The current files of some products: the main file first, then in the order in which they came. */
+export async function currentFiles(db: Drizzle, productIds: readonly number[]): Promise<FileRow[]> {
+  if (productIds.length === 0) return []
+  const rows = await db
+    .select()
+    .from(files)
+    .where(and(inArray(files.productId, [...productIds]), isNull(files.removedAt)))
+    .orderBy(asc(files.productId), asc(files.id))
+  return rows.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main'))
+}
+
+/** Every file that the product has or had, newest first. */
+export async function allFiles(db: Drizzle, productId: number): Promise<FileRow[]> {
+  const rows = await db.select().from(files).where(eq(files.productId, productId)).orderBy(asc(files.id))
+  return rows.reverse()
+}
+
+export async function findFile(db: Drizzle, id: number): Promise<FileRow | null> {
+  const rows = await db.select().from(files).where(eq(files.id, id))
+  return rows[0] ?? null
+}
