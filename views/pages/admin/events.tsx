@@ -1,0 +1,118 @@
+import { CodeBlock } from '../../components/code-block.tsx'
+import { DataTable } from '../../components/data-table.tsx'
+import { type Facet, Facets } from '../../components/facets.tsx'
+import { TextField } from '../../components/field.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { Empty } from '../../components/state.tsx'
+import { moment } from '../../format.ts'
+import type { Frame } from '../../frame.ts'
+import { hrefAt, type Place } from '../../links.ts'
+import { AdminShell } from './shell.tsx'
+
+export interface EventRow {
+  /** In the whole log; decimal strings, they may exceed 2^53. */
+  readonly position: string
+  readonly stream: string
+  readonly revision: string
+  readonly type: string
+  readonly actor: string
+  readonly at: string
+  /** Data and metadata, as indented JSON. */
+  readonly json: string
+}
+
+export interface EventsProps {
+  readonly frame: Frame
+  readonly place: Place
+  readonly stream: string
+  readonly events: readonly EventRow[]
+  readonly facets: readonly Facet[]
+  /** Positions to go on from: `?before=` and `?after=`. */
+  readonly olderFrom: string | null
+  readonly newerFrom: string | null
+}
+
+/** `/admin/events`: the log itself, newest first. */
+export const EventsPage = (props: EventsProps) => (
+  <AdminShell frame={props.frame} current="events">
+    <div class="with-side">
+      <div class="stack">
+        <form method="get" action={props.place.path}>
+          <TextField name="stream" label="Stream" type="search" value={props.stream} placeholder="product-42" />
+          <p class="actions">
+            <button class="btn" type="submit">
+              Show
+            </button>
+          </p>
+        </form>
+        <Facets facets={props.facets} place={props.place} />
+      </div>
+      <Panel title="Events" aside="newest first; times in UTC" flush>
+        {props.events.length === 0 ? (
+          <Empty title="No events match">
+            <a href={props.place.path}>Show the whole log</a>
+          </Empty>
+        ) : (
+          <DataTable
+            caption="Events"
+            captionHidden
+            rows={props.events}
+            columns={[
+              {
+                header: 'Position',
+                numeric: true,
+                mono: true,
+                rowHeader: true,
+                cell: (event: EventRow) => event.position,
+              },
+              {
+                header: 'Event',
+                wide: true,
+                cell: (event) => (
+                  <>
+                    <strong>{event.type}</strong>
+                    <details>
+                      <summary>
+                        JSON<span class="aloud"> of the event at {event.position}</span>
+                      </summary>
+                      <CodeBlock
+                        id={`event-${event.position}`}
+                        code={event.json}
+                        label={`Event at ${event.position}`}
+                      />
+                    </details>
+                  </>
+                ),
+              },
+              {
+                header: 'Stream',
+                mono: true,
+                cell: (event) => (
+                  <a href={hrefAt({ path: props.place.path, query: '' }, { stream: event.stream })}>
+                    {event.stream}@{event.revision}
+                  </a>
+                ),
+              },
+              { header: 'Who', cell: (event) => event.actor },
+              { header: 'When', numeric: true, cell: (event) => <time datetime={event.at}>{moment(event.at)}</time> },
+            ]}
+          />
+        )}
+        <div class="pager">
+          {props.newerFrom === null ? (
+            <span />
+          ) : (
+            <a href={hrefAt(props.place, { after: props.newerFrom, before: null })} rel="prev">
+              Newer
+            </a>
+          )}
+          {props.olderFrom === null ? null : (
+            <a href={hrefAt(props.place, { before: props.olderFrom, after: null })} rel="next">
+              Older
+            </a>
+          )}
+        </div>
+      </Panel>
+    </div>
+  </AdminShell>
+)

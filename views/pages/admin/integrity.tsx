@@ -1,0 +1,104 @@
+import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { DataTable } from '../../components/data-table.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { Progress } from '../../components/progress.tsx'
+import { Empty, Notice } from '../../components/state.tsx'
+import { count, duration, moment } from '../../format.ts'
+import type { Frame } from '../../frame.ts'
+import { AdminShell } from './shell.tsx'
+
+export interface IntegrityCheck {
+  readonly name: string
+  /** What is compared with what. */
+  readonly meaning: string
+  readonly checked: number
+  readonly problems: readonly string[]
+}
+
+export interface IntegrityProps {
+  readonly frame: Frame
+  readonly report: {
+    readonly at: string
+    readonly milliseconds: number
+    readonly position: string
+    /** Head of the chain over the whole log. */
+    readonly head: string
+    readonly checks: readonly IntegrityCheck[]
+  } | null
+  /** While a check is under way. */
+  readonly running: { readonly what: string; readonly progress: number | null } | null
+}
+
+/** `/admin/integrity`: does the log verify, are all files there, do the read models say what the log says? */
+export const IntegrityPage = ({ frame, report, running }: IntegrityProps) => {
+  const problems = report?.checks.reduce((sum, check) => sum + check.problems.length, 0) ?? 0
+  return (
+    <AdminShell frame={frame} current="integrity">
+      <div class="stack">
+        {running ? (
+          <Panel title="A check is under way">
+            <Progress label={running.what} value={running.progress} text={<a href="/admin/integrity">Look again</a>} />
+          </Panel>
+        ) : (
+          <form class="actions" method="post" action="/admin/integrity">
+            <Button kind="main">Check everything now</Button>
+            <span class="muted">Reads the whole log and every file; the server goes on serving.</span>
+          </form>
+        )}
+        {report === null ? (
+          <Empty title="Nothing has been checked yet">The first report will stand here.</Empty>
+        ) : (
+          <>
+            <Notice kind={problems === 0 ? 'success' : 'problem'}>
+              <p>
+                <strong>
+                  {problems === 0 ? 'Everything is as the log says' : `${count(problems)} problems found`}
+                </strong>
+                , up to position {report.position}, {moment(report.at)} UTC, in {duration(report.milliseconds)}.
+              </p>
+              <p class="proof">head of the chain {report.head}</p>
+            </Notice>
+            <Panel title="Checks" flush>
+              <DataTable
+                caption="Checks"
+                captionHidden
+                rows={report.checks}
+                columns={[
+                  {
+                    header: 'Check',
+                    rowHeader: true,
+                    wide: true,
+                    cell: (check: IntegrityCheck) => (
+                      <>
+                        {check.name}
+                        <small>{check.meaning}</small>
+                        {check.problems.length > 0 ? (
+                          <ul class="error">
+                            {check.problems.slice(0, 50).map((problem) => (
+                              <li>{problem}</li>
+                            ))}
+                          </ul>
+                        ) : null}
+                      </>
+                    ),
+                  },
+                  { header: 'Checked', numeric: true, cell: (check) => count(check.checked) },
+                  {
+                    header: 'Result',
+                    cell: (check) =>
+                      check.problems.length === 0 ? (
+                        <Badge tone="good">Good</Badge>
+                      ) : (
+                        <Badge tone="bad">{count(check.problems.length)} wrong</Badge>
+                      ),
+                  },
+                ]}
+              />
+            </Panel>
+          </>
+        )}
+      </div>
+    </AdminShell>
+  )
+}

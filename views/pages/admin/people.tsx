@@ -1,0 +1,158 @@
+import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { DataTable } from '../../components/data-table.tsx'
+import { Confirm } from '../../components/disclosure.tsx'
+import { CheckboxField, FormProblems, TextField } from '../../components/field.tsx'
+import { type Page, Pager } from '../../components/pager.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { Empty } from '../../components/state.tsx'
+import { ago, bytes, count } from '../../format.ts'
+import type { Frame } from '../../frame.ts'
+import type { Place } from '../../links.ts'
+import { AdminShell } from './shell.tsx'
+
+export interface Person {
+  readonly id: string
+  readonly username: string
+  readonly displayName: string
+  readonly isAdmin: boolean
+  readonly groups: readonly string[]
+  readonly active: boolean
+  readonly products: number
+  /** Bytes stored, and the most allowed; null: no limit. */
+  readonly used: number
+  readonly quota: number | null
+  readonly lastSeenAt: string | null
+}
+
+export interface PeopleProps {
+  readonly frame: Frame
+  readonly place: Place
+  readonly ordering: string
+  readonly page: Page
+  readonly people: readonly Person[]
+  readonly groups: readonly { readonly name: string; readonly members: number; readonly releases: readonly string[] }[]
+  readonly errors: Readonly<Partial<Record<'username' | 'displayName' | 'password' | 'groupName', string>>>
+}
+
+/** `/admin`: people and groups. */
+export const PeoplePage = (props: PeopleProps) => (
+  <AdminShell frame={props.frame} current="people">
+    <FormProblems problems={Object.entries(props.errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
+    <div class="stack">
+      <Panel title="People" flush>
+        <DataTable
+          caption="People"
+          captionHidden
+          rows={props.people}
+          sorted={{ place: props.place, ordering: props.ordering }}
+          columns={[
+            {
+              header: 'Name',
+              sort: 'username',
+              rowHeader: true,
+              wide: true,
+              cell: (person: Person) => (
+                <>
+                  {person.displayName} {person.isAdmin ? <Badge tone="accent">Admin</Badge> : null}{' '}
+                  {person.active ? null : <Badge tone="warn">Locked</Badge>}
+                  <small>{person.username}</small>
+                </>
+              ),
+            },
+            { header: 'Groups', wide: true, cell: (person) => person.groups.join(', ') || '—' },
+            { header: 'Products', sort: 'products', numeric: true, cell: (person) => count(person.products) },
+            {
+              header: 'Stored',
+              sort: 'used',
+              numeric: true,
+              cell: (person) => `${bytes(person.used)}${person.quota === null ? '' : ` of ${bytes(person.quota)}`}`,
+            },
+            {
+              header: 'Last seen',
+              sort: 'lastSeenAt',
+              numeric: true,
+              cell: (person) => ago(person.lastSeenAt, props.frame.now),
+            },
+            {
+              header: <span class="aloud">Actions</span>,
+              cell: (person) => (
+                <a href={`/admin/people/${encodeURIComponent(person.username)}`}>
+                  Edit<span class="aloud"> {person.displayName}</span>
+                </a>
+              ),
+            },
+          ]}
+        />
+        <Pager page={props.page} place={props.place} label="Pages of people" />
+      </Panel>
+      <div class="two">
+        <Panel title="Add a person">
+          <form class="form" method="post" action="/admin/people">
+            <TextField name="username" label="User name" required maxlength={150} error={props.errors.username} />
+            <TextField
+              name="displayName"
+              label="Display name"
+              required
+              maxlength={150}
+              error={props.errors.displayName}
+            />
+            <TextField
+              name="password"
+              label="First password"
+              type="password"
+              autocomplete="new-password"
+              required
+              error={props.errors.password}
+            />
+            <CheckboxField name="isAdmin" label="Administrator" />
+            <p class="actions">
+              <Button kind="main">Add</Button>
+            </p>
+          </form>
+        </Panel>
+        <Panel title="Groups" flush>
+          {props.groups.length === 0 ? (
+            <Empty title="No groups yet">A release can be limited to groups.</Empty>
+          ) : (
+            <DataTable
+              caption="Groups"
+              captionHidden
+              rows={props.groups}
+              columns={[
+                { header: 'Name', rowHeader: true, wide: true, cell: (group) => group.name },
+                { header: 'Members', numeric: true, cell: (group) => count(group.members) },
+                { header: 'Sees the releases', wide: true, cell: (group) => group.releases.join(', ') || '—' },
+                {
+                  header: <span class="aloud">Actions</span>,
+                  cell: (group) => (
+                    <Confirm
+                      label={
+                        <>
+                          Delete<span class="aloud"> {group.name}</span>
+                        </>
+                      }
+                      title={`Delete the group “${group.name}”?`}
+                      action="/admin/groups/delete"
+                      hidden={{ name: group.name }}
+                      confirm="Delete the group"
+                      danger
+                    >
+                      <p>Its members lose what only this group may see.</p>
+                    </Confirm>
+                  ),
+                },
+              ]}
+            />
+          )}
+          <form class="pad form" method="post" action="/admin/groups">
+            <TextField name="groupName" label="New group" required maxlength={150} error={props.errors.groupName} />
+            <p class="actions">
+              <Button>Add the group</Button>
+            </p>
+          </form>
+        </Panel>
+      </div>
+    </div>
+  </AdminShell>
+)

@@ -1,0 +1,200 @@
+import type { Cell } from '../../../src/tables/inspection.ts'
+import { DataTable } from '../../components/data-table.tsx'
+import {
+  CheckboxField,
+  type Choice,
+  Options,
+  RadioField,
+  SelectField,
+  TextArea,
+  TextField,
+} from '../../components/field.tsx'
+import { cell, count, excerpt, number, share } from '../../format.ts'
+
+/** What a person may say about a product; the same fields when it is new and when it is edited. */
+export interface MetadataForm {
+  readonly displayName: string
+  readonly type: string
+  readonly release: string | null
+  readonly pzCode: string | null
+  readonly description: string | null
+  readonly official: boolean
+}
+
+/** Which fields there are for this type of product and this person. */
+export interface MetadataRules {
+  readonly types: readonly Choice[]
+  readonly releases: readonly Choice[]
+  readonly takesRelease: boolean
+  readonly takesPzCode: boolean
+  readonly mayMakeOfficial: boolean
+  /** Fixed after creation. */
+  readonly typeIsFixed: boolean
+}
+
+export type FormErrors = Readonly<Partial<Record<keyof MetadataForm, string>>>
+
+/** Name, type, release, code, description. */
+export const MetadataFields = (props: { values: MetadataForm; rules: MetadataRules; errors: FormErrors }) => {
+  const { values, rules, errors } = props
+  return (
+    <>
+      <TextField
+        name="displayName"
+        label="Name"
+        value={values.displayName}
+        maxlength={255}
+        required
+        error={errors.displayName}
+        help="What it is, in a few words. The internal name and the address are made from it, and stay when you rename it."
+      />
+      {rules.typeIsFixed ? null : (
+        <RadioField name="type" label="Type" value={values.type} choices={rules.types} required error={errors.type} />
+      )}
+      {rules.takesRelease ? (
+        <SelectField
+          name="release"
+          label="Release"
+          value={values.release}
+          choices={rules.releases}
+          empty="None"
+          error={errors.release}
+          help="The survey's data release that it belongs to. Who may see the release may see the product."
+        />
+      ) : null}
+      {rules.takesPzCode ? (
+        <TextField
+          name="pzCode"
+          label="Photo-z code"
+          value={values.pzCode}
+          maxlength={55}
+          error={errors.pzCode}
+          help="The algorithm and its version, e.g. BPZ 1.99."
+        />
+      ) : null}
+      <TextArea
+        name="description"
+        label="Description"
+        value={values.description}
+        rows={8}
+        error={errors.description}
+        help="How it was made, what it is good for, what to beware of. Markdown."
+      />
+      {rules.mayMakeOfficial ? (
+        <CheckboxField
+          name="official"
+          label="Official product"
+          checked={values.official}
+          error={errors.official}
+          help="Listed first, and cited as released by the team."
+        />
+      ) : null}
+    </>
+  )
+}
+
+/** A column of a file, and the role it has or could have. */
+export interface RoleRow {
+  /** Position in the file, from 0: the name of its control is `role-<index>`. */
+  readonly index: number
+  readonly name: string
+  readonly type: string
+  readonly unit: string | null
+  readonly samples: readonly Cell[]
+  readonly min: number | string | null
+  readonly max: number | string | null
+  /** Share of rows without a value, 0 to 1. */
+  readonly emptyShare: number
+  /** What the person chose; '' is none. */
+  readonly role: string
+  /** What the server suggests, and why: "RA: its name, and all values are between 0 and 360". */
+  readonly suggestion: { readonly role: string; readonly reason: string } | null
+  readonly error?: string | null
+}
+
+/** The roles of columns, each with what its values look like. Columns with a role or a suggestion come first. */
+export const RoleTable = ({ rows, roles, id }: { rows: readonly RoleRow[]; roles: readonly Choice[]; id: string }) => {
+  const interesting = (row: RoleRow): boolean => row.role !== '' || row.suggestion !== null || Boolean(row.error)
+  const ordered = [...rows.filter(interesting), ...rows.filter((row) => !interesting(row))]
+  return (
+    <>
+      {rows.length > 20 ? (
+        <div class="pad" data-script-only="" hidden>
+          <div class="field">
+            <label for={`${id}-filter`}>Find a column</label>
+            <input id={`${id}-filter`} type="search" data-filter={id} autocomplete="off" />
+          </div>
+        </div>
+      ) : null}
+      <DataTable
+        id={id}
+        caption={`${count(rows.length)} columns; those with a role, or that look like one, first`}
+        rows={ordered}
+        columns={[
+          {
+            header: 'Column',
+            rowHeader: true,
+            cell: (row: RoleRow) => (
+              <>
+                <code title={row.name}>{excerpt(row.name, 60)}</code>
+                <small>
+                  {row.type}
+                  {row.unit ? ` · ${row.unit}` : ''}
+                </small>
+              </>
+            ),
+          },
+          {
+            header: 'Role',
+            cell: (row) => <RoleControl row={row} roles={roles} />,
+          },
+          {
+            header: 'First values',
+            mono: true,
+            cell: (row) => excerpt(row.samples.map((value) => cell(value)).join('  '), 48),
+          },
+          { header: 'Min', numeric: true, cell: (row) => bound(row.min) },
+          { header: 'Max', numeric: true, cell: (row) => bound(row.max) },
+          { header: 'Empty', numeric: true, cell: (row) => (row.emptyShare === 0 ? '0' : share(row.emptyShare)) },
+        ]}
+      />
+    </>
+  )
+}
+
+const bound = (value: number | string | null): string =>
+  typeof value === 'number' ? number(value, 7) : excerpt(cell(value), 20)
+
+const RoleControl = ({ row, roles }: { row: RoleRow; roles: readonly Choice[] }) => {
+  const id = `role-${row.index}`
+  const custom = row.role !== '' && !roles.some((choice) => choice.value === row.role)
+  const described = [row.suggestion ? `${id}-why` : '', row.error ? `${id}-error` : ''].filter(Boolean).join(' ')
+  return (
+    <>
+      <select
+        id={`field-${id}`}
+        name={id}
+        aria-label={`Role of ${row.name}`}
+        aria-describedby={described || undefined}
+        aria-invalid={row.error ? 'true' : undefined}
+      >
+        <Options
+          value={row.role}
+          empty="none"
+          choices={custom ? [...roles, { value: row.role, label: row.role }] : roles}
+        />
+      </select>
+      {row.suggestion ? (
+        <small id={`${id}-why`}>
+          {row.suggestion.role === row.role ? 'Suggested: ' : `Could be ${row.suggestion.role}: `}
+          {row.suggestion.reason}
+        </small>
+      ) : null}
+      {row.error ? (
+        <p class="error" id={`${id}-error`}>
+          {row.error}
+        </p>
+      ) : null}
+    </>
+  )
+}
