@@ -1,0 +1,72 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Identity } from '../../accounts/identity.ts'
+import { authenticateSession } from '../../accounts/sessions.ts'
+import type { Accounts } from '../../accounts/tables.ts'
+import { authenticateToken } from '../../accounts/tokens.ts'
+import { RequestError } from '../problem.ts'
+import type { HttpEnv } from './environment.ts'
+import type { SessionCookie } from './session-cookie.ts'
+
+const LONGEST_TOKEN = 256
+
+/**
+ * Finds out who asks: by `Authorization: Token …` (or `Bearer …`, in any case), else by the session cookie. Where the
+ * header is there it alone counts: a wrong token is refused, whatever cookie comes along. A token that may only read can
+ * send nothing but GET, HEAD, OPTIONS and `readingPosts`.
+ */
+export function authentication(options: {
+  readonly accounts: Accounts
+  readonly cookie: SessionCookie
+  /** POST requests that change nothing, by path. */
+  readonly readingPosts?: (path: string) => boolean
+}): MiddlewareHandler<HttpEnv> {
+  const { accounts, cookie } = options
+  const isReadingPost = options.readingPosts ?? ((path) => /\/prepare\/$|^\/api\/logged_user\/$/.test(path))
+  return async (c, next) => {
+    const header = c.req.header('authorization')
+    const identity = header === undefined ? await fromCookie(cookie.read(c)) : await fromHeader(header)
+    c.set('identity', identity)
+    const reads = /^(GET|HEAD|OPTIONS)$/.test(c.req.method) || (c.req.method === 'POST' && isReadingPost(c.req.path))
+    if (identity && !identity.mayWrite && !reads) {
+      throw new RequestError('read_only_token', 'This token may only read. Use one with the scope "write".')
+    }
+    await next()
+  }
+
+  async function fromHeader(header: string): Promise<Identity> {
+    const [scheme = '', secret, ...more] = header.trim().split(/\s+/, 4)
+    if (!/^(token|bearer)$/i.test(scheme)) {
+      throw new RequestError('unauthenticated', 'Use the header "Authorization: Token <your token>".')
+    }
+    if (secret === undefined) {
+      throw new RequestError('unauthenticated', 'Invalid token header. No credentials provided.')
+    }
+    // Several Authorization headers arrive joined by a comma.
+    if (more.length > 0 || secret.length > LONGEST_TOKEN || !/^[\w-]+$/.test(secret)) {
+      throw new RequestError('unauthenticated', 'Invalid token.')
+    }
+    const identity = await authenticateToken(accounts, secret)
+    if (!identity) throw new RequestError('unauthenticated', 'Invalid token.')
+    return identity
+  }
+
+  async function fromCookie(secret: string | null): Promise<Identity | null> {
+    return secret !== null && secret.length <= LONGEST_TOKEN ? authenticateSession(accounts, secret) : null
+  }
+}
+
+/** Lets only people through whom we know. */
+export const signedIn: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  if (!c.get('identity')) {
+    throw new RequestError('unauthenticated', 'Authentication credentials were not provided.')
+  }
+  await next()
+}
+
+/** For a GET that changes something, as the reference server has them: a token that may only read is refused. */
+export const mayWrite: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  if (c.get('identity')?.mayWrite === false) {
+    throw new RequestError('read_only_token', 'This token may only read. Use one with the scope "write".')
+  }
+  await next()
+}
