@@ -9,8 +9,6 @@ export function convertColumn(name: string, data: Data): Data {
   if (target === 'string') return DataType.isUtf8(type) ? data : convertText(name, data)
   if (target === 'array') return convertNested(name, data)
   if (DataType.isBool(type) || DataType.isInt(type) || isPlainFloat(type)) return data
-  const dictionary = data.dictionary?.data[0]
-  if (dictionary !== undefined) return gather(data, convertColumn(name, dictionary))
   const validity = new Validity(length)
   if (target === 'timestamp' || target === 'int64') {
     const read = integerReader(data)
@@ -32,28 +30,6 @@ function isPlainFloat(type: DataType): boolean {
   return DataType.isFloat(type) && type.precision > 0
 }
 
-/** The values that the codes of a dictionary column stand for; the dictionary holds numbers, times or logicals. */
-function gather(codes: Data, dictionary: Data): Data {
-  const type = columnTypeOf(dictionary.type)
-  const validity = new Validity(codes.length)
-  if (type === 'bool') {
-    const bits = new Bits(codes.length)
-    const logicals = new Vector([dictionary])
-    eachValue(codes, validity, (row) => {
-      if (logicals.get(Number(codes.values[row])) === true) bits.set(row)
-    })
-    return fixedWidthData(type, codes.length, bits.packed, validity)
-  }
-  const values = numericValues(
-    type === 'timestamp' || type === 'string' || type === 'array' ? 'int64' : type,
-    codes.length,
-  )
-  eachValue(codes, validity, (row) => {
-    values[row] = dictionary.values[Number(codes.values[row])]
-  })
-  return fixedWidthData(type, codes.length, values, validity)
-}
-
 function eachValue(data: Data, validity: Validity, take: (row: number) => void): void {
   for (let row = 0; row < data.length; row++) {
     if (data.getValid(row)) take(row)
@@ -61,7 +37,7 @@ function eachValue(data: Data, validity: Validity, take: (row: number) => void):
   }
 }
 
-/** Reads timestamps and dates as milliseconds since 1970, durations and decimals of whole numbers as they are. */
+/** Reads timestamps and dates as milliseconds since 1970, decimals of whole numbers as they are. */
 function integerReader(data: Data): (row: number) => bigint {
   const { type, values } = data
   if (DataType.isTimestamp(type)) {
@@ -130,36 +106,22 @@ function cellReader(data: Data): (row: number) => CellValue {
 function valueReader(data: Data): (row: number) => CellValue {
   const { type } = data
   if (DataType.isNull(type)) return () => null
-  if (DataType.isList(type) || DataType.isLargeList(type)) return listReader(data)
-  if (DataType.isFixedSizeList(type)) {
-    const { listSize } = type
-    return rangeReader(data.children[0]!, (row) => [row * listSize, (row + 1) * listSize])
-  }
+  if (DataType.isList(type)) return listReader(data)
   if (DataType.isStruct(type)) {
     const fields = type.children.map((child, i) => ({ name: child.name, read: cellReader(data.children[i]!) }))
     return (row) => Object.fromEntries(fields.map(({ name, read }) => [name, read(row)]))
   }
   if (DataType.isMap(type)) return mapReader(data)
-  if (DataType.isDictionary(type)) {
-    const dictionary = data.dictionary?.data[0]
-    if (dictionary === undefined) return () => null
-    const read = cellReader(dictionary)
-    return (row) => read(Number(data.values[row]))
-  }
   return scalarReader(data)
 }
 
 function listReader(data: Data): (row: number) => CellValue {
   const offsets = data.valueOffsets
-  return rangeReader(data.children[0]!, (row) => [Number(offsets[row]), Number(offsets[row + 1])])
-}
-
-function rangeReader(child: Data, range: (row: number) => readonly [number, number]): (row: number) => CellValue {
-  const read = cellReader(child)
+  const read = cellReader(data.children[0]!)
   return (row) => {
-    const [start, end] = range(row)
-    const values = new Array<CellValue>(end - start)
-    for (let i = start; i < end; i++) values[i - start] = read(i)
+    const start = offsets[row]!
+    const values = new Array<CellValue>(offsets[row + 1]! - start)
+    for (let i = 0; i < values.length; i++) values[i] = read(start + i)
     return values
   }
 }

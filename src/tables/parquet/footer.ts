@@ -8,7 +8,14 @@ export interface Footer {
   readonly metadata: FileMetaData
   /** The key-value metadata, e.g. `IVOA.VOTable-Parquet.content`, `pandas`. */
   readonly keyValues: ReadonlyMap<string, string>
+  /** Where the key of the writer's Arrow schema lies in the file; null when there is none. */
+  readonly arrowSchemaKey: number | null
 }
+
+/** The key under which Arrow writers keep the types that they had in memory. */
+export const ARROW_SCHEMA = 'ARROW:schema'
+/** The key as Thrift's compact protocol writes it: field 1, binary, its length. */
+const ARROW_SCHEMA_KEY = Buffer.concat([Buffer.from([0x18, ARROW_SCHEMA.length]), Buffer.from(ARROW_SCHEMA)])
 
 /** A footer longer than this (a million column chunks) is not read. */
 const MAX_FOOTER_BYTES = 128 * 1024 * 1024
@@ -52,7 +59,9 @@ export async function readFooter(file: RandomAccessFile, fileName: string): Prom
     )
   }
   const keyValues = new Map((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? '']))
-  return { rows, metadata, keyValues }
+  const footerStart = file.size - TAIL_BYTES - length
+  const key = Buffer.from(file.slice(footerStart, length)).lastIndexOf(ARROW_SCHEMA_KEY)
+  return { rows, metadata, keyValues, arrowSchemaKey: key < 0 ? null : footerStart + key + 2 }
 }
 
 function magic(file: RandomAccessFile, position: number): string {

@@ -5,8 +5,8 @@ import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA, votableColumnM
 import { RandomAccessFile } from '../random-access-file.ts'
 import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
 import { convertColumn } from './conversion.ts'
-import { FileBlob } from './file-blob.ts'
-import { type Footer, readFooter } from './footer.ts'
+import { FileBlob, type Patch } from './file-blob.ts'
+import { ARROW_SCHEMA, type Footer, readFooter } from './footer.ts'
 import { columnTypeOf, typeWords } from './types.ts'
 
 /** Most compressed bytes of the chosen columns of one row group: they are in memory together. */
@@ -25,7 +25,9 @@ export async function openParquet(source: TableSource, limits: TableLimits): Pro
     const footer = await readFooter(file, source.fileName)
     const columns = footer.metadata.schema[0]?.num_children ?? 0
     checkSize(source.fileName, footer.rows, columns, limits)
-    const parquet = await decoding(source.fileName, () => ParquetFile.fromFile(new FileBlob(file)))
+    const parquet = await decoding(source.fileName, () =>
+      ParquetFile.fromFile(new FileBlob(file, withoutArrowSchema(footer))),
+    )
     return new ParquetReader(file, parquet, footer, source.fileName)
   } catch (error) {
     file.close()
@@ -171,20 +173,44 @@ function describeColumns(
       name: names[i]!,
       type: columnTypeOf(field.type),
       nativeType: typeWords(field.type),
-      unit: known.unit ?? field.metadata.get('unit') ?? null,
-      ucd: known.ucd ?? field.metadata.get('ucd') ?? null,
-      description: known.description ?? field.metadata.get('description') ?? null,
+      ...known,
       fileName: field.name,
       occurrence,
     }
   })
 }
 
-function columnMetadata({ keyValues }: Footer): Map<string, ColumnMetadata> {
+/**
+ * Hides the writer's Arrow schema from parquet-wasm, so that plain Parquet types arrive: no dictionaries, views and large
+ * strings, of which it cannot decode some (dictionaries of logicals) and dies.
+ */
+function withoutArrowSchema({ arrowSchemaKey }: Footer): Patch | null {
+  return arrowSchemaKey === null ? null : { position: arrowSchemaKey, byte: '-'.charCodeAt(0) }
+}
+
+function columnMetadata({ keyValues }: Footer): ReadonlyMap<string, ColumnMetadata> {
   const votable = keyValues.get('IVOA.VOTable-Parquet.content')
   if (votable !== undefined) return votableColumnMetadata(votable)
   const astropy = keyValues.get('table_meta_yaml')
-  return astropy === undefined ? new Map() : astropyColumnMetadata(astropy)
+  if (astropy !== undefined) return astropyColumnMetadata(astropy)
+  return arrowColumnMetadata(keyValues.get(ARROW_SCHEMA))
+}
+
+/** Units and descriptions that LSST keeps at the fields of the Arrow schema. */
+function arrowColumnMetadata(schema: string | undefined): ReadonlyMap<string, ColumnMetadata> {
+  if (schema === undefined) return new Map()
+  try {
+    const { fields } = tableFromIPC(Buffer.from(schema, 'base64')).schema
+    return new Map(fields.map(({ name, metadata }) => [name, { ...NO_METADATA, ...wordsOf(metadata) }]))
+  } catch {
+    // The schema is a hint of the writer; one with types that Apache Arrow for JavaScript does not know has no words for us.
+    return new Map()
+  }
+}
+
+function wordsOf(metadata: ReadonlyMap<string, string>): Partial<ColumnMetadata> {
+  const word = (key: string) => metadata.get(key)?.trim() || null
+  return { unit: word('unit'), ucd: word('ucd'), description: word('description') }
 }
 
 function notesOf(columns: readonly ParquetColumn[]): string[] {

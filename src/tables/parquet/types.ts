@@ -13,19 +13,13 @@ export function columnTypeOf(type: DataType): ColumnType {
   if (DataType.isFloat(type)) return type.precision === 2 ? 'float64' : 'float32'
   if (DataType.isDecimal(type)) return type.scale > 0 ? 'float64' : type.precision <= 18 ? 'int64' : 'string'
   if (DataType.isTimestamp(type) || DataType.isDate(type)) return 'timestamp'
-  if (DataType.isDuration(type)) return 'int64'
-  if (DataType.isDictionary(type)) return columnTypeOf(type.dictionary)
   return isText(type) ? 'string' : 'array'
 }
 
 function isText(type: DataType): boolean {
   return (
     DataType.isUtf8(type) ||
-    DataType.isLargeUtf8(type) ||
-    DataType.isUtf8View(type) ||
-    DataType.isBinaryView(type) ||
     DataType.isBinary(type) ||
-    DataType.isLargeBinary(type) ||
     DataType.isFixedSizeBinary(type) ||
     DataType.isTime(type) ||
     DataType.isNull(type)
@@ -50,9 +44,6 @@ const UNITS: Readonly<Record<TimeUnit, string>> = {
 export function typeWords(type: DataType): string {
   if (DataType.isFloat(type)) return ['halffloat', 'float', 'double'][type.precision]!
   if (DataType.isUtf8(type)) return 'string'
-  if (DataType.isLargeUtf8(type)) return 'large_string'
-  if (DataType.isUtf8View(type)) return 'string_view'
-  if (DataType.isBinaryView(type)) return 'binary_view'
   if (DataType.isFixedSizeBinary(type)) return `fixed_size_binary[${type.byteWidth}]`
   if (DataType.isDecimal(type)) return `decimal(${type.precision}, ${type.scale})`
   if (DataType.isTimestamp(type)) {
@@ -60,10 +51,7 @@ export function typeWords(type: DataType): string {
   }
   if (DataType.isDate(type)) return 'date'
   if (DataType.isTime(type)) return `time[${UNITS[type.unit]}]`
-  if (DataType.isDuration(type)) return `duration[${UNITS[type.unit]}]`
-  if (DataType.isDictionary(type)) return `dictionary<${typeWords(type.dictionary)}>`
-  if (DataType.isList(type) || DataType.isLargeList(type)) return `list<${typeWords(type.children[0]!.type)}>`
-  if (DataType.isFixedSizeList(type)) return `list<${typeWords(type.children[0]!.type)}>[${type.listSize}]`
+  if (DataType.isList(type)) return `list<${typeWords(type.children[0]!.type)}>`
   if (DataType.isStruct(type)) {
     return `struct<${type.children.map((child) => `${child.name}: ${typeWords(child.type)}`).join(', ')}>`
   }
