@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { TooManyPairs } from '../../src/sky/errors.ts'
+import { crossMatch, internalMatch } from '../../src/sky/match.ts'
+import { rankOfIds } from '../../src/sky/pairs.ts'
+import { positionsOf } from '../../src/sky/positions.ts'
+import { bruteForce, field, numbers, pointsOf, positions, triples, uniformSky } from './skies.ts'
+
+const engines = ['zones', 'tree'] as const
+const twoCatalogs = field.chain((f) => fc.tuple(fc.constant(f.radius), pointsOf(f), pointsOf(f)))
+
+describe.each(engines)('engine %s', (engine) => {
+  test('finds exactly the pairs that brute force finds, in the documented order', async () => {
+    await fc.assert(
+      fc.asyncProperty(twoCatalogs, async ([radius, a, b]) => {
+        const left = positions(a)
+        const right = positions(b)
+        const { pairs } = await crossMatch(left, right, { radius, engine })
+        expect(triples(pairs)).toEqual(bruteForce(left, right, radius))
+        for (let row = 0; row < a.length; row++) {
+          for (let k = pairs.offsets[row]!; k < pairs.offsets[row + 1]!; k++) expect(pairs.left[k]).toBe(row)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('finds each pair inside a catalog once', async () => {
+    await fc.assert(
+      fc.asyncProperty(twoCatalogs, async ([radius, a]) => {
+        const catalog = positions(a)
+        const { pairs } = await internalMatch(catalog, { radius, engine })
+        expect(triples(pairs)).toEqual(bruteForce(catalog, catalog, radius, true))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('keeps the n nearest', async () => {
+    await fc.assert(
+      fc.asyncProperty(twoCatalogs, fc.integer({ min: 1, max: 4 }), async ([radius, a, b], neighbours) => {
+        const left = positions(a)
+        const right = positions(b)
+        const { pairs } = await crossMatch(left, right, { radius, engine, find: 'nearest', neighbours })
+        const expected = a.flatMap((_, row) =>
+          bruteForce(left, right, radius)
+            .filter(([l]) => l === row)
+            .slice(0, neighbours),
+        )
+        expect(triples(pairs)).toEqual(expected)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('is exact across RA 0/360 and around both poles', async () => {
+    const left = positions([
+      [359.99995, 0],
+      [0.00005, 0],
+      [0, 90],
+      [123, -90],
+      [10, 89.9999],
+    ])
+    const right = positions([
+      [0.00005, 0],
+      [359.99995, 0],
+      [200, 89.99995],
+      [280, -89.99995],
+      [190, 89.9999],
+    ])
+    const { pairs } = await crossMatch(left, right, { radius: 1, engine })
+    expect(triples(pairs).map(([l, r, s]) => [l, r, Number(s.toFixed(9))])).toEqual([
+      [0, 1, 0],
+      [0, 0, 0.36],
+      [1, 0, 0],
+      [1, 1, 0.36],
+      [2, 2, 0.18],
+      [2, 4, 0.36],
+      [3, 3, 0.18],
+      [4, 2, 0.538173843],
+      [4, 4, 0.72],
+    ])
+  })
+
+  test('the radius is strict', async () => {
+    const left = positions([[10, 0]])
+    const right = positions([[10, 1 / 3600]])
+    const { pairs } = await crossMatch(left, right, { radius: 2, engine })
+    const exactly = pairs.separation[0]!
+    expect(exactly).toBeCloseTo(1, 12)
+    expect((await crossMatch(left, right, { radius: exactly, engine })).pairs.left).toHaveLength(0)
+    expect((await crossMatch(left, right, { radius: exactly * (1 + 2e-16), engine })).pairs.left).toHaveLength(1)
+  })
+
+  test('equal separations go to the smaller row, or to the smaller id', async () => {
+    const left = positions([[50, 20]])
+    const right = positions([
+      [50, 20.0001],
+      [50, 20.0001],
+      [50, 20.0001],
+    ])
+    const options = { radius: 1, engine, find: 'nearest' } as const
+    expect((await crossMatch(left, right, options)).pairs.right[0]).toBe(0)
+    const rank = rankOfIds(BigInt64Array.of(30n, 9007199254740993n, 20n))
+    expect((await crossMatch(left, right, { ...options, rank })).pairs.right[0]).toBe(2)
+  })
+
+  test('a clump is matched once, and refused when it makes too many pairs', async () => {
+    const next = numbers(3)
+    const points = Array.from({ length: 700 }, () => [150 + next() * 1e-5, 2 + next() * 1e-5] as const)
+    const catalog = positions([...points, [0, 0], [359, 80]])
+    const { pairs } = await internalMatch(catalog, { radius: 1, engine })
+    expect(pairs.left).toHaveLength((700 * 699) / 2)
+    const refused = internalMatch(catalog, { radius: 1, engine, maxPairs: 1000 })
+    await expect(refused).rejects.toThrow(TooManyPairs)
+    await expect(refused).rejects.toThrow('More than 1,000 pairs lie within 1 arcsec. Use a smaller radius')
+    // Nearest rows are few, so the same limit does.
+    const { pairs: near } = await crossMatch(catalog, catalog, { radius: 1, engine, find: 'nearest', maxPairs: 1000 })
+    expect(near.left).toHaveLength(702)
+    expect(near.left).toEqual(near.right)
+  })
+
+  test('an aborted match stops with the reason', async () => {
+    const sky = uniformSky(1000, 1)
+    const reason = new Error('stopped by the astronomer')
+    await expect(crossMatch(sky, sky, { radius: 1, engine, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+
+  test('progress ends at 1', async () => {
+    const seen: number[] = []
+    const sky = uniformSky(1000, 1)
+    await crossMatch(sky, sky, { radius: 1, engine, onProgress: (fraction) => seen.push(fraction) })
+    expect(seen.at(-1)).toBe(1)
+  })
+})
+
+test('both engines agree on a sky with a crowded field, to the last bit', async () => {
+  const next = numbers(11)
+  const points = (seed: number) => {
+    const sky = uniformSky(6_000, seed)
+    const crowded = Array.from({ length: 6_000 }, () => [53 + next() * 0.03, -28 + next() * 0.03] as const)
+    return positionsOf(
+      Float64Array.from([...sky.ra, ...crowded.map((p) => p[0])]),
+      Float64Array.from([...sky.dec, ...crowded.map((p) => p[1])]),
+    )
+  }
+  const left = points(1)
+  const right = points(2)
+  for (const radius of [0.5, 3]) {
+    const zones = await crossMatch(left, right, { radius, engine: 'zones' })
+    const tree = await crossMatch(left, right, { radius, engine: 'tree' })
+    expect(zones.pairs.left.length).toBeGreaterThan(5_000)
+    expect(zones.pairs).toEqual(tree.pairs)
+  }
+})
+
+test('a long match can be called off, and reports its progress', async () => {
+  const next = numbers(5)
+  const points = Array.from({ length: 20_000 }, () => [10 + next() * 0.01, next() * 40] as const)
+  const catalog = positions(points)
+  const controller = new AbortController()
+  const seen: number[] = []
+  const match = crossMatch(catalog, catalog, {
+    radius: 3600,
+    engine: 'tree',
+    maxPairs: 1e9,
+    signal: controller.signal,
+    onProgress: (fraction) => {
+      seen.push(fraction)
+      controller.abort()
+    },
+  })
+  await expect(match).rejects.toThrow('aborted')
+  expect(seen).toHaveLength(1)
+  expect(seen[0]).toBeLessThan(1)
+})
+
+test.each([
+  [{ radius: 0 }, 'bad_radius'],
+  [{ radius: Number.NaN }, 'bad_radius'],
+  [{ radius: 648_001 }, 'bad_radius'],
+  [{ radius: 1, find: 'nearest', neighbours: 0 }, 'bad_request'],
+  [{ radius: 1, rank: new Uint32Array(3) }, 'bad_request'],
+] as const)('refuses %j', async (options, code) => {
+  const sky = uniformSky(10, 1)
+  await expect(crossMatch(sky, sky, options)).rejects.toMatchObject({ code })
+})
+
+test('empty catalogs, and catalogs that share no declination, have no pairs', async () => {
+  const none = positions([])
+  const north = positions([[1, 80]])
+  const south = positions([[1, -80]])
+  for (const [a, b] of [
+    [none, none],
+    [none, north],
+    [north, none],
+    [north, south],
+  ] as const) {
+    const { pairs } = await crossMatch(a, b, { radius: 5 })
+    expect(pairs.left).toHaveLength(0)
+    expect(pairs.offsets).toHaveLength(a.ra.length + 1)
+  }
+})
