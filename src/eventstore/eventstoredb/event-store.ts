@@ -49,7 +49,7 @@ export interface EventStoreDBOptions {
  */
 export class EventStoreDB implements EventStore {
   readonly #client: EventStoreDBClient
-  readonly #appendOptions: { readonly credentials?: Credentials; readonly deadline: number }
+  readonly #appendOptions: { readonly credentials: Credentials; readonly deadline: number }
   readonly #deadlineMs: number
   readonly #attempts: number
   readonly #maxAppendBytes: number
@@ -57,12 +57,15 @@ export class EventStoreDB implements EventStore {
   readonly #onTrouble: (error: unknown) => void
   readonly #closing = new AbortController()
 
-  /** @param connectionString `esdb://user:password@host:2113?tls=true…` */
+  /**
+   * @param connectionString `esdb://user:password@host:2113?tls=true…`
+   * @throws RangeError when it asks for TLS without a user and a password.
+   */
   constructor(connectionString: string, options: EventStoreDBOptions = {}) {
     const { url, credentials } = parseConnectionString(connectionString)
     this.#client = EventStoreDBClient.connectionString(url)
     this.#deadlineMs = options.deadlineMs ?? 10_000
-    this.#appendOptions = { deadline: this.#deadlineMs, ...(credentials ? { credentials } : {}) }
+    this.#appendOptions = { deadline: this.#deadlineMs, credentials }
     this.#attempts = options.attempts ?? 4
     this.#maxAppendBytes = options.maxAppendBytes ?? MAX_APPEND_BYTES
     this.#resubscribe = options.resubscribe ?? { firstMs: 100, maxMs: 10_000 }
@@ -208,7 +211,7 @@ export class EventStoreDB implements EventStore {
     throw new EventStoreUnavailable(`EventStoreDB does not show revision ${revision} of ${stream}, which it just wrote`)
   }
 
-  /** The batch call of the client has no deadline of its own. */
+  /** Discovery of the cluster and the client's own waits have no deadline. */
   async #inTime<T>(call: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
