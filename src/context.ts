@@ -1,8 +1,11 @@
+import type { LoginThrottle } from './accounts/login-throttle.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import type { EventStore } from './eventstore/port.ts'
 import type { SchemaRegistry } from './eventstore/schema-registry.ts'
+import type { DownloadTokens } from './http/download/download-token.ts'
+import type { ZipCache } from './http/download/zip-cache.ts'
 import type { Log } from './log.ts'
 import type { ProjectionEngine } from './projections/engine.ts'
 import type { Examine } from './tables/examine.ts'
@@ -18,6 +21,9 @@ export interface AppContext {
   readonly blobs: BlobStore
   /** Looks into a file in a child process that can be killed. */
   readonly examine: Examine
+  readonly loginThrottle: LoginThrottle
+  readonly zips: ZipCache
+  readonly downloadTokens: DownloadTokens
   readonly clock: () => Date
   /** A new UUID. */
   readonly newId: () => string

@@ -1,10 +1,12 @@
 import type { Request } from '../../application/command.ts'
 import { canChange } from '../../application/products.ts'
+import { fileRole } from '../../domain/product/file-role.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import type { ColumnRow } from '../../projections/columns/tables.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import { STATUSES } from '../../projections/products/filter.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
+import { extensionOf } from '../file-name.ts'
 
 /** A product as the JSON API gives it: the keys of the reference server first, then ours. */
 export function productJson({ product, release }: ListedProduct, request: Request) {
@@ -46,27 +48,19 @@ export function productJson({ product, release }: ListedProduct, request: Reques
   }
 }
 
-/** The ending of a file name, lower case, with its dot; `.tar.gz` and its like are kept whole. */
-export function extensionOf(name: string): string {
-  return /\.tar\.(gz|bz2|xz)$|\.[^.\s]+$/i.exec(name)?.[0].toLowerCase() ?? ''
-}
-
-const ROLE_NUMBERS = { main: 0, description: 1, auxiliary: 2 } as const
-const ROLE_LABELS = { main: 'Main', description: 'Description', auxiliary: 'Auxiliary' } as const
-
 export function fileJson(file: FileRow, changeable: boolean, url: string) {
   return {
     id: file.id,
     product: file.productId,
     file: url,
     can_delete: changeable,
-    role_name: ROLE_LABELS[file.role],
-    role: ROLE_NUMBERS[file.role],
+    role_name: fileRole(file.role).label,
+    role: fileRole(file.role).number,
     name: file.name,
     type: file.mediaType,
     n_rows: file.rows,
     size: file.size,
-    extension: extensionOf(file.name),
+    extension: extensionOf(file.name).toLowerCase(),
     is_directory: false,
     created: file.createdAt,
     updated: file.updatedAt,
@@ -100,7 +94,7 @@ export function mainFileJson(file: FileRow | undefined, columns: readonly Column
   return {
     name: file.name,
     type: file.mediaType,
-    extension: extensionOf(file.name),
+    extension: extensionOf(file.name).toLowerCase(),
     size: file.size,
     n_rows: file.rows,
     is_directory: false,
@@ -108,7 +102,10 @@ export function mainFileJson(file: FileRow | undefined, columns: readonly Column
     format: file.format,
     associated_columns: columns.map(({ name, ucd, alias }) => ({ column_name: name, ucd, alias })),
     columns: columns.map((column) => column.name),
-    ...(dialect === null ? {} : { delimiter: dialect.delimiter, has_header: dialect.hasHeader }),
+    // pandas, which reads this, takes a pattern for runs of white space.
+    ...(dialect === null
+      ? {}
+      : { delimiter: dialect.delimiter === ' ' ? '\\s+' : dialect.delimiter, has_header: dialect.hasHeader }),
   }
 }
 

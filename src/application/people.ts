@@ -1,0 +1,138 @@
+import { addMember, createGroup, type Group, listGroups, removeMember } from '../accounts/groups.ts'
+import type { Accounts } from '../accounts/tables.ts'
+import { issueToken, listTokens, revokeToken, type Scope, type Token } from '../accounts/tokens.ts'
+import { changeUser, createUser, findUser, type NewUser, type User } from '../accounts/users.ts'
+import type { AppContext } from '../context.ts'
+import { forbidden, invalidField, notFound } from '../domain/error.ts'
+import { type SecurityEvent, securityDecider, securityStream } from '../domain/security/security.ts'
+import { execute, type Request } from './command.ts'
+
+/**
+ * What happens to accounts, and its trace in the log. The accounts are changed first: an act that the log could not record is
+ * reported as an error, and repeating it records it.
+ */
+export const accountsOf = (context: AppContext): Accounts => ({ database: context.database, clock: context.clock })
+
+async function record(context: AppContext, request: Request, userId: number, acts: readonly SecurityEvent[]) {
+  if (acts.length === 0) return
+  await execute(context, request, securityDecider, securityStream(userId), { type: 'RecordSecurityActs', acts })
+}
+
+const subject = (user: { readonly id: number; readonly username: string }) => ({
+  userId: user.id,
+  username: user.username,
+})
+
+/** Makes an account. @throws AccountError, DomainError */
+export async function createPerson(
+  context: AppContext,
+  request: Request,
+  person: NewUser & { readonly groups: readonly string[] },
+): Promise<User> {
+  if (!request.actor.isAdmin) throw forbidden()
+  const groupNames = checkedGroupNames(person.groups)
+  const user = await createUser(accountsOf(context), person)
+  const groups = await joinGroups(context, user.id, groupNames)
+  await record(context, request, user.id, [
+    { type: 'RoleGranted', data: { ...subject(user), role: 'member' } },
+    ...(user.isAdmin ? [{ type: 'RoleGranted', data: { ...subject(user), role: 'admin' } } as const] : []),
+    ...(groups.length > 0 ? [{ type: 'GroupMembershipChanged', data: { ...subject(user), groups } } as const] : []),
+  ])
+  return user
+}
+
+/** Changes what a person may do. */
+export async function changePerson(
+  context: AppContext,
+  request: Request,
+  id: number,
+  changes: {
+    readonly isAdmin?: boolean
+    readonly active?: boolean
+    readonly firstName?: string
+    readonly lastName?: string
+    readonly groups?: readonly string[]
+  },
+): Promise<User> {
+  if (!request.actor.isAdmin) throw forbidden()
+  const { groups: wanted, ...facts } = changes
+  const before = await findUser(accountsOf(context), id)
+  if (before === null) throw notFound()
+  if (id === request.actor.userId && (facts.isAdmin === false || facts.active === false)) {
+    throw invalidField('is_admin', 'You cannot take away your own rights; another administrator can.')
+  }
+  const groupNames = wanted === undefined ? null : checkedGroupNames(wanted)
+  const user = await changeUser(accountsOf(context), id, facts)
+  const acts: SecurityEvent[] = []
+  if (user.isAdmin !== before.isAdmin) {
+    acts.push({ type: user.isAdmin ? 'RoleGranted' : 'RoleRevoked', data: { ...subject(user), role: 'admin' } })
+  }
+  if (user.active !== before.active) {
+    acts.push({ type: user.active ? 'RoleGranted' : 'RoleRevoked', data: { ...subject(user), role: 'member' } })
+  }
+  if (groupNames !== null) {
+    const groups = await joinGroups(context, id, groupNames)
+    acts.push({ type: 'GroupMembershipChanged', data: { ...subject(user), groups } })
+  }
+  await record(context, request, id, acts)
+  return user
+}
+
+function checkedGroupNames(names: readonly string[]): string[] {
+  return [...new Set(names.map((name) => name.trim()))].map((name) => {
+    if (name === '' || name.length > 150) throw invalidField('groups', 'Names of groups have 1 to 150 characters.')
+    return name
+  })
+}
+
+/** Makes the person a member of exactly these groups; unknown ones are created. */
+async function joinGroups(context: AppContext, userId: number, names: readonly string[]): Promise<Group[]> {
+  const accounts = accountsOf(context)
+  const known = await listGroups(accounts)
+  const wanted: Group[] = []
+  for (const name of names) {
+    wanted.push(known.find((group) => group.name === name) ?? (await createGroup(accounts, name)))
+  }
+  for (const group of wanted) await addMember(accounts, group.id, userId)
+  for (const group of known) {
+    if (!wanted.some((each) => each.id === group.id)) await removeMember(accounts, group.id, userId)
+  }
+  return wanted.map(({ id, name }) => ({ id, name }))
+}
+
+/** Makes an API token for oneself; its secret is in the answer and nowhere else. */
+export async function makeToken(
+  context: AppContext,
+  request: Request,
+  wish: { readonly name: string; readonly scope?: Scope; readonly expiresAt?: Date | null },
+): Promise<{ readonly token: Token; readonly secret: string }> {
+  const made = await issueToken(accountsOf(context), request.actor.userId, wish)
+  const { id: tokenId, name, scope, expiresAt } = made.token
+  const { userId, username } = request.actor
+  await record(context, request, userId, [
+    { type: 'TokenIssued', data: { userId, username, tokenId, name, scopes: [scope], expiresAt } },
+  ])
+  return made
+}
+
+/** Ends one of one's own tokens. */
+export async function endToken(context: AppContext, request: Request, tokenId: number): Promise<void> {
+  const { userId, username } = request.actor
+  const token = (await listTokens(accountsOf(context), userId)).find((each) => each.id === tokenId)
+  if (token === undefined) throw notFound()
+  if (!(await revokeToken(accountsOf(context), userId, tokenId))) return
+  await record(context, request, userId, [
+    { type: 'TokenRevoked', data: { userId, username, tokenId, name: token.name } },
+  ])
+}
+
+/** The first administrator, made at the first start: the log says so too. */
+export async function recordFirstAdministrator(context: AppContext, request: Request, user: User): Promise<void> {
+  const roles = ['member', 'admin'] as const
+  await record(
+    context,
+    request,
+    user.id,
+    roles.map((role) => ({ type: 'RoleGranted', data: { ...subject(user), role } })),
+  )
+}

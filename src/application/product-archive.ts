@@ -1,0 +1,76 @@
+import { stringify } from 'yaml'
+import { fileRole } from '../domain/product/file-role.ts'
+import { productType } from '../domain/product/product-type.ts'
+import type { ColumnRow } from '../projections/columns/tables.ts'
+import type { FileRow } from '../projections/files/tables.ts'
+import { STATUSES } from '../projections/products/filter.ts'
+import type { ListedProduct } from '../projections/products/queries.ts'
+
+/** A member of an archive, by the digest of its bytes or with its bytes. */
+export type ArchiveEntry =
+  | { readonly name: string; readonly sha256: string }
+  | { readonly name: string; readonly bytes: Uint8Array }
+
+/** What a download of everything holds: the metadata, and each file under its own name. */
+export function archiveEntries(
+  listed: ListedProduct,
+  files: readonly FileRow[],
+  columns: readonly ColumnRow[],
+): ArchiveEntry[] {
+  return [
+    { name: 'product_metadata.yaml', bytes: Buffer.from(metadataYaml(listed, files, columns)) },
+    ...files.map(({ name, sha256 }) => ({ name, sha256 })),
+  ]
+}
+
+/** The keys of the reference server, in alphabetical order. */
+function metadataYaml({ product, release }: ListedProduct, files: readonly FileRow[], columns: readonly ColumnRow[]) {
+  const type = productType(product.productType)
+  const main = files.find((file) => file.role === 'main')
+  return stringify(
+    {
+      associated_columns: columns
+        .filter((column) => column.alias !== null)
+        .map(({ alias, name, ucd }) => ({ alias, column_name: name, ucd })),
+      attach_files: files
+        .filter((file) => file.role !== 'main')
+        .map((file) => ({ name: file.name, type: fileRole(file.role).label })),
+      created_at: product.createdAt,
+      description: product.description,
+      display_name: product.displayName,
+      id: product.id,
+      internal_name: product.internalName,
+      main_file:
+        main === undefined
+          ? null
+          : {
+              extension: extension(main.name),
+              is_directory: false,
+              n_rows: main.rows,
+              name: main.name,
+              sha256: main.sha256,
+              size: main.size,
+              type: main.mediaType,
+            },
+      official_product: product.official,
+      origin: product.origin,
+      process_id: product.runId,
+      process_status: null,
+      product_status: STATUSES[product.status].label,
+      product_type: type.id,
+      product_type_internal_name: type.name,
+      product_type_name: type.displayName,
+      pz_code: product.pzCode,
+      release: product.releaseId,
+      release_name: release?.displayName ?? null,
+      release_year: null,
+      revision: product.revision,
+      status: STATUSES[product.status].number,
+      updated_at: product.updatedAt,
+      uploaded_by: product.owner,
+    },
+    { lineWidth: 0 },
+  )
+}
+
+const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''

@@ -1,0 +1,21 @@
+import { downloadEndpoints } from './downloads.ts'
+import type { Endpoint } from './endpoint.ts'
+import { peopleEndpoints } from './people.ts'
+import { pipelineEndpoints } from './pipelines.ts'
+import { productContentEndpoints } from './product-contents.ts'
+import { productFileEndpoints } from './product-files.ts'
+import { productTypeEndpoints } from './product-types.ts'
+import { productEndpoints } from './products.ts'
+import { releaseEndpoints } from './releases.ts'
+
+/** Every endpoint of the JSON API. */
+export const allEndpoints: readonly Endpoint[] = [
+  ...productEndpoints,
+  ...productFileEndpoints,
+  ...productContentEndpoints,
+  ...downloadEndpoints,
+  ...productTypeEndpoints,
+  ...releaseEndpoints,
+  ...pipelineEndpoints,
+  ...peopleEndpoints,
+]

@@ -1,0 +1,94 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+import { DomainError } from '../../domain/error.ts'
+
+const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true, allowUnionTypes: true })
+formats.default(ajv)
+
+const compiled = new WeakMap<TSchema, ValidateFunction>()
+
+function validatorOf(schema: TSchema): ValidateFunction {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const { $id: _, ...anonymous } = schema
+  const validate = ajv.compile(anonymous)
+  compiled.set(schema, validate)
+  return validate
+}
+
+/**
+ * Checks the fields of a request against a schema. Values of forms and queries are texts, so they are read as the schema wants
+ * them: numbers, true and false in any case, nothing as null, single values as lists, JSON as objects. Unknown fields are ignored.
+ * @throws DomainError `invalid`, naming every field that is wrong
+ */
+export function checkFields(schema: TObject, raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  for (const [name, property] of Object.entries(schema.properties)) {
+    const value = raw[name]
+    if (value !== undefined)
+      fields[name] = typeof value === 'string' || Array.isArray(value) ? read(property, value) : value
+  }
+  const validate = validatorOf(schema)
+  if (validate(fields)) return fields
+  const problems: Record<string, string> = {}
+  for (const error of validate.errors ?? []) {
+    const field = error.instancePath.split('/')[1] ?? ''
+    const name = field === '' ? String(error.params.missingProperty ?? 'body') : field
+    problems[name] ??= messageOf(error, schema.properties[name])
+  }
+  const detail = Object.entries(problems).map(([name, message]) => `${name}: ${message}`)
+  throw new DomainError('invalid', detail.join(' '), problems)
+}
+
+/** The simple types that a property may have, looking into unions. */
+function typesOf(schema: TSchema): string[] {
+  if (Array.isArray(schema.anyOf)) return schema.anyOf.flatMap((each: TSchema) => typesOf(each))
+  return typeof schema.type === 'string' ? [schema.type] : []
+}
+
+function read(schema: TSchema, value: string | readonly unknown[]): unknown {
+  const types = typesOf(schema)
+  if (typeof value !== 'string') {
+    if (types.includes('array'))
+      return value.map((each) => (typeof each === 'string' ? read(schema.items, each) : each))
+    // The last of repeated values wins.
+    const last = value.at(-1)
+    return typeof last === 'string' ? read(schema, last) : last
+  }
+  if (value === '' && types.includes('null')) return null
+  if (types.includes('string')) return value
+  if (types.includes('integer') && /^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value)
+  if (types.includes('number') && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
+  if (types.includes('boolean') && /^(true|1|on|yes)$/i.test(value)) return true
+  if (types.includes('boolean') && /^(false|0|off|no)$/i.test(value)) return false
+  if (types.includes('array') && !value.trimStart().startsWith('[')) return [read(schema.items, value)]
+  if (types.includes('array') || types.includes('object')) return parsed(value)
+  return value
+}
+
+/** The value that a JSON text stands for; the text itself when it is none, for the schema to refuse. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
+  }
+}
+
+/** In the words of the reference server, which people and clients know. */
+function messageOf(error: ErrorObject, property: TSchema | undefined): string {
+  const types = property === undefined ? [] : typesOf(property)
+  if (error.keyword === 'required') return 'This field is required.'
+  if (error.keyword === 'type' || error.keyword === 'anyOf') {
+    if (types.includes('integer')) return 'A valid integer is required.'
+    if (types.includes('number')) return 'A valid number is required.'
+    if (types.includes('boolean')) return 'Must be a valid boolean.'
+    if (types.includes('string')) return 'Not a valid string.'
+    if (types.includes('array')) return 'Expected a list of items.'
+    if (types.includes('object')) return 'Expected an object.'
+  }
+  if (error.keyword === 'maxLength') return `Ensure this field has no more than ${error.params.limit} characters.`
+  return `This value ${error.message ?? 'is not valid'}.`
+}

@@ -1,0 +1,176 @@
+import { Type } from '@sinclair/typebox'
+import { archiveEntries } from '../../application/product-archive.ts'
+import { requireProduct } from '../../application/products.ts'
+import { DomainError, notFound } from '../../domain/error.ts'
+import { productColumns } from '../../projections/columns/queries.ts'
+import { currentFiles } from '../../projections/files/queries.ts'
+import type { FileRow } from '../../projections/files/tables.ts'
+import type { ListedProduct } from '../../projections/products/queries.ts'
+import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
+import { type Call, endpoint } from './endpoint.ts'
+import { idOf } from './products.ts'
+import { nullable } from './schemas.ts'
+
+const Prepared = Type.Object(
+  {
+    id: Type.String(),
+    task_id: Type.String(),
+    status: Type.String({ description: '`ready`: it can be fetched from `download_url`' }),
+    filename: Type.String(),
+    size: Type.Integer(),
+    checksum: Type.String({ description: 'SHA-256' }),
+    source_signature: Type.String(),
+    created_at: Type.String(),
+    updated_at: Type.String(),
+    download_url: Type.String({ description: 'from the root of the server; good for 15 minutes' }),
+    expired_time: nullable(Type.String()),
+  },
+  { $id: 'PreparedDownload' },
+)
+
+interface Download {
+  readonly key: string
+  readonly filename: string
+  readonly size: number
+  readonly sha256: string
+}
+
+type Part = 'everything' | 'main_file'
+type AnyCall = Call<unknown, unknown>
+
+/** The zip of everything that the product has now. Its name holds a digest of its content: a part of an older one never fits. */
+async function zipOf({ context }: AnyCall, product: ListedProduct): Promise<Download> {
+  const { id, internalName } = product.product
+  const [files, columns] = await Promise.all([
+    currentFiles(context.database.drizzle, [id]),
+    productColumns(context.database.drizzle, id),
+  ])
+  const zip = await context.zips.prepare(archiveEntries(product, files, columns))
+  return { key: zip.key, filename: `${internalName}_${zip.key.slice(0, 32)}.zip`, size: zip.size, sha256: zip.sha256 }
+}
+
+async function mainFileOf({ context }: AnyCall, product: ListedProduct): Promise<FileRow> {
+  const files = await currentFiles(context.database.drizzle, [product.product.id])
+  const main = files.find((file) => file.role === 'main')
+  if (main === undefined) throw new DomainError('not_found', 'This product has no main file.')
+  return main
+}
+
+async function prepared(call: AnyCall, part: Part): Promise<Response> {
+  const { context, request, params, http } = call
+  const product = await requireProduct(context, request, idOf(params))
+  const main = part === 'main_file' ? await mainFileOf(call, product) : null
+  const download: Download =
+    main === null
+      ? await zipOf(call, product)
+      : { key: main.sha256, filename: main.name, size: main.size, sha256: main.sha256 }
+  const { userId } = request.actor
+  const token = context.downloadTokens.sign({ archive: download.key, product: product.product.id, user: userId })
+  const path = part === 'main_file' ? 'download/main-file' : 'download'
+  return http.json({
+    id: download.key.slice(0, 32),
+    task_id: download.key.slice(0, 32),
+    status: 'ready',
+    filename: download.filename,
+    size: download.size,
+    checksum: download.sha256,
+    source_signature: download.key,
+    created_at: product.product.updatedAt,
+    updated_at: product.product.updatedAt,
+    download_url: `/api/products/${product.product.id}/${path}/file/?token=${token}`,
+    expired_time: null,
+  })
+}
+
+async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Promise<Response> {
+  const { context, request, params, query, http } = call
+  const grant = context.downloadTokens.verify(query.token)
+  const product = await requireProduct(context, request, idOf(params))
+  if (grant.product !== product.product.id) throw notFound()
+  if (part === 'main_file') {
+    const main = await mainFileOf(call, product)
+    if (main.sha256 !== grant.archive) throw new DomainError('not_found', 'Download archive not found.')
+    return serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
+  }
+  const ready = context.zips.get(grant.archive)
+  const zip = ready ?? (await rebuilt(call, product, grant.archive))
+  const fileName = `${product.product.internalName}_${grant.archive.slice(0, 32)}.zip`
+  return serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip' })
+}
+
+/** The cache is disposable: what was evicted is made again, as long as the product is what it was. */
+async function rebuilt(call: AnyCall, product: ListedProduct, key: string) {
+  const { key: current } = await zipOf(call, product)
+  const zip = current === key ? call.context.zips.get(key) : null
+  if (zip === null) throw new DomainError('not_found', 'Download archive not found.')
+  return zip
+}
+
+const FileQuery = Type.Object({ token: Type.Optional(Type.String({ description: 'from `download_url`' })) })
+
+const flow = (part: Part, path: string, what: string) => [
+  endpoint({
+    method: 'post',
+    path: `/products/{id}/${path}/prepare/`,
+    tag: 'Downloads',
+    summary: `Prepare the download of ${what}`,
+    responses: { 200: { description: 'Ready', schema: Prepared } },
+    handle: (call) => prepared(call, part),
+  }),
+  endpoint({
+    method: 'get',
+    path: `/products/{id}/${path}/status/`,
+    tag: 'Downloads',
+    summary: `How far the download of ${what} is`,
+    responses: { 200: { description: 'Ready', schema: Prepared } },
+    handle: (call) => prepared(call, part),
+  }),
+  endpoint({
+    method: 'get',
+    path: `/products/{id}/${path}/file/`,
+    tag: 'Downloads',
+    summary: `Download ${what}`,
+    query: FileQuery,
+    responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
+    handle: (call) => fetched(call, part),
+  }),
+]
+
+export const downloadEndpoints = [
+  ...flow('everything', 'download', 'everything as a zip'),
+  ...flow('main_file', 'download/main-file', 'the main file'),
+  endpoint({
+    method: 'get',
+    path: '/products/{id}/download/',
+    tag: 'Downloads',
+    summary: 'Everything as a zip, in one call',
+    responses: { 200: { description: 'All bytes' } },
+    async handle(call) {
+      const { context, request, params, http } = call
+      const product = await requireProduct(context, request, idOf(params))
+      const { key, filename } = await zipOf(call, product)
+      const zip = context.zips.get(key)
+      if (zip === null) throw new DomainError('not_found', 'Download archive not found.')
+      return serveBytes(http.req.raw, zip, {
+        fileName: filename,
+        mediaType: 'application/zip',
+        headers: {
+          Deprecation: 'true',
+          Link: `</api/products/${product.product.id}/download/prepare/>; rel="successor-version"`,
+        },
+      })
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/products/{id}/download_main_file/',
+    tag: 'Downloads',
+    summary: 'The main file, in one call',
+    responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
+    async handle(call) {
+      const { context, request, params, http } = call
+      const main = await mainFileOf(call, await requireProduct(context, request, idOf(params)))
+      return serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
+    },
+  }),
+]

@@ -1,0 +1,135 @@
+import { Type } from '@sinclair/typebox'
+import { attachFile } from '../../application/files.ts'
+import { canChange, changeProduct, requireFile, requireProduct } from '../../application/products.ts'
+import { invalidField } from '../../domain/error.ts'
+import { FILE_ROLES } from '../../domain/product/file-role.ts'
+import { currentFiles } from '../../projections/files/queries.ts'
+import { readBody } from '../body.ts'
+import { serveBlob } from '../download/serve-bytes.ts'
+import { checkFields } from './check.ts'
+import { endpoint } from './endpoint.ts'
+import { cut, PAGING, pageOf } from './paging.ts'
+import { number } from './product-contents.ts'
+import { fileJson } from './product-json.ts'
+import { fileUrl, idOf } from './products.ts'
+import { ListOf, ProductFile } from './schemas.ts'
+
+const FileBody = Type.Object({
+  product: Type.Integer({ description: 'number of the product' }),
+  role: Type.String({ description: '0 main, 1 description, 2 auxiliary' }),
+  type: Type.Optional(Type.String({ description: 'media type' })),
+  replace: Type.Optional(
+    Type.Boolean({ description: 'take the place of the main file, or of the file with that name' }),
+  ),
+})
+
+const FileUpload = Type.Composite([FileBody, Type.Object({ file: Type.Unsafe({ type: 'string', format: 'binary' }) })])
+
+function roleOf(text: string) {
+  const found = FILE_ROLES.find(
+    (each) => String(each.number) === text.trim() || each.role === text.trim().toLowerCase(),
+  )
+  if (found === undefined) throw invalidField('role', `"${text}" is not a valid choice.`, true)
+  return found.role
+}
+
+export const productFileEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/product-files/',
+    tag: 'Files',
+    summary: 'The files of a product',
+    query: Type.Object({
+      product_id: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
+      id: Type.Optional(Type.String({ description: 'number of a file' })),
+      ordering: Type.Optional(Type.String({ description: 'ignored: the main file comes first' })),
+      ...PAGING,
+    }),
+    responses: { 200: { description: 'The main file first', schema: ListOf(ProductFile) } },
+    async handle({ context, request, query, http }) {
+      if (query.product_id === undefined && query.id !== undefined) {
+        const { file, product } = await requireFile(context, request, number('id', query.id))
+        return http.json({ count: 1, results: [fileJson(file, canChange(request, product), fileUrl(file.id))] })
+      }
+      if (query.product_id === undefined) {
+        throw invalidField('product_id', 'Say which product, e.g. ?product_id=42.', true)
+      }
+      const product = await requireProduct(context, request, number('product_id', query.product_id))
+      const rows = await currentFiles(context.database.drizzle, [product.product.id])
+      const wanted = query.id === undefined ? rows : rows.filter((row) => row.id === Number(query.id))
+      const changeable = canChange(request, product)
+      return http.json(
+        cut(
+          wanted.map((row) => fileJson(row, changeable, fileUrl(row.id))),
+          pageOf(query),
+        ),
+      )
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/product-files/',
+    tag: 'Files',
+    summary: 'Add a file to a product',
+    description:
+      'A main file is looked through at once; if it has to be a table and is none, it is refused and nothing is stored.',
+    body: FileUpload,
+    streams: true,
+    responses: { 201: { description: 'The file', schema: ProductFile } },
+    async handle({ context, request, http }) {
+      await using body = await readBody(http.req.raw, {
+        files: { store: context.blobs, limit: context.config.uploadLimit, most: 1 },
+      })
+      const [file] = body.files
+      const fields = checkFields(FileBody, body.fields) as typeof FileBody.static
+      if (file === undefined) throw invalidField('file', 'No file was submitted.', true)
+      const fileId = await attachFile(context, request, fields.product, {
+        file: { name: file.name, mediaType: fields.type ?? file.mediaType, blob: file.blob },
+        role: roleOf(fields.role),
+        replace: fields.replace ?? false,
+        signal: http.req.raw.signal,
+      })
+      const attached = await requireFile(context, request, fileId)
+      return http.json(fileJson(attached.file, true, fileUrl(fileId)), 201)
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/product-files/{id}/',
+    tag: 'Files',
+    summary: 'A file',
+    responses: { 200: { description: 'The file', schema: ProductFile } },
+    async handle({ context, request, params, http }) {
+      const { file, product } = await requireFile(context, request, idOf(params))
+      return http.json(fileJson(file, canChange(request, product), fileUrl(file.id)))
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/product-files/{id}/download/',
+    tag: 'Files',
+    summary: 'The bytes of a file',
+    description: 'Whole or a range; `original=true` gives the archive that the table was taken out of.',
+    query: Type.Object({ original: Type.Optional(Type.Boolean()) }),
+    responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
+    async handle({ context, request, params, query, http }) {
+      const { file } = await requireFile(context, request, idOf(params))
+      const original = query.original === true && file.originalSha256 !== null && file.originalName !== null
+      const sha256 = original ? (file.originalSha256 ?? file.sha256) : file.sha256
+      const fileName = original ? (file.originalName ?? file.name) : file.name
+      return serveBlob(http.req.raw, context.blobs, sha256, { fileName })
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/product-files/{id}/',
+    tag: 'Files',
+    summary: 'Take a file away',
+    responses: { 204: { description: 'Done; the bytes stay, for the product as it was' } },
+    async handle({ context, request, params, http }) {
+      const { file } = await requireFile(context, request, idOf(params))
+      await changeProduct(context, request, file.productId, { type: 'RemoveFile', fileId: file.id })
+      return http.body(null, 204)
+    },
+  }),
+]

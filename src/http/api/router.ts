@@ -1,0 +1,105 @@
+import { type Context, Hono } from 'hono'
+import type { Identity } from '../../accounts/identity.ts'
+import type { Request } from '../../application/command.ts'
+import type { AppContext } from '../../context.ts'
+import { forbidden, notFound } from '../../domain/error.ts'
+import { readBody } from '../body.ts'
+import type { HttpEnv } from '../middleware/environment.ts'
+import { queryOf } from '../middleware/query.ts'
+import { RequestError } from '../problem.ts'
+import { allEndpoints } from './all.ts'
+import { checkFields } from './check.ts'
+import type { Endpoint } from './endpoint.ts'
+import { optionsOf } from './options.ts'
+
+/** Largest number that a product, file, column or release can have. */
+const MOST = 2_147_483_647
+
+/** The JSON API: each endpoint at its path, 405 for other methods there, and OPTIONS that tells what a path can do. */
+export function apiRouter(context: AppContext): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>({ strict: true })
+  for (const endpoint of allEndpoints) {
+    router.on(endpoint.method.toUpperCase(), pattern(endpoint.path), async (c) => {
+      const request = requestOf(c, endpoint)
+      const params = paramsOf(c)
+      const query = endpoint.query === null ? {} : checkFields(endpoint.query, Object.fromEntries(queryOf(c)))
+      return endpoint.answer({ context, request, params, query, body: await bodyOf(c, endpoint), http: c })
+    })
+  }
+  for (const [path, endpoints] of byPath()) {
+    router.options(pattern(path), (c) => {
+      if (!c.get('identity')) throw unauthenticated()
+      return c.json(optionsOf(path, endpoints))
+    })
+    router.all(pattern(path), (c) => {
+      const allowed = [...endpoints.map((endpoint) => endpoint.method.toUpperCase()), 'OPTIONS']
+      const detail = `Method "${c.req.method}" not allowed.`
+      const body = { detail, error: detail, code: 'method_not_allowed', title: 'Method not allowed', status: 405 }
+      return c.json(body, 405, { Allow: allowed.join(', '), 'Content-Type': 'application/problem+json' })
+    })
+  }
+  router.all('*', () => {
+    throw notFound()
+  })
+  return router
+}
+
+/** `/products/{id}/` for Hono: braces hold numbers, so that `/products/pending_publication/` is another path. */
+const pattern = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1{[0-9]+}')
+
+function byPath(): Map<string, Endpoint[]> {
+  const paths = new Map<string, Endpoint[]>()
+  for (const endpoint of allEndpoints) paths.set(endpoint.path, [...(paths.get(endpoint.path) ?? []), endpoint])
+  return paths
+}
+
+const unauthenticated = () => new RequestError('unauthenticated', 'Authentication credentials were not provided.')
+
+/** Who asks, as the application sees it. Nobody in particular where the endpoint is open to anyone. */
+function requestOf(c: Context<HttpEnv>, endpoint: Endpoint): Request {
+  const identity = c.get('identity')
+  if (identity === null && endpoint.access !== 'anyone') throw unauthenticated()
+  if (endpoint.access === 'admins' && !identity?.isAdmin) throw forbidden()
+  const expected = expectedRevision(c.req.header('if-match'))
+  return {
+    actor: actorOf(identity),
+    correlationId: c.get('requestId'),
+    ...(expected === undefined ? {} : { expectedRevision: expected }),
+  }
+}
+
+export const actorOf = (identity: Identity | null): Request['actor'] =>
+  identity === null
+    ? { userId: 0, username: 'nobody', isAdmin: false, groupIds: [] }
+    : {
+        userId: identity.userId,
+        username: identity.username,
+        isAdmin: identity.isAdmin,
+        groupIds: identity.groupIds,
+      }
+
+/** The revision that an entity tag of ours names. @throws RequestError when the tag is not one of ours */
+function expectedRevision(header: string | undefined): bigint | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const match = /^(?:W\/)?"r(\d{1,18})"$/.exec(header.trim())
+  if (match?.[1] === undefined) {
+    throw new RequestError('bad_request', 'If-Match must be the ETag of the product, like "r7".')
+  }
+  return BigInt(match[1])
+}
+
+function paramsOf(c: Context): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(c.req.param()).map(([name, text]) => {
+      const value = Number(text)
+      if (!Number.isSafeInteger(value) || value > MOST) throw notFound()
+      return [name, value]
+    }),
+  )
+}
+
+async function bodyOf(c: Context<HttpEnv>, endpoint: Endpoint): Promise<unknown> {
+  if (endpoint.body === null || endpoint.streams) return {}
+  await using body = await readBody(c.req.raw)
+  return checkFields(endpoint.body, body.fields)
+}

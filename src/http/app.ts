@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { accountsOf } from '../application/people.ts'
+import type { AppContext } from '../context.ts'
+import { notFound } from '../domain/error.ts'
+import { openApi } from './api/openapi.ts'
+import { apiRouter } from './api/router.ts'
+import { healthRouter } from './health.ts'
+import { authentication, signedIn } from './middleware/authentication.ts'
+import { refuseCrossSite } from './middleware/cross-site.ts'
+import type { HttpEnv } from './middleware/environment.ts'
+import { readYourWrites } from './middleware/event-position.ts'
+import { pathOf } from './middleware/path.ts'
+import { requestLog } from './middleware/request-log.ts'
+import { securityHeaders } from './middleware/security-headers.ts'
+import { SessionCookie } from './middleware/session-cookie.ts'
+import { answerErrors } from './problem.ts'
+
+/** The whole site over one context; tests call `createApp(context).request(…)` without a port. */
+export function createApp(context: AppContext): Hono<HttpEnv> {
+  const { config } = context
+  const app = new Hono<HttpEnv>({ getPath: pathOf, strict: true })
+  const cookie = new SessionCookie(config.publicUrl)
+  app.onError(answerErrors())
+  app.use(requestLog(context.log, { trustedProxies: config.trustedProxies }))
+  app.use(securityHeaders(config))
+  app.route('/health', healthRouter(context))
+  app.get('/which_environment/', (c) =>
+    // The misspelling is the reference server's, and what clients read.
+    c.json({ enviroment_name: config.environmentName, is_dev: config.environmentName !== 'production' }),
+  )
+
+  app.use('/api/*', refuseCrossSite({ publicUrl: config.publicUrl, cookie }))
+  app.use('/api/*', authentication({ accounts: accountsOf(context), cookie }))
+  app.use(
+    '/api/*',
+    readYourWrites((position, ms) => context.projections.waitFor(position, ms)),
+  )
+  app.get('/api/openapi.json', (c) => c.json(openApi(context.softwareVersion, '/')))
+  app.get('/api/', signedIn, (c) => c.json(rootOf(new URL(c.req.url).origin)))
+  app.route('/api', apiRouter(context))
+  app.notFound(() => {
+    throw notFound()
+  })
+  return app
+}
+
+const COLLECTIONS = [
+  'users',
+  'releases',
+  'product-types',
+  'products',
+  'products-specz',
+  'product-contents',
+  'product-files',
+  'pipelines',
+  'processes',
+]
+
+/** The Python client asks for this to see whether its token is good. */
+const rootOf = (origin: string): Record<string, string> =>
+  Object.fromEntries(COLLECTIONS.map((name) => [name, `${origin}/api/${name}/`]))
