@@ -1,0 +1,166 @@
+import { DataType, type RecordBatch, type Vector } from 'apache-arrow'
+import type { TableReader } from '../../tables/table.ts'
+import { type Column, floatColumn, type IntegerArray, textColumn } from './columns.ts'
+import type { CombineParameters } from './parameters.ts'
+import { columnsReadBy, type Rules } from './rules/rules-file.ts'
+
+/** What a column of an input can stand for. */
+export const ROLES = ['id', 'ra', 'dec', 'z', 'z_flag', 'z_err', 'survey', 'instrument_type'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Which column stands for what; null or absent: none does. When two roles name one column, the later role has it. */
+export type ColumnMapping = { readonly [role in Role]?: string | null }
+
+/** A redshift catalog to combine, in columns. */
+export interface CatalogInput {
+  /** The product's internal name, `<product id>_<name>`; its digits become part of each row's CRD_ID. */
+  readonly name: string
+  readonly mapping: ColumnMapping
+  readonly rows: number
+  /** The names of all columns of the file, also of those that were not read. */
+  readonly columnNames: readonly string[]
+  /** The columns that were read, by their names in the file. */
+  readonly columns: ReadonlyMap<string, Column>
+}
+
+/** The columns that the pipeline reads when a catalog has them, whatever the mapping says. */
+const STANDARD_COLUMNS = [
+  ...ROLES,
+  'type',
+  'CRD_ID',
+  'source',
+  'original_source',
+  'tie_result',
+  'z_flag_homogenized',
+  'instrument_type_homogenized',
+  'is_in_DP1_fields',
+  'is_in_rubin_footprint',
+]
+
+/** Columns of which only the name counts: they tell that a catalog is an earlier result. */
+export const PRESENCE_COLUMNS = ['compared_to', 'group_id']
+
+/** Which of a catalog's columns the pipeline will read; all others can stay in the file. */
+export function neededColumns(
+  columnNames: readonly string[],
+  mapping: ColumnMapping,
+  parameters: CombineParameters,
+  rules: Rules,
+): string[] {
+  const rulesRead = [...columnsReadBy(rules)]
+  const needed = new Set<string>([
+    ...STANDARD_COLUMNS,
+    ...ROLES.map((role) => mapping[role] ?? role),
+    ...rulesRead,
+    // A condition may read a column under the name that it has when it was in the way of a mapped one.
+    ...rulesRead.map((name) => name.replace(/__orig\d*$/, '')),
+    ...(parameters.tiebreakingPriority ?? rules.tiebreakingPriority).map(({ column }) => column),
+    ...parameters.extraColumns.flatMap(({ name, source }) => [name, source]),
+  ])
+  return columnNames.filter((name) => needed.has(name))
+}
+
+/**
+ * Reads the needed columns of an open table.
+ * @throws TableError when the file cannot be read
+ */
+export async function fromBatches(
+  reader: TableReader,
+  catalog: { readonly name: string; readonly mapping: ColumnMapping },
+  parameters: CombineParameters,
+  rules: Rules,
+): Promise<CatalogInput> {
+  const columnNames = reader.columns.map(({ name }) => name)
+  const wanted = neededColumns(columnNames, catalog.mapping, parameters, rules)
+  // A table that lacks every needed column still has rows, which its problems count.
+  const read = wanted.length > 0 ? wanted : columnNames.slice(0, 1)
+  const parts: Vector[][] = read.map(() => [])
+  let rows = 0
+  for await (const batch of reader.batches({ columns: read })) {
+    rows += batch.numRows
+    for (const [i, vectors] of parts.entries()) vectors.push(childAt(batch, i))
+  }
+  const columns = new Map(read.map((name, i) => [name, columnOf(parts[i]!, rows)]))
+  return { ...catalog, rows, columnNames, columns }
+}
+
+function childAt(batch: RecordBatch, index: number): Vector {
+  const child = batch.getChildAt(index)
+  if (child === null) throw new RangeError(`The batch has no column ${index}`)
+  return child
+}
+
+/** One column from its pieces. Texts that repeat are kept once. */
+function columnOf(parts: readonly Vector[], rows: number): Column {
+  const type = parts[0]?.type
+  if (type === undefined || DataType.isNull(type)) return floatColumn(new Float64Array(rows).fill(Number.NaN))
+  if (DataType.isFloat(type))
+    return floatsOf(parts, type.precision === 1 ? new Float32Array(rows) : new Float64Array(rows))
+  if (DataType.isInt(type)) {
+    const values = new (arrayOf(type))(rows)
+    return { kind: 'integer', values, nulls: fillIntegers(parts, values) }
+  }
+  if (DataType.isBool(type)) {
+    const values = new Uint8Array(rows)
+    return { kind: 'boolean', values, nulls: fillIntegers(parts, values) }
+  }
+  return textsOf(parts, rows)
+}
+
+function floatsOf(parts: readonly Vector[], values: Float64Array | Float32Array): Column {
+  let row = 0
+  for (const part of parts)
+    for (let i = 0; i < part.length; i++) values[row++] = (part.get(i) as number | null) ?? Number.NaN
+  return floatColumn(values)
+}
+
+/** Fills `values`; @returns the mask of nulls, null when there is none. */
+function fillIntegers(parts: readonly Vector[], values: IntegerArray): Uint8Array | null {
+  const nulls = new Uint8Array(values.length)
+  let row = 0
+  for (const part of parts)
+    for (let i = 0; i < part.length; i++, row++) {
+      const value = part.get(i) as number | bigint | boolean | null
+      if (value === null) nulls[row] = 1
+      else values[row] = typeof value === 'boolean' ? Number(value) : value
+    }
+  return nulls.includes(1) ? nulls : null
+}
+
+function arrayOf(type: {
+  readonly bitWidth: number
+  readonly isSigned: boolean
+}): new (
+  length: number,
+) => IntegerArray {
+  switch (type.bitWidth) {
+    case 8:
+      return type.isSigned ? Int8Array : Uint8Array
+    case 16:
+      return type.isSigned ? Int16Array : Uint16Array
+    case 32:
+      return type.isSigned ? Int32Array : Uint32Array
+    default:
+      return type.isSigned ? BigInt64Array : BigUint64Array
+  }
+}
+
+const MOST_SHARED_TEXTS = 10_000
+
+function textsOf(parts: readonly Vector[], rows: number): Column {
+  const texts: (string | null)[] = new Array(rows).fill(null)
+  const shared = new Map<string, string>()
+  let row = 0
+  for (const part of parts) {
+    const isTime = DataType.isTimestamp(part.type)
+    for (let i = 0; i < part.length; i++, row++) {
+      const value: unknown = part.get(i)
+      if (value === null || value === undefined) continue
+      const text = isTime ? new Date(Number(value)).toISOString() : String(value)
+      const known = shared.get(text)
+      if (known === undefined && shared.size < MOST_SHARED_TEXTS) shared.set(text, text)
+      texts[row] = known ?? text
+    }
+  }
+  return textColumn(texts)
+}

@@ -1,0 +1,83 @@
+/** Something that is wrong with one input (or with the whole request), told so that its owner can mend it. */
+export interface Problem {
+  readonly code:
+    | 'missing_columns'
+    | 'not_numeric'
+    | 'no_numeric_prefix'
+    | 'same_prefix'
+    | 'invalid_homogenized'
+    | 'missing_translation'
+    | 'rule_error'
+    | 'nothing_homogenized'
+    | 'invalid_coordinates'
+    | 'invalid_extra_column'
+    | 'missing_priority_columns'
+    | 'empty_input'
+  /** Internal name of the input, null when the problem lies between several. */
+  readonly input: string | null
+  /** The columns concerned, by the pipeline's names (`z_flag`) or the catalog's own. */
+  readonly columns: readonly string[]
+  /** What is wrong and what to do, in one or a few sentences. */
+  readonly message: string
+  /** The first few rows concerned, 1-based in file order. */
+  readonly rows: readonly number[]
+  /** The first few values concerned. */
+  readonly examples: readonly string[]
+}
+
+/** Why catalogs cannot be combined. `problems` lists everything found in every input; `message` says it all in text. */
+export class CombineError extends Error {
+  constructor(
+    readonly code: 'invalid_inputs' | 'no_inputs' | 'everything_cut' | 'empty_result' | 'too_many_pairs',
+    message: string,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message)
+    this.name = 'CombineError'
+  }
+
+  /** One error that lists all problems of all inputs. */
+  static ofProblems(problems: readonly Problem[]): CombineError {
+    const count = problems.length === 1 ? 'There is 1 problem' : `There are ${problems.length} problems`
+    const lines = problems.map(({ message }) => `- ${message}`)
+    return new CombineError('invalid_inputs', [`${count} with the input catalogs:`, ...lines].join('\n'), problems)
+  }
+}
+
+/** Most rows and values that a problem shows. */
+export const EXAMPLES = 5
+
+/** Names joined as in a list: 'a', 'b'. */
+export const quoted = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ')
+
+/** The (at most three) names most like the given one: what a person may have meant. */
+export function closestNames(name: string, names: Iterable<string>): string[] {
+  const wanted = plain(name)
+  return [...names]
+    .map((candidate) => ({ candidate, likeness: likeness(wanted, plain(candidate)) }))
+    .filter(({ likeness }) => likeness >= 0.5)
+    .sort((a, b) => b.likeness - a.likeness || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
+}
+
+const plain = (name: string): string =>
+  name
+    .slice(0, 100)
+    .toLowerCase()
+    .replace(/[\s_-]/g, '')
+
+/** 1 for equal names, down to 0: one minus the edit distance over the longer length. */
+function likeness(a: string, b: string): number {
+  if (a.length === 0 || b.length === 0) return 0
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1))
+    }
+    previous = current
+  }
+  return 1 - previous[b.length]! / Math.max(a.length, b.length)
+}
