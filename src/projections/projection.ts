@@ -17,6 +17,14 @@ export interface Projection {
   readonly eventTypes: readonly string[]
   /** Events in order of position, all after its checkpoint. Throwing stops this projection, and `/health/ready` shows why. */
   apply(events: readonly RecordedEvent[], tx: Sql): Promise<void>
-  /** Sequences that must never give a number again which the log already used, and where the highest one is found. */
+  /**
+   * Names of indexes that `apply` itself needs. A rebuild makes them at once, as it does primary keys and unique indexes;
+   * all others it makes when the rows are there.
+   */
+  readonly indexesToApply?: readonly string[]
+  /**
+   * Sequences (with their schema) that must never give a number again which the log already used, and the query that finds
+   * the highest one (null when there is none).
+   */
   readonly sequences?: readonly { readonly name: string; readonly highest: string }[]
 }

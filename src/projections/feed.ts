@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventStore, Position, RecordedEvent } from '../eventstore/port.ts'
+
+/** The newest events, read ahead of the one who uses them: a subscription with a buffer of bounded size. */
+export class Feed {
+  /** The subscription began just after this position. */
+  readonly after: Position
+  readonly #capacity: number
+  readonly #stop = new AbortController()
+  readonly #done: Promise<void>
+  #events: RecordedEvent[] = []
+  #last: Position
+  #caughtUp = false
+  #wakeReader: () => void = () => {}
+  #wakeWriter: () => void = () => {}
+
+  constructor(store: EventStore, after: Position, capacity: number, wake: () => void, log: (message: string) => void) {
+    this.after = after
+    this.#last = after
+    this.#capacity = capacity
+    this.#wakeReader = wake
+    this.#done = this.#pump(store, log)
+  }
+
+  /** At most `max` events after `position`; older ones are forgotten. */
+  peek(position: Position, max: number): RecordedEvent[] {
+    let old = 0
+    while (old < this.#events.length && this.#events[old]!.position <= position) old++
+    if (old > 0) {
+      this.#events = this.#events.slice(old)
+      this.#wakeWriter()
+    }
+    return this.#events.slice(0, max)
+  }
+
+  /** Everything that was recorded when the subscription began has been handed over. */
+  get drained(): boolean {
+    return this.#caughtUp && this.#events.length === 0
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#wakeWriter()
+    await this.#done
+  }
+
+  async #pump(store: EventStore, log: (message: string) => void): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        for await (const message of store.subscribeAll(this.#last, signal)) {
+          if (message.kind === 'caught_up') {
+            this.#caughtUp = true
+          } else {
+            this.#last = message.event.position
+            this.#events.push(message.event)
+          }
+          this.#wakeReader()
+          if (this.#events.length >= this.#capacity) await this.#room(signal)
+        }
+      } catch (error) {
+        log(`The subscription of the projections broke, beginning again: ${error}`)
+      }
+      if (!signal.aborted) await sleep(200 + Math.random() * 300, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #room(signal: AbortSignal): Promise<void> {
+    while (this.#events.length >= this.#capacity && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve
+      })
+  }
+}

@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database, Sql } from '../database/database.ts'
+import { tableDefinition } from '../database/ddl.ts'
+import type { HeldLock } from '../database/driver.ts'
+import { isTransient } from '../database/errors.ts'
+import { quoteIdentifier } from '../database/names.ts'
+import { type EventStore, type Position, type RecordedEvent, START } from '../eventstore/port.ts'
+import { applyBatch, applyGoodPart, inBatches, type Poison } from './batch.ts'
+import { lockCheckpoints, saveCheckpoint } from './checkpoints.ts'
+import { compareTables, type TableDifference } from './compare.ts'
+import type { Projection } from './projection.ts'
+import { raiseSequences } from './sequences.ts'
+
+export interface RebuildProgress {
+  readonly phase: 'reading' | 'indexing' | 'switching' | 'done'
+  /** Events applied so far. */
+  readonly events: number
+  readonly position: Position
+}
+
+export interface RebuildOptions {
+  readonly onProgress?: ((progress: RebuildProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A rebuild met an event that a projection cannot apply; the live tables are as they were. */
+export class RebuildFailed extends Error {
+  readonly code = 'rebuild_failed'
+  override readonly name = 'RebuildFailed'
+}
+
+const LOCK = 'photoz projections rebuild'
+const NEXT = 'read_next'
+/** Readers hold a lock for as long as their statement runs. We give up before PostgreSQL sees a deadlock, and come again. */
+const SWITCH_LOCK_TIMEOUT_MS = 300
+const SWITCH_ATTEMPTS = 200
+
+/** Waits until no other process rebuilds, and runs `work` as the only one. */
+export async function alone<T>(
+  database: Database,
+  signal: AbortSignal | undefined,
+  work: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    signal?.throwIfAborted()
+    const lock = await database.tryLock(LOCK)
+    if (!lock) {
+      await sleep(200, undefined, { signal })
+      continue
+    }
+    try {
+      return await work(lock)
+    } finally {
+      await lock.release()
+    }
+  }
+}
+
+/** Removes what a rebuild left behind whose process died. Leaves one alone that is running. */
+export async function clearLeftovers(database: Database): Promise<void> {
+  const [row] = await database.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [NEXT])
+  if (!row) return
+  const lock = await database.tryLock(LOCK)
+  if (!lock) return
+  try {
+    await database.query(`DROP SCHEMA IF EXISTS ${NEXT} CASCADE`)
+  } finally {
+    await lock.release()
+  }
+}
+
+/**
+ * Fills new tables from the whole log beside the live ones, in the schema `read_next`, then puts them in the place of the
+ * live ones in one transaction. Only the holder of the lock may do it.
+ */
+export class Rebuild {
+  readonly #database: Database
+  readonly #store: EventStore
+  readonly #lock: HeldLock
+  readonly #batchSize: number
+  readonly #options: RebuildOptions
+  readonly #id = randomUUID()
+  readonly #poison = new Map<Projection, Poison>()
+  readonly #projections: readonly Projection[]
+  #position: Position = START
+  #events = 0
+
+  constructor(
+    database: Database,
+    store: EventStore,
+    lock: HeldLock,
+    projections: readonly Projection[],
+    batchSize: number,
+    options: RebuildOptions,
+  ) {
+    this.#database = database
+    this.#store = store
+    this.#lock = lock
+    this.#projections = projections
+    this.#batchSize = batchSize
+    this.#options = options
+  }
+
+  /**
+   * @param onPoison `fail`: leave the live tables as they are. `stop`: switch all the same and let the projection stand
+   * before the event it cannot apply, for when the live tables are of another version and no use.
+   */
+  async replace(onPoison: 'fail' | 'stop'): Promise<void> {
+    await this.#build(onPoison)
+    await this.#patiently(async (tx) => {
+      const live = await lockCheckpoints(tx, this.#names)
+      const furthest =
+        live
+          .map((each) => each.position)
+          .sort()
+          .at(-1) ?? START
+      await this.#useNext(tx)
+      await this.#applyUpTo(tx, furthest, onPoison)
+      await this.#useLive(tx)
+      await this.#switch(
+        tx,
+        live.flatMap((checkpoint) => checkpoint.tables),
+      )
+    })
+    this.#report('done')
+  }
+
+  /** Compares the live tables with what the log gives at the same position, and leaves them as they are. */
+  async compare(): Promise<TableDifference[]> {
+    await this.#build('fail')
+    return this.#patiently(async (tx) => {
+      const live = await lockCheckpoints(tx, this.#names)
+      const [first] = live
+      if (!first || live.length !== this.#projections.length) throw new Error('A projection has no live tables')
+      const stopped = live.find((checkpoint) => checkpoint.status === 'stopped')
+      if (stopped) throw new RebuildFailed(`The projection ${stopped.name} is stopped: ${stopped.error}`)
+      if (live.some((checkpoint) => checkpoint.position !== first.position) || first.position < this.#position)
+        throw new NotYet('The live tables are still behind')
+      await this.#useNext(tx)
+      await this.#applyUpTo(tx, first.position, 'fail')
+      await this.#useLive(tx)
+      const differences = await compareTables(tx, 'read', NEXT, this.#tableNames)
+      await tx.query(`DROP SCHEMA ${NEXT} CASCADE`)
+      return differences
+    })
+  }
+
+  get #names(): string[] {
+    return this.#projections.map((projection) => projection.name)
+  }
+
+  get #definitions() {
+    return this.#projections.flatMap((projection) => projection.tables.map(tableDefinition))
+  }
+
+  get #tableNames(): string[] {
+    return this.#definitions.map((table) => table.name)
+  }
+
+  async #build(onPoison: 'fail' | 'stop'): Promise<void> {
+    await this.#createTables()
+    try {
+      await this.#readLog(onPoison)
+      await this.#createIndexes()
+      await this.#readLog(onPoison) // what came while the indexes were made
+    } catch (error) {
+      await this.#dropNext()
+      throw error
+    }
+  }
+
+  async #createTables(): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      await tx.query(`DROP SCHEMA IF EXISTS ${NEXT} CASCADE`)
+      await tx.query(`CREATE SCHEMA ${NEXT}`)
+      await tx.query(`CREATE TABLE ${NEXT}.build (id text NOT NULL)`)
+      await tx.query(`INSERT INTO ${NEXT}.build VALUES ($1)`, [this.#id])
+      await this.#useNext(tx)
+      const needed = this.#neededIndexes
+      for (const table of this.#definitions) {
+        for (const statement of table.create) await tx.query(statement)
+        for (const index of table.indexes) if (needed.has(index.name)) await tx.query(index.create)
+      }
+    })
+  }
+
+  get #neededIndexes(): Set<string> {
+    return new Set(this.#projections.flatMap((projection) => projection.indexesToApply ?? []))
+  }
+
+  async #createIndexes(): Promise<void> {
+    this.#report('indexing')
+    const needed = this.#neededIndexes
+    await this.#database.transaction(async (tx) => {
+      await this.#useNext(tx)
+      for (const table of this.#definitions) {
+        for (const index of table.indexes) if (!needed.has(index.name)) await tx.query(index.create)
+        await tx.query(`ANALYZE ${quoteIdentifier(table.name)}`)
+      }
+    })
+  }
+
+  async #readLog(onPoison: 'fail' | 'stop'): Promise<void> {
+    for await (const batch of inBatches(this.#store.readAll(this.#position), this.#batchSize)) {
+      this.#options.signal?.throwIfAborted()
+      await this.#patiently(async (tx) => {
+        await tx.query(`SELECT set_config('synchronous_commit', 'off', true)`)
+        await this.#useNext(tx)
+        await this.#apply(batch, tx, onPoison)
+      })
+      this.#passed(batch)
+      this.#report('reading')
+    }
+  }
+
+  #passed(batch: readonly RecordedEvent[]): void {
+    this.#position = batch.at(-1)?.position ?? this.#position
+    this.#events += batch.length
+  }
+
+  async #apply(batch: readonly RecordedEvent[], tx: Sql, onPoison: 'fail' | 'stop'): Promise<void> {
+    for (const projection of this.#projections) {
+      if (this.#poison.has(projection)) continue
+      if (onPoison === 'fail') {
+        try {
+          await applyBatch(projection, batch, tx)
+        } catch (error) {
+          if (isTransient(error)) throw error
+          const reason = error instanceof Error ? error.message : String(error)
+          const [first, last] = [batch[0]?.position, batch.at(-1)?.position]
+          throw new RebuildFailed(`${projection.name} cannot apply an event between ${first} and ${last}: ${reason}`, {
+            cause: error,
+          })
+        }
+      } else {
+        const poison = await applyGoodPart(this.#database, projection, batch, this.#position)
+        if (poison) this.#poison.set(projection, poison)
+      }
+    }
+  }
+
+  /** Within the transaction of the switch: on from where we are, to `target` at least. */
+  async #applyUpTo(tx: Sql, target: Position, onPoison: 'fail' | 'stop'): Promise<void> {
+    while (this.#position < target) {
+      const batch: RecordedEvent[] = []
+      for await (const event of this.#store.readAll(this.#position, { max: this.#batchSize })) {
+        if (event.position > target) break
+        batch.push(event)
+      }
+      if (batch.length === 0) throw new NotYet(`The log has nothing up to ${target}, where the live tables are`)
+      await this.#apply(batch, tx, onPoison)
+      this.#passed(batch)
+    }
+  }
+
+  async #switch(tx: Sql, oldTables: readonly string[]): Promise<void> {
+    this.#report('switching')
+    const tables = this.#tableNames
+    for (const table of new Set([...oldTables, ...tables]))
+      await tx.query(`DROP TABLE IF EXISTS read.${quoteIdentifier(table)}`)
+    for (const table of tables) await tx.query(`ALTER TABLE ${NEXT}.${quoteIdentifier(table)} SET SCHEMA read`)
+    await tx.query(`DROP SCHEMA ${NEXT} CASCADE`)
+    await raiseSequences(tx, this.#projections)
+    for (const projection of this.#projections) {
+      const poison = this.#poison.get(projection)
+      await saveCheckpoint(tx, {
+        name: projection.name,
+        version: projection.version,
+        position: poison?.position ?? this.#position,
+        status: poison ? 'stopped' : 'running',
+        error: poison?.error ?? null,
+        tables: projection.tables.map((table) => tableDefinition(table).name),
+      })
+    }
+  }
+
+  /** One transaction, again while the database says "not now". Nobody waits for a lock of ours for long. */
+  async #patiently<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      this.#options.signal?.throwIfAborted()
+      if (this.#lock.lost.aborted) throw new RebuildFailed('The rebuild lost its lock; begin again')
+      const before = { position: this.#position, events: this.#events, poison: [...this.#poison] }
+      try {
+        return await this.#database.transaction(async (tx) => {
+          await tx.query(`SELECT set_config('lock_timeout', '${SWITCH_LOCK_TIMEOUT_MS}', true)`)
+          const [build] = await tx.query(`SELECT 1 FROM ${NEXT}.build WHERE id = $1`, [this.#id])
+          if (!build) throw new RebuildFailed('Another rebuild has begun in our place')
+          return work(tx)
+        })
+      } catch (error) {
+        this.#position = before.position
+        this.#events = before.events
+        this.#poison.clear()
+        for (const [projection, poison] of before.poison) this.#poison.set(projection, poison)
+        const again = error instanceof NotYet || isTransient(error)
+        if (!again || attempt >= SWITCH_ATTEMPTS) {
+          await this.#dropNext()
+          throw error
+        }
+        await sleep(20 + Math.random() * 80, undefined, { signal: this.#options.signal })
+      }
+    }
+  }
+
+  async #dropNext(): Promise<void> {
+    await this.#database.query(`DROP SCHEMA IF EXISTS ${NEXT} CASCADE`).catch(() => undefined) // the next start clears it
+  }
+
+  async #useNext(tx: Sql): Promise<void> {
+    await tx.query(`SELECT set_config('search_path', '${NEXT}, public', true)`)
+  }
+
+  async #useLive(tx: Sql): Promise<void> {
+    await tx.query(`SELECT set_config('search_path', 'read, public', true)`)
+  }
+
+  #report(phase: RebuildProgress['phase']): void {
+    this.#options.onProgress?.({ phase, events: this.#events, position: this.#position })
+  }
+}
+
+/** The moment is not right; the same may work soon. */
+class NotYet extends Error {
+  override readonly name = 'NotYet'
+}

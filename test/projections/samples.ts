@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import { bigint, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import type { EventStore, NewEvent, Position } from '../../src/eventstore/port.ts'
+import type { Projection } from '../../src/projections/projection.ts'
+
+/** Two small read models: sums per stream, and a line for each event. */
+export const totals = pgTable(
+  'totals',
+  {
+    stream: text('stream').primaryKey(),
+    total: bigint('total', { mode: 'number' }).notNull(),
+    events: integer('events').notNull(),
+  },
+  (table) => [index('totals_total').on(table.total)],
+)
+
+export const lines = pgTable('lines', {
+  position: text('position').primaryKey(),
+  label: text('label').notNull(),
+  number: integer('number').notNull(),
+})
+
+export function totalsProjection(version = 1): Projection {
+  return {
+    name: 'totals',
+    version,
+    tables: [totals],
+    eventTypes: ['Added'],
+    async apply(events, tx) {
+      await tx.query(
+        `INSERT INTO totals (stream, total, events)
+         SELECT stream, sum(amount), count(*) FROM unnest($1::text[], $2::int[]) AS e (stream, amount) GROUP BY stream
+         ON CONFLICT (stream) DO UPDATE SET total = totals.total + excluded.total, events = totals.events + excluded.events`,
+        [events.map((event) => event.stream), events.map((event) => event.data.amount)],
+      )
+    },
+  }
+}
+
+/** Refuses events whose label is one of `refused`. */
+export function linesProjection(refused: ReadonlySet<string> = new Set()): Projection {
+  return {
+    name: 'lines',
+    version: 1,
+    tables: [lines],
+    eventTypes: ['Added', 'Noted'],
+    sequences: [{ name: 'numbers.file_id', highest: 'select max(number) from lines' }],
+    async apply(events, tx) {
+      await tx.query(
+        'INSERT INTO lines (position, label, number) SELECT * FROM unnest($1::text[], $2::text[], $3::int[])',
+        [
+          events.map((event) => event.position),
+          events.map((event) => event.data.label),
+          events.map((event) => event.data.amount),
+        ],
+      )
+      const bad = events.find((event) => refused.has(String(event.data.label)))
+      if (bad) throw new Error(`I do not take ${String(bad.data.label)}`)
+    },
+  }
+}
+
+export const added = (label: string, amount = 1, type = 'Added'): NewEvent => ({
+  id: randomUUID(),
+  type,
+  data: { label, amount },
+  metadata: {},
+})
+
+/** Appends `count` events over a few streams; gives the last position. */
+export async function appendMany(store: EventStore, count: number, prefix = 'e'): Promise<Position> {
+  let position = ''
+  for (let done = 0; done < count; done += 100) {
+    const events = Array.from({ length: Math.min(100, count - done) }, (_, i) =>
+      added(`${prefix}${done + i}`, 1 + (i % 7)),
+    )
+    position = (await store.append(`thing-${done % 7}`, events, 'any')).position
+  }
+  return position
+}
