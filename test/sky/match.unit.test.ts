@@ -149,7 +149,7 @@ test('both engines agree on a sky with a crowded field, to the last bit', async 
   for (const radius of [0.5, 3]) {
     const zones = await crossMatch(left, right, { radius, engine: 'zones' })
     const tree = await crossMatch(left, right, { radius, engine: 'tree' })
-    expect(zones.pairs.left.length).toBeGreaterThan(5_000)
+    expect(zones.pairs.left.length).toBeGreaterThan(2_000)
     expect(zones.pairs).toEqual(tree.pairs)
   }
 })
