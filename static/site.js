@@ -32,27 +32,8 @@ onClick('[data-copy]', async (button) => {
   }, 2000)
 })
 
-// Menus and dialogs made of <details>: Escape and a click elsewhere close them.
-document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape') return
-  const open = document.querySelector('details[data-menu][open]')
-  if (!open) return
-  open.open = false
-  open.querySelector('summary')?.focus()
-})
-document.addEventListener('click', (event) => {
-  for (const open of document.querySelectorAll('details[data-menu][open]')) {
-    if (!open.contains(event.target)) open.open = false
-  }
-})
-onClick('[data-close]', (button) => {
-  const menu = button.closest('details')
-  if (!menu) return
-  menu.open = false
-  menu.querySelector('summary')?.focus()
-})
-
-// The log's moments as a slider: a <select data-moments> becomes <input type=range> with the chosen moment beside it.
+// The log's moments as a slider: a <select data-moments> becomes <input type=range> with the chosen moment beside it; now is at
+// the right end.
 const slide = (select) => {
   const options = [...select.options]
   const range = document.createElement('input')
@@ -64,11 +45,11 @@ const slide = (select) => {
     step: '1',
     id: `${select.id}-range`,
   })
-  range.value = String(select.selectedIndex)
+  range.value = String(options.length - 1 - select.selectedIndex)
   range.setAttribute('aria-label', 'Moment in the history')
   const show = () => {
-    select.selectedIndex = Number(range.value)
-    output.textContent = options[Number(range.value)].textContent
+    select.selectedIndex = options.length - 1 - Number(range.value)
+    output.textContent = select.selectedOptions[0].textContent
     range.setAttribute('aria-valuetext', output.textContent)
   }
   range.addEventListener('input', show)

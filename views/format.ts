@@ -5,6 +5,7 @@ const THIN = '\u202f' // narrow no-break space between a number and its unit
 
 const integers = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
 const dates = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
 const moments = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -60,6 +61,9 @@ export function share(value: number | null): string {
 
 /** `14 March 2026`, from an ISO timestamp; what is not a timestamp is shown as it is. */
 export const date = (iso: string | null): string => formatted(iso, (value) => dates.format(value))
+
+/** `14 Mar 2026`, where there is little room. */
+export const day = (iso: string | null): string => formatted(iso, (value) => days.format(value))
 
 /** `14 Mar 2026, 10:02` in UTC. */
 export const moment = (iso: string | null): string => formatted(iso, (value) => moments.format(value))

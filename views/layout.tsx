@@ -1,5 +1,6 @@
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import { Menu } from './components/disclosure.tsx'
 import { Flashes } from './components/state.tsx'
 import type { Frame } from './frame.ts'
 
@@ -55,9 +56,9 @@ export const Layout = (props: LayoutProps) => (
           Skip to the content
         </a>
         {props.frame.environment ? (
-          <p class="environment">
+          <aside class="environment" aria-label="Environment">
             This is the <strong>{props.frame.environment}</strong> server. What is here may vanish at any time.
-          </p>
+          </aside>
         ) : null}
         <Header frame={props.frame} />
         <main id="content" class={props.wide ? 'wide' : undefined} tabindex={-1}>
@@ -142,29 +143,26 @@ const Account = ({ frame }: { frame: Frame }) =>
       Sign in
     </a>
   ) : (
-    <details class="menu end" data-menu="">
-      <summary class="btn">{frame.user.displayName}</summary>
-      <div class="menu-box">
-        <ul>
+    <Menu id="menu-account" label={frame.user.displayName} end>
+      <ul>
+        <li>
+          <a href="/my_products">My products</a>
+        </li>
+        <li>
+          <a href="/account">Account and tokens</a>
+        </li>
+        {frame.user.isAdmin ? (
           <li>
-            <a href="/my_products">My products</a>
+            <a href="/admin">Administration</a>
           </li>
-          <li>
-            <a href="/account">Account and tokens</a>
-          </li>
-          {frame.user.isAdmin ? (
-            <li>
-              <a href="/admin">Administration</a>
-            </li>
-          ) : null}
-        </ul>
-        <form method="post" action="/sign-out">
-          <button class="btn quiet" type="submit">
-            Sign out
-          </button>
-        </form>
-      </div>
-    </details>
+        ) : null}
+      </ul>
+      <form method="post" action="/sign-out">
+        <button class="btn quiet" type="submit">
+          Sign out
+        </button>
+      </form>
+    </Menu>
   )
 
 const Crumbs = ({ crumbs }: { crumbs: readonly Crumb[] }) => (

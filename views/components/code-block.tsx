@@ -1,12 +1,24 @@
-/** Code or a log to read and to copy. `id` names it on the page; the button shows when scripts run. */
-export const CodeBlock = ({ id, code, label, tall }: { id: string; code: string; label: string; tall?: boolean }) => (
+interface CodeBlockProps {
+  /** Unique on the page. */
+  readonly id: string
+  readonly code: string
+  /** What it is, for screen readers. */
+  readonly label: string
+  /** Long: scrolls in its own box. */
+  readonly tall?: boolean
+  /** False when the button stands elsewhere. */
+  readonly copy?: boolean
+}
+
+/** Code or a log to read and to copy. The button shows when scripts run. */
+export const CodeBlock = ({ id, code, label, tall, copy = true }: CodeBlockProps) => (
   <div class={tall ? 'code tall' : 'code'}>
     <section tabindex={0} aria-label={label}>
       <pre>
         <code id={id}>{code}</code>
       </pre>
     </section>
-    <CopyButton source={id} label={label} />
+    {copy ? <CopyButton source={id} label={label} /> : null}
   </div>
 )
 

@@ -13,6 +13,8 @@ export interface DataColumn<Row> {
   readonly rowHeader?: boolean
   /** The column may take what width is left and break its lines. */
   readonly wide?: boolean
+  /** Lines may break, in a narrow column. */
+  readonly wrap?: boolean
   /** Name in `?ordering=`, when the table can be sorted by this column. */
   readonly sort?: string
   readonly cell: (row: Row) => Child
@@ -95,6 +97,7 @@ function Header<Row>(props: { column: DataColumn<Row>; sorted: DataTableProps<Ro
   )
 }
 
-const classes = (column: { numeric?: boolean; mono?: boolean; wide?: boolean }): string | undefined =>
-  [column.numeric ? 'n' : '', column.mono ? 'mono' : '', column.wide ? 'wide' : ''].filter(Boolean).join(' ') ||
-  undefined
+const classes = (column: { numeric?: boolean; mono?: boolean; wide?: boolean; wrap?: boolean }): string | undefined =>
+  [column.numeric ? 'n' : '', column.mono ? 'mono' : '', column.wide ? 'wide' : '', column.wrap ? 'wrap' : '']
+    .filter(Boolean)
+    .join(' ') || undefined

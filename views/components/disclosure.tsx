@@ -1,14 +1,8 @@
 import type { Child } from 'hono/jsx'
 
-/** A small menu that opens below its button: <details>, so that it works without scripts. */
-export const Menu = ({ label, children, end, look = 'btn' }: MenuProps) => (
-  <details class={end ? 'menu end' : 'menu'} data-menu="">
-    <summary class={look}>{label}</summary>
-    <div class="menu-box">{children}</div>
-  </details>
-)
-
 interface MenuProps {
+  /** Unique on the page. */
+  readonly id: string
   readonly label: Child
   /** Opens towards the left, for buttons at the right edge. */
   readonly end?: boolean
@@ -16,7 +10,24 @@ interface MenuProps {
   readonly children?: Child
 }
 
+/**
+ * A small menu that opens below its button. It is a popover: no script, closes with Escape and by a press elsewhere, and
+ * is never cut off by a table that scrolls.
+ */
+export const Menu = ({ id, label, children, end, look = 'btn menu' }: MenuProps) => (
+  <>
+    <button class={look} type="button" popovertarget={id}>
+      {label}
+    </button>
+    <div class={end ? 'menu-box end' : 'menu-box'} id={id} popover="auto">
+      {children}
+    </div>
+  </>
+)
+
 interface ConfirmProps {
+  /** Unique on the page. */
+  readonly id: string
   /** On the button: "Delete". */
   readonly label: Child
   readonly title: string
@@ -29,10 +40,12 @@ interface ConfirmProps {
 }
 
 /** Asks before it posts: what will happen, and the button that does it. */
-export const Confirm = ({ label, title, action, confirm, hidden = {}, danger, children }: ConfirmProps) => (
-  <details class="menu" data-menu="">
-    <summary class={danger ? 'btn danger' : 'btn'}>{label}</summary>
-    <form class="menu-box confirm" method="post" action={action}>
+export const Confirm = ({ id, label, title, action, confirm, hidden = {}, danger, children }: ConfirmProps) => (
+  <>
+    <button class={danger ? 'btn danger' : 'btn'} type="button" popovertarget={id}>
+      {label}
+    </button>
+    <form class="menu-box confirm" id={id} popover="auto" method="post" action={action}>
       <p>
         <strong>{title}</strong>
       </p>
@@ -44,10 +57,10 @@ export const Confirm = ({ label, title, action, confirm, hidden = {}, danger, ch
         <button class={danger ? 'btn danger solid' : 'btn main'} type="submit">
           {confirm}
         </button>
-        <button class="btn" type="button" data-close="" data-script-only="" hidden>
+        <button class="btn" type="button" popovertarget={id} popovertargetaction="hide">
           Cancel
         </button>
       </p>
     </form>
-  </details>
+  </>
 )

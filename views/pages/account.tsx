@@ -131,6 +131,7 @@ const Tokens = ({ frame, tokens, errors }: AccountProps) => (
             cell: (token) =>
               token.state === 'active' ? (
                 <Confirm
+                  id={`revoke-${token.id}`}
                   label={
                     <>
                       Revoke<span class="aloud"> {token.name}</span>

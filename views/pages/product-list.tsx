@@ -6,7 +6,7 @@ import { type Facet, Facets } from '../components/facets.tsx'
 import { type Page, Pager } from '../components/pager.tsx'
 import { Empty } from '../components/state.tsx'
 import { Tabs } from '../components/tabs.tsx'
-import { bytes, count, counted, DASH, date } from '../format.ts'
+import { bytes, count, counted, DASH, day } from '../format.ts'
 import type { Action, Frame } from '../frame.ts'
 import { Layout } from '../layout.tsx'
 import { carried, hrefAt, type Place } from '../links.ts'
@@ -119,7 +119,6 @@ export const ProductListFragment = (props: ProductListProps) => (
   >
     <div>
       <SearchForm {...props} />
-      {/* On a phone the filters fold; on a wide page the summary is out of sight and they stay open. */}
       <h2 class="aloud">Filters</h2>
       <Facets facets={props.facets} place={props.place} />
     </div>
@@ -206,24 +205,25 @@ const COLUMNS: readonly DataColumn<ProductRow>[] = [
       </>
     ),
   },
-  { header: 'Type', sort: 'type', cell: (row) => row.typeName },
-  { header: 'Release', sort: 'release', cell: (row) => row.releaseName ?? DASH },
-  { header: 'Owner', sort: 'owner', cell: (row) => row.owner },
+  { header: 'Type', sort: 'type', wrap: true, cell: (row) => row.typeName },
+  { header: 'Release', sort: 'release', wrap: true, cell: (row) => row.releaseName ?? DASH },
+  { header: 'Owner', sort: 'owner', wrap: true, cell: (row) => row.owner },
   { header: 'Rows', sort: 'rows', numeric: true, cell: (row) => count(row.rows) },
   { header: 'Size', sort: 'size', numeric: true, cell: (row) => bytes(row.size) },
   { header: 'Status', sort: 'status', cell: (row) => <ProductStatusBadge status={row.status} /> },
-  { header: 'Origin', sort: 'origin', cell: (row) => row.origin },
+  { header: 'Origin', sort: 'origin', wrap: true, cell: (row) => row.origin },
   {
     header: 'Created',
     sort: 'createdAt',
     numeric: true,
-    cell: (row) => <time datetime={row.createdAt}>{date(row.createdAt)}</time>,
+    cell: (row) => <time datetime={row.createdAt}>{day(row.createdAt)}</time>,
   },
   { header: <span class="aloud">Actions</span>, cell: (row) => <RowActions row={row} /> },
 ]
 
 const RowActions = ({ row }: { row: ProductRow }) => (
   <Menu
+    id={`actions-${row.id}`}
     end
     look="btn quiet row-menu"
     label={

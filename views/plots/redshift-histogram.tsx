@@ -21,7 +21,7 @@ interface RedshiftHistogramProps {
 export function RedshiftHistogram({ id, histogram, subset, column }: RedshiftHistogramProps) {
   const { low, high, counts, below, above } = histogram
   const step = (high - low) / Math.max(1, counts.length)
-  const yTicks = ticks(0, Math.max(...counts, 1), 4).filter(Number.isInteger)
+  const yTicks = ticks(0, Math.max(...counts, 1), 6).filter(Number.isInteger)
   const yTop = Math.max(...counts, yTicks.at(-1) ?? 1, 1)
   const x = linear([low, high], [FRAME.left, FRAME.right])
   const y = linear([0, yTop], [FRAME.bottom, FRAME.top])

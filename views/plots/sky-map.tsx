@@ -14,11 +14,14 @@ export interface SkyCell extends SkyPoint {
 }
 
 const WIDTH = 420
-const HEIGHT = 232
+const HEIGHT = 216
 const CENTRE = { x: 210, y: 108 }
 const RADIUS = 102
 /** Right ascension in the middle of the map: 0 h is at the right edge, 24 h at the left, as in the survey plans. */
 const CENTRE_RA = 180
+
+/** Fewer cells than this are drawn bolder: a field of a degree is a dot on the whole sky. */
+const SPARSE = 1500
 
 /** Where on the whole sky the rows are: Mollweide projection, equal areas. */
 export function SkyMap({
@@ -46,24 +49,18 @@ export function SkyMap({
       </clipPath>
       <ellipse class="sphere" cx={CENTRE.x} cy={CENTRE.y} rx={2 * RADIUS} ry={RADIUS} />
       <path class="graticule" d={GRATICULE} />
-      <g clip-path={`url(#${id}-sphere)`}>
+      <g clip-path={`url(#${id}-sphere)`} class={cells.length < SPARSE ? 'sparse' : undefined}>
         {cellPaths(cells, most).map((d, index) => (d === '' ? null : <path class={`d${index + 1}`} d={d} />))}
       </g>
       <ellipse class="rim" cx={CENTRE.x} cy={CENTRE.y} rx={2 * RADIUS} ry={RADIUS} />
       {[-60, -30, 30, 60].map((dec) => (
-        <text {...textAt(-180, dec, 6, 4)} class="start">
-          {dec > 0 ? `+${dec}°` : `−${-dec}°`}
+        <text {...textAt(180, dec, 5, -3)}>{dec > 0 ? `+${dec}°` : `−${-dec}°`}</text>
+      ))}
+      {[60, 120, 180, 240, 300].map((ra) => (
+        <text {...textAt(ra - CENTRE_RA, 0, 0, 12)} class="middle">
+          {ra}°
         </text>
       ))}
-      <text x={CENTRE.x - 2 * RADIUS} y={HEIGHT - 6} class="start">
-        360°
-      </text>
-      <text x={CENTRE.x} y={HEIGHT - 6} class="middle">
-        right ascension
-      </text>
-      <text x={CENTRE.x + 2 * RADIUS} y={HEIGHT - 6} class="end">
-        0°
-      </text>
     </Figure>
   )
 }

@@ -127,6 +127,7 @@ export const PeoplePage = (props: PeopleProps) => (
                   header: <span class="aloud">Actions</span>,
                   cell: (group) => (
                     <Confirm
+                      id={`delete-${group.name}`}
                       label={
                         <>
                           Delete<span class="aloud"> {group.name}</span>

@@ -69,6 +69,7 @@ export const ReadModelsPage = ({ frame, head, models }: ReadModelsProps) => (
                 cell: (model) =>
                   model.state === 'rebuilding' ? null : (
                     <Confirm
+                      id={`rebuild-${model.name}`}
                       label={
                         <>
                           Rebuild<span class="aloud"> {model.name}</span>

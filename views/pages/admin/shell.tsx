@@ -14,7 +14,7 @@ const PAGES = [
 export type AdminPageName = (typeof PAGES)[number][0]
 
 /** The frame of the administrators' pages. */
-export const AdminShell = (props: { frame: Frame; current: AdminPageName; wide?: boolean; children?: Child }) => (
+export const AdminShell = (props: { frame: Frame; current: AdminPageName; children?: Child }) => (
   <Layout frame={props.frame} title={`${PAGES.find(([name]) => name === props.current)?.[1] ?? ''}, administration`}>
     <h1>Administration</h1>
     <Tabs

@@ -108,6 +108,7 @@ const Files = ({ files, path, fileLimit }: ProductEditProps & { path: string }) 
             cell: (file) =>
               file.role === 'main' ? null : (
                 <Confirm
+                  id={`remove-${file.id}`}
                   label={
                     <>
                       Remove<span class="aloud"> {file.name}</span>

@@ -151,7 +151,7 @@ export const RoleTable = ({ rows, roles, id }: { rows: readonly RoleRow[]; roles
           {
             header: 'First values',
             mono: true,
-            cell: (row) => excerpt(row.samples.map((value) => cell(value)).join('  '), 48),
+            cell: (row) => excerpt(row.samples.map((value) => cell(value)).join('  '), 40),
           },
           { header: 'Min', numeric: true, cell: (row) => bound(row.min) },
           { header: 'Max', numeric: true, cell: (row) => bound(row.max) },

@@ -99,6 +99,7 @@ export const ProductNewPage = (props: ProductNewProps) => {
         </div>
         {draft ? (
           <Confirm
+            id="discard"
             label="Discard"
             title="Discard this draft?"
             action={`${here}/discard`}

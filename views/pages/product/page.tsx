@@ -148,7 +148,7 @@ const Actions = ({ product, path }: { product: ProductView; path: string }) => (
         Everything as zip <small>{bytes(product.download.zip.size)}</small>
       </ButtonLink>
     ) : null}
-    <Menu label="Use">
+    <Menu id="menu-use" label="Use">
       <p class="muted">With this product's id filled in</p>
       {product.share.snippets.map((snippet) => (
         <details class="snippet">
@@ -157,18 +157,19 @@ const Actions = ({ product, path }: { product: ProductView; path: string }) => (
         </details>
       ))}
     </Menu>
-    <Menu label="Share">
+    <Menu id="menu-share" label="Share">
       <p class="muted">Address</p>
       <CodeBlock id="share-url" code={product.share.url} label="Address of this page" />
       <p class="muted">Internal name</p>
       <CodeBlock id="share-name" code={product.internalName} label="Internal name" />
     </Menu>
-    <Menu label="Cite">
+    <Menu id="menu-cite" label="Cite">
       <CodeBlock id="share-bibtex" code={product.share.bibtex} label="BibTeX" />
     </Menu>
     <ActionButton action={product.edit}>Edit</ActionButton>
     {'href' in product.remove ? (
       <Confirm
+        id="delete"
         label="Delete"
         title={`Delete “${excerpt(product.displayName, 60)}”?`}
         action={product.remove.href}

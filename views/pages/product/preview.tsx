@@ -147,7 +147,7 @@ const Value = ({ column, value }: { column: ProductColumn; value: Cell }) => {
     )
   }
   const text = cell(value)
-  const identifier = column.role === 'ID' || column.type === 'int64' || column.type === 'uint64'
+  const identifier = column.role === 'ID' || (numeric && typeof value === 'string')
   return (
     <td
       class={

@@ -20,8 +20,8 @@ export const Rail = ({ product, path, now }: { product: ProductView; path: strin
         )}
       </Panel>
       {python ? (
-        <Panel title="From Python">
-          <CodeBlock id="rail-python" code={python.code} label="Python" />
+        <Panel title="From Python" aside={<CopyButton source="rail-python" label="the Python code" />}>
+          <CodeBlock id="rail-python" code={python.code} label="Python" copy={false} />
         </Panel>
       ) : null}
       {product.lineage.nodes.length > 1 ? (
