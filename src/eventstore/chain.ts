@@ -66,9 +66,9 @@ export function verifyStream(events: Iterable<RecordedEvent>, expectedLastHash?:
     }
     const before = index === 0 ? GENESIS : hashes[index - 1]
     if (event.metadata.previous === before) continue
-    // A link joins two events. This one is innocent when the next event still knows it as it is.
+    // A link joins two events: the one before is accused, unless the next event disowns this one too.
     const next = index + 1 < recorded.length ? recorded[index + 1]?.metadata.previous : expectedLastHash
-    return index > 0 && next === hashes[index]
+    return index > 0 && (next === undefined || next === hashes[index])
       ? { intact: false, revision: revision - 1n, reason: 'it is not what it was when the next event was written' }
       : { intact: false, revision, reason: 'it does not continue the event before it' }
   }
