@@ -1,0 +1,43 @@
+import { TableError } from '../table.ts'
+
+/**
+ * Heavy work that a child process does: a module that exports `run` (a `TaskFunction`). Arguments, results and progress
+ * travel by structured clone.
+ */
+export interface ChildTask<Arguments, Result> {
+  readonly name: string
+  readonly module: URL
+  /** Carries the types; never set. */
+  readonly types?: (args: Arguments) => Result
+}
+
+export interface TaskContext {
+  /** Tells the parent how far the work is, 0 to 1. */
+  progress(fraction: number): void
+}
+
+export type TaskFunction<Arguments, Result> = (args: Arguments, context: TaskContext) => Promise<Result>
+
+export interface Assignment {
+  readonly module: string
+  readonly args: unknown
+}
+
+/** What a child says. `table` is a `TableError` taken apart, as classes do not survive the journey. */
+export type ChildMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly fraction: number }
+  | { readonly type: 'result'; readonly result: unknown; readonly residentBytes: number }
+  | { readonly type: 'refused'; readonly code: TableError['code']; readonly message: string; readonly line: number | null }
+  | { readonly type: 'failed'; readonly message: string; readonly stack: string }
+
+export function messageOfError(error: unknown): ChildMessage {
+  if (error instanceof TableError) {
+    return { type: 'refused', code: error.code, message: error.message, line: error.line }
+  }
+  const failure = error instanceof Error ? error : new Error(String(error))
+  if (failure instanceof RangeError && /allocation failed|Invalid (typed )?array (buffer )?length/i.test(failure.message)) {
+    return { type: 'refused', code: 'out_of_memory', message: 'The work needed more memory than there is.', line: null }
+  }
+  return { type: 'failed', message: failure.message, stack: failure.stack ?? '' }
+}

@@ -1,0 +1,102 @@
+/** What a batch adds to a sample: positions in the sample to keep (null: all), then rows of the batch to append. */
+export interface SampleStep {
+  readonly keep: Int32Array | null
+  readonly chosen: Int32Array
+}
+
+/**
+ * Chooses rows for the statistics that need sorted values: all rows of a table of up to `capacity`, else every row whose
+ * hashed number ends in enough zero bits. Which rows these are depends on their numbers alone: the same file gives the
+ * same sample, in whatever batches it is read.
+ */
+export class RowSample {
+  size = 0
+  private mask = 0
+  private rows: Float64Array<ArrayBuffer>
+
+  constructor(private readonly capacity: number) {
+    this.rows = new Float64Array(Math.min(capacity, 1024))
+  }
+
+  /** @param first number of the batch's first row. */
+  next(first: number, count: number): SampleStep {
+    let keep: Int32Array | null = null
+    let chosen = this.choose(first, count)
+    while (this.size + chosen.length > this.capacity) {
+      this.mask = this.mask * 2 + 1
+      const kept = this.thin()
+      keep = keep ? kept.map((position) => keep![position]!) : kept
+      chosen = chosen.filter((row) => (hashOfRow(first + row) & this.mask) === 0)
+    }
+    this.append(first, chosen)
+    return { keep, chosen }
+  }
+
+  private choose(first: number, count: number): Int32Array {
+    const { mask } = this
+    if (mask === 0 && this.size + count <= this.capacity) return Int32Array.from({ length: count }, (_, row) => row)
+    const chosen = new Int32Array(count)
+    let size = 0
+    for (let row = 0; row < count; row++) if ((hashOfRow(first + row) & mask) === 0) chosen[size++] = row
+    return chosen.subarray(0, size)
+  }
+
+  private thin(): Int32Array {
+    const kept = new Int32Array(this.size)
+    let size = 0
+    for (let position = 0; position < this.size; position++) {
+      const row = this.rows[position]!
+      if ((hashOfRow(row) & this.mask) !== 0) continue
+      this.rows[size] = row
+      kept[size++] = position
+    }
+    this.size = size
+    return kept.subarray(0, size)
+  }
+
+  private append(first: number, chosen: Int32Array): void {
+    const needed = this.size + chosen.length
+    if (needed > this.rows.length) this.rows = enlarged(this.rows, needed)
+    for (const row of chosen) this.rows[this.size++] = first + row
+  }
+}
+
+/** The sampled values of one column, in step with the `RowSample`; NaN where a row has no value. */
+export class SampledValues {
+  size = 0
+  private values = new Float64Array(1024)
+
+  add(step: SampleStep, batch: Float64Array): void {
+    const { keep, chosen } = step
+    if (keep) {
+      const { values } = this
+      for (let i = 0; i < keep.length; i++) values[i] = values[keep[i]!]!
+      this.size = keep.length
+    }
+    const needed = this.size + chosen.length
+    if (needed > this.values.length) this.values = enlarged(this.values, needed)
+    const { values } = this
+    let { size } = this
+    for (let i = 0; i < chosen.length; i++) values[size++] = batch[chosen[i]!]!
+    this.size = size
+  }
+
+  /** The finite values in rising order. */
+  sorted(): Float64Array {
+    return this.values.slice(0, this.size).filter(Number.isFinite).sort()
+  }
+}
+
+function enlarged(values: Float64Array, needed: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(needed, 2 * values.length))
+  larger.set(values)
+  return larger
+}
+
+/** 32 well-mixed bits (the finalizer of MurmurHash3). */
+function hashOfRow(row: number): number {
+  let h = Math.imul(row ^ Math.floor(row / 4294967296), 0x9e3779b1)
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
+}
