@@ -19,7 +19,7 @@ const MOST_DISCARDED = 20_000_000_000
  * @throws BlobTooLarge at once when Content-Length says so, else when it shows; RequestError when the client goes or crawls
  */
 export async function* bodyChunks(request: Request, limit: number, pace: Pace = PACE): AsyncGenerator<Uint8Array> {
-  requireFits(request, limit)
+  if (announcedSize(request) > limit) throw new BlobTooLarge(limit)
   if (request.body === null) return
   const reader = request.body.getReader()
   let ended = false
@@ -46,10 +46,8 @@ export async function* bodyChunks(request: Request, limit: number, pace: Pace = 
   }
 }
 
-/** @throws BlobTooLarge when Content-Length says that the body is too large */
-export function requireFits(request: Request, limit: number): void {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw new BlobTooLarge(limit)
-}
+/** Bytes of the body by its Content-Length; 0 when it does not say. */
+export const announcedSize = (request: Request): number => Number(request.headers.get('content-length') ?? 0)
 
 async function discardRest(reader: ReadableStreamDefaultReader<Uint8Array>, timer: PaceTimer): Promise<void> {
   try {

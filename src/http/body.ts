@@ -1,4 +1,5 @@
-import { bodyChunks, type Pace, requireFits } from './body-stream.ts'
+import { BlobTooLarge } from '../blobs/error.ts'
+import { announcedSize, bodyChunks, type Pace } from './body-stream.ts'
 import { type FileOptions, readMultipart, type UploadedFile } from './multipart.ts'
 import { RequestError } from './problem.ts'
 
@@ -36,9 +37,8 @@ export async function readBody(request: Request, options: BodyOptions = {}): Pro
   const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase()
   if (mediaType === 'multipart/form-data') {
     const most = MOST_TEXT + (options.files ? options.files.limit * options.files.most : 0)
-    if (request.headers.get('content-length') === '0' || request.body === null) return body('empty', [])
-    // One file is the usual case: then its own limit is the one to name.
-    if (options.files?.most === 1) requireFileFits(request, options.files.limit)
+    // More than all files together may have: then one of them is too large, and its limit is the one to name.
+    if (options.files && announcedSize(request) > most) throw new BlobTooLarge(options.files.limit)
     const chunks = bodyChunks(request, most, options.pace)
     const { fields, files } = await readMultipart(chunks, contentType, options.files ?? null)
     return multipartBody(fields, files)
@@ -67,14 +67,9 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-function requireFileFits(request: Request, limit: number): void {
-  const size = Number(request.headers.get('content-length') ?? 0)
-  if (size > limit + MOST_TEXT) requireFits(request, limit)
-}
-
 async function multipartBody(fields: readonly (readonly [string, string])[], files: readonly UploadedFile[]) {
   try {
-    return body('multipart', grouped(fields), files)
+    return body(fields.length + files.length > 0 ? 'multipart' : 'empty', grouped(fields), files)
   } catch (error) {
     for (const file of files) await file.blob.discard()
     throw error

@@ -70,7 +70,13 @@ export async function readMultipart(
   parser.on('error', (error: unknown) => steps.fail(malformed(error instanceof Error ? error.message : 'unreadable')))
 
   try {
-    for await (const chunk of chunks) await steps.take((done) => parser.write(chunk, () => done()))
+    let isEmpty = true
+    for await (const chunk of chunks) {
+      if (chunk.length === 0) continue
+      isEmpty = false
+      await steps.take((done) => parser.write(chunk, () => done()))
+    }
+    if (isEmpty) return { fields, files: [] }
     await steps.take((done) => parser.once('finish', done).end())
     const files = await Promise.all(receiving)
     steps.check()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -65,10 +66,14 @@ export async function writeZip(path: string, entries: readonly PlacedEntry[], st
   }
   try {
     const writing = pipeline(archive, hashed, createWriteStream(path, { flags: 'wx', highWaterMark: 1024 * 1024 }))
+    writing.catch(() => {}) // awaited below; a failure also ends the step under way
     for (const { name, sha256, bytes } of entries) {
       const source = bytes === null ? Readable.from(store.read(sha256), { objectMode: false }) : Buffer.from(bytes)
       if (source instanceof Readable) source.on('error', (error) => archive.destroy(error))
+      // One after the other: the archiver would open all files at once.
+      const added = once(archive, 'entry')
       archive.append(source, { name, date: DATE, mode: 0o644 })
+      await added
     }
     await Promise.all([archive.finalize(), writing])
   } catch (error) {
