@@ -5,6 +5,7 @@ import { notFound } from '../domain/error.ts'
 import { openApi } from './api/openapi.ts'
 import { apiRouter } from './api/router.ts'
 import { healthRouter } from './health.ts'
+import { maintenanceRouter } from './maintenance.ts'
 import { authentication, signedIn } from './middleware/authentication.ts'
 import { refuseCrossSite } from './middleware/cross-site.ts'
 import type { HttpEnv } from './middleware/environment.ts'
@@ -16,7 +17,7 @@ import { SessionCookie } from './middleware/session-cookie.ts'
 import { answerErrors } from './problem.ts'
 
 /** The whole site over one context; tests call `createApp(context).request(…)` without a port. */
-export function createApp(context: AppContext): Hono<HttpEnv> {
+export function createApp(context: AppContext, options: { readonly controlKey?: string } = {}): Hono<HttpEnv> {
   const { config } = context
   const app = new Hono<HttpEnv>({ getPath: pathOf, strict: true })
   const cookie = new SessionCookie(config.publicUrl)
@@ -24,6 +25,7 @@ export function createApp(context: AppContext): Hono<HttpEnv> {
   app.use(requestLog(context.log, { trustedProxies: config.trustedProxies }))
   app.use(securityHeaders(config))
   app.route('/health', healthRouter(context))
+  if (options.controlKey !== undefined) app.route('/internal', maintenanceRouter(context, options.controlKey))
   app.get('/which_environment/', (c) =>
     // The misspelling is the reference server's, and what clients read.
     c.json({ enviroment_name: config.environmentName, is_dev: config.environmentName !== 'production' }),

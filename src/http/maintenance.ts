@@ -1,0 +1,27 @@
+import { timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import { checkLog } from '../application/integrity.ts'
+import type { AppContext } from '../context.ts'
+import { notFound } from '../domain/error.ts'
+import type { HttpEnv } from './middleware/environment.ts'
+
+/**
+ * What commands on this machine ask a running server to do, because the embedded database belongs to one process. They know
+ * the key from the lock file, which only the owner of the data folder can read; to everybody else there is nothing here.
+ */
+export function maintenanceRouter(context: AppContext, controlKey: string): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>()
+  const expected = Buffer.from(controlKey)
+  router.use(async (c, next) => {
+    const given = Buffer.from(c.req.header('x-control-key') ?? '')
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw notFound()
+    await next()
+  })
+  router.post('/rebuild', async (c) => {
+    const names = c.req.queries('name')
+    await context.projections.rebuild(names)
+    return c.json({ rebuilt: (await context.projections.status()).map(({ name, position }) => ({ name, position })) })
+  })
+  router.post('/integrity', async (c) => c.json(await checkLog(context)))
+  return router
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { serve } from '@hono/node-server'
+import { ensureAdmin } from './accounts/administrator.ts'
+import { LoginThrottle } from './accounts/login-throttle.ts'
+import { findUserByName } from './accounts/users.ts'
+import { accountsOf, recordFirstAdministrator } from './application/people.ts'
+import { FileBlobStore } from './blobs/file-blob-store.ts'
+import type { Config, Secrets } from './config.ts'
+import type { AppContext } from './context.ts'
+import type { Database } from './database/database.ts'
+import { lockDataDir } from './database/lock.ts'
+import { openDatabase } from './database/open.ts'
+import { SYSTEM } from './domain/actor.ts'
+import { EVENT_DEFINITIONS } from './domain/events.ts'
+import { EventStoreDB } from './eventstore/eventstoredb/event-store.ts'
+import type { EventStore } from './eventstore/port.ts'
+import { PostgresEventLog } from './eventstore/postgres/event-log.ts'
+import { SchemaRegistry, withSchemas } from './eventstore/schema-registry.ts'
+import { createApp } from './http/app.ts'
+import { DownloadTokens, loadDownloadKey } from './http/download/download-token.ts'
+import { ZipCache } from './http/download/zip-cache.ts'
+import { AUTO_CLEANUP_INCOMING, SERVER_OPTIONS } from './http/middleware/slow-clients.ts'
+import type { Log } from './log.ts'
+import { allProjections } from './projections/all.ts'
+import { ProjectionEngine } from './projections/engine.ts'
+import { Examiner } from './tables/child/examiner.ts'
+import { SOFTWARE_VERSION } from './version.ts'
+
+/** How long an orderly shutdown waits for requests that are under way, in ms. */
+const DRAIN_MS = 20_000
+
+export interface RunningServer {
+  readonly url: string
+  readonly context: AppContext
+  /** The random password of the account `admin`, when this start made it. */
+  readonly madePassword: string | null
+  /** Stops accepting, lets requests finish, ends the projections, closes the stores and gives the folder back. */
+  close(): Promise<void>
+}
+
+/** Undoes what a start has done so far, last things first. */
+class Teardown {
+  readonly #steps: (() => Promise<unknown> | unknown)[] = []
+
+  add(step: () => Promise<unknown> | unknown): void {
+    this.#steps.unshift(step)
+  }
+
+  async run(): Promise<void> {
+    const errors: unknown[] = []
+    for (const step of this.#steps.splice(0)) {
+      try {
+        await step()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be closed')
+  }
+}
+
+/** Starts the whole program. What was opened is closed again when a later step fails. */
+export async function startServer(
+  config: Config,
+  secrets: Secrets,
+  log: Log,
+  clock: () => Date = () => new Date(),
+): Promise<RunningServer> {
+  const teardown = new Teardown()
+  try {
+    await mkdir(config.dataDir, { recursive: true })
+    const lock = await lockDataDir(config.dataDir)
+    teardown.add(() => lock.release())
+    const { context, madePassword } = await openContext(config, secrets, log, clock, teardown)
+    const url = await listen(context, lock.holder.controlKey, teardown)
+    await lock.publish(url)
+    log.info({ url, dataDir: config.dataDir, database: config.database, eventStore: config.eventStore }, 'serving')
+    return { url, context, madePassword, close: () => teardown.run() }
+  } catch (error) {
+    await teardown.run()
+    throw error
+  }
+}
+
+/** Everything below HTTP: stores, read models, accounts. Used by the server and by commands that work without one. */
+export async function openContext(
+  config: Config,
+  secrets: Secrets,
+  log: Log,
+  clock: () => Date,
+  teardown: { add(step: () => Promise<unknown> | unknown): void },
+): Promise<{ readonly context: AppContext; readonly madePassword: string | null }> {
+  const note = (message: string) => log.info(message)
+  const database = await openDatabase({
+    dataDir: config.dataDir,
+    ...(secrets.databaseUrl === null ? {} : { databaseUrl: secrets.databaseUrl }),
+    log: note,
+  })
+  teardown.add(() => database.close())
+  if (config.database === 'pglite') log.warn('The embedded database does not fsync; set DATABASE_URL for production')
+
+  const store = openStore(secrets, database, log)
+  teardown.add(() => store.close())
+  const registry = new SchemaRegistry(EVENT_DEFINITIONS)
+  const blobs = await FileBlobStore.open(config.dataDir)
+  const examiner = new Examiner({
+    workDir: join(config.dataDir, 'tmp'),
+    memoryBytes: config.inspection.memory,
+    timeMs: config.inspection.seconds * 1000,
+  })
+  teardown.add(() => examiner.close())
+
+  const ending = new AbortController()
+  const projections = new ProjectionEngine({
+    database,
+    store: withSchemas(store, registry),
+    projections: allProjections,
+    log: note,
+  })
+  const zips = await ZipCache.open(config.dataDir, blobs, { limit: config.cacheLimit, clock })
+  const context: AppContext = {
+    config,
+    log,
+    database,
+    store,
+    registry,
+    projections,
+    blobs,
+    examine: (source, options) => examiner.examine(source, options),
+    loginThrottle: new LoginThrottle(),
+    zips,
+    downloadTokens: new DownloadTokens(await loadDownloadKey(config.dataDir), clock),
+    clock,
+    newId: randomUUID,
+    softwareVersion: SOFTWARE_VERSION,
+  }
+  teardown.add(async () => {
+    ending.abort()
+    await projections.stopped()
+  })
+  await projections.start(ending.signal)
+  return { context, madePassword: await firstAdministrator(context, secrets) }
+}
+
+function openStore(secrets: Secrets, database: Database, log: Log): EventStore {
+  const onTrouble = (error: unknown) => log.warn({ err: error }, 'event store')
+  return secrets.eventStoreUrl === null
+    ? new PostgresEventLog(database, { onTrouble })
+    : new EventStoreDB(secrets.eventStoreUrl, { onTrouble })
+}
+
+async function firstAdministrator(context: AppContext, secrets: Secrets): Promise<string | null> {
+  const accounts = accountsOf(context)
+  const before = await findUserByName(accounts, 'admin')
+  const made = await ensureAdmin(accounts, secrets.adminPassword)
+  const admin = await findUserByName(accounts, 'admin')
+  if (before === null && admin !== null) {
+    await recordFirstAdministrator(context, { actor: SYSTEM, correlationId: context.newId() }, admin)
+  }
+  return made
+}
+
+async function listen(context: AppContext, controlKey: string, teardown: Teardown): Promise<string> {
+  const { host, port } = context.config
+  const app = createApp(context, { controlKey })
+  const { server, address } = await new Promise<{ server: ReturnType<typeof serve>; address: AddressInfo }>(
+    (resolve, reject) => {
+      const starting = serve(
+        {
+          fetch: app.fetch,
+          hostname: host,
+          port,
+          serverOptions: SERVER_OPTIONS,
+          autoCleanupIncoming: AUTO_CLEANUP_INCOMING,
+        },
+        (bound) => resolve({ server: starting, address: bound }),
+      )
+      starting.once('error', reject)
+    },
+  )
+  teardown.add(
+    () =>
+      new Promise<void>((resolve) => {
+        const impatient = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS)
+        server.close(() => {
+          clearTimeout(impatient)
+          resolve()
+        })
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      }),
+  )
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${name}:${address.port}`
+}

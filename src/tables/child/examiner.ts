@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryName } from '../../blobs/temporary-files.ts'
+import type { Examination, Examine } from '../examine.ts'
+import { DEFAULT_LIMITS } from '../table.ts'
+import { ChildPool } from './child-pool.ts'
+import { EXAMINE } from './examine-task.ts'
+
+export interface ExaminerOptions {
+  /** Where tables are written that come out of archives; swept at start like all temporary files. */
+  readonly workDir: string
+  /** Most memory and time of one examination: bytes, milliseconds. */
+  readonly memoryBytes: number
+  readonly timeMs: number
+}
+
+/** Examines uploaded files in child processes, two at a time. */
+export class Examiner {
+  readonly #pool: ChildPool
+  readonly #workDir: string
+
+  constructor({ workDir, memoryBytes, timeMs }: ExaminerOptions) {
+    this.#workDir = workDir
+    this.#pool = new ChildPool({ size: 2, memoryBytes, timeMs })
+    this.#pool.warm()
+  }
+
+  readonly examine: Examine = async (source, { signal }): Promise<Examination> => {
+    const unpackTo = join(this.#workDir, temporaryName())
+    try {
+      return await this.#pool.run(EXAMINE, { source, limits: DEFAULT_LIMITS, unpackTo }, { signal })
+    } catch (error) {
+      await rm(unpackTo, { force: true })
+      throw error
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+}
