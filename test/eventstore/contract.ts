@@ -15,6 +15,9 @@ import {
   START,
   type SubscriptionMessage,
 } from '../../src/eventstore/port.ts'
+import { newStream, someEvents } from './events.ts'
+
+export { newStream, someEvents }
 
 /** A log to test against. It may hold events of others already; nobody else writes to it during the test. */
 export interface LogUnderTest {
@@ -393,18 +396,6 @@ export function describeEventStore(name: string, open: () => Promise<LogUnderTes
       expect(verifyStream(events)).toMatchObject({ intact: true, events: 9 })
     })
   })
-}
-
-export const newStream = (): string => `test-${uuidv4()}`
-
-/** Events that differ in their ids and in `data.n`. */
-export function someEvents(count: number, data: NewEvent['data'] = {}): NewEvent[] {
-  return Array.from({ length: count }, (_, n) => ({
-    id: uuidv4(),
-    type: 'Tested',
-    data: { n, ...data },
-    metadata: { at: '2026-01-01T00:00:00.000Z' },
-  }))
 }
 
 export function metadataOf(commandId: string = uuidv4()) {
