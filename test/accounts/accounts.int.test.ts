@@ -33,9 +33,20 @@ const later = (milliseconds: number) => {
   now = new Date(now.getTime() + milliseconds)
 }
 let count = 0
-const person = (): Promise<User> => {
+let first: User | null = null
+/** Somebody new with `PASSWORD`. Hashing it takes a while, so all share the hash of the first. */
+async function person(): Promise<User> {
   count += 1
-  return createUser(accounts(), { username: `person${count}`, password: PASSWORD })
+  const username = `person${count}`
+  first ??= await createUser(accounts(), { username: 'first person', password: PASSWORD })
+  await database.query(
+    `insert into accounts.users (username, username_key, password_hash, first_name, last_name, display_name, is_admin, created_at)
+     select $1, $1, password_hash, '', '', $1, false, created_at from accounts.users where id = $2`,
+    [username, first.id],
+  )
+  const user = await findUserByName(accounts(), username)
+  if (!user) throw new Error('The person was not inserted.')
+  return user
 }
 
 beforeAll(async () => {
