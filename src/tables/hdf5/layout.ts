@@ -1,0 +1,316 @@
+import { decodeText, uniqueNames } from '../arrow-columns.ts'
+import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA } from '../column-metadata.ts'
+import { pickleOperations } from '../pickle.ts'
+import { type ColumnDescription, TableError } from '../table.ts'
+import { type CellLayout, cellLayout, columnTypeOf, hasMixedOrders } from './cells.ts'
+import type { Hdf5File } from './hdf5-file.ts'
+import { type Dataset, readTree, rowsOf, type Tree } from './tree.ts'
+
+/** A column: a dataset, a member of a compound dataset, or a column of a two-dimensional block of pandas. */
+export interface Hdf5Column extends ColumnDescription {
+  readonly dataset: Dataset
+  readonly layout: CellLayout
+  /** Bytes from the beginning of the dataset's row. */
+  readonly offset: number
+}
+
+/** The table that a file is taken for. */
+export interface TableLayout {
+  readonly rows: number
+  readonly columns: readonly Hdf5Column[]
+  readonly notes: readonly string[]
+}
+
+type UnnamedColumn = Omit<Hdf5Column, keyof ColumnMetadata | 'type' | 'nativeType'> & Partial<ColumnMetadata>
+
+/** H5T_COMPOUND */
+const COMPOUND = 6
+const ASTROPY_META = '.__table_column_meta__'
+
+/**
+ * Decides which table a file holds: a qp ensemble, a pandas frame, a compound dataset (Astropy, PyTables), or the largest
+ * group of datasets of equal length, one per column (RAIL), whose groups are flattened: `photometry/ra` is `ra`.
+ *
+ * @throws TableError not_a_table, unsupported
+ */
+export function findTable(file: Hdf5File, fileName: string): TableLayout {
+  const tree = readTree(file, fileName)
+  const table =
+    qpEnsemble(file, tree, fileName) ?? pandasFrame(file, tree, fileName) ?? compoundOrColumns(file, tree, fileName)
+  for (const path of new Set(table.columns.map((column) => column.dataset.path))) checkReadable(file, path, fileName)
+  return table
+}
+
+/** qp's `is_qp_file`: a table `meta` with a `pdf_name`. */
+function qpEnsemble(file: Hdf5File, { datasets }: Tree, fileName: string): TableLayout | null {
+  const name = datasets.find((dataset) => dataset.path === '/meta/pdf_name')
+  const data = datasets.filter((dataset) => dataset.group === '/data' && (rowsOf(dataset) ?? 0) > 0)
+  if (name === undefined || data.length === 0) return null
+  const rows = rowsOf(data[0]!) ?? 0
+  const [pdfName] = texts(file, name)
+  const points = datasets.find((dataset) => dataset.path === '/meta/xvals')?.metadata.total_size
+  const kind = [points === undefined ? '' : `${points}-point`, pdfName ?? ''].filter(Boolean).join(' ')
+  const parts = datasets.filter(
+    (dataset) => (dataset.group === '/ancil' || dataset.group === '/data') && rowsOf(dataset) === rows,
+  )
+  return wholeColumns(file, parts, rows, [`qp ensemble, ${kind}, n = ${rows}`], fileName)
+}
+
+function pandasFrame(file: Hdf5File, tree: Tree, fileName: string): TableLayout | null {
+  for (const group of tree.groups) {
+    const type = textAttribute(file, group, 'pandas_type')
+    if (type === 'frame_table') return pandasTable(file, tree, group, fileName)
+    if (type === 'frame') return pandasFixed(file, tree, group, fileName)
+  }
+  return null
+}
+
+/** `to_hdf(format='table')`: a compound dataset whose members are columns, or blocks of columns named in a pickled list. */
+function pandasTable(file: Hdf5File, { datasets }: Tree, group: string, fileName: string): TableLayout | null {
+  const dataset = datasets.find((candidate) => candidate.group === group && candidate.name === 'table')
+  if (dataset === undefined) return null
+  const columns: UnnamedColumn[] = []
+  for (const column of memberColumns(dataset).columns) {
+    if (column.name === 'index') continue
+    const pickled = /^values_block_\d+$/.test(column.name) ? file.attribute(dataset.path, `${column.name}_kind`) : null
+    const names = pickled === null ? [] : pickledTexts(pickled)
+    const [width] = column.layout.shape
+    if (names.length === 0 || names.length !== width) columns.push(column)
+    else {
+      const { cell } = column.layout
+      names.forEach((name, i) => {
+        columns.push({ name, dataset, layout: { cell, shape: [] }, offset: column.offset + i * cell.bytes })
+      })
+    }
+  }
+  return named(columns, rowsOf(dataset) ?? 0, [], fileName)
+}
+
+/** `to_hdf(format='fixed')`: blocks of columns of one type; a block of Python objects is a pickle, which we do not read. */
+function pandasFixed(file: Hdf5File, { datasets }: Tree, group: string, fileName: string): TableLayout {
+  const columns: UnnamedColumn[] = []
+  const byName = new Map(
+    datasets.filter((dataset) => dataset.group === group).map((dataset) => [dataset.name, dataset]),
+  )
+  const order = byName.has('axis0') ? texts(file, byName.get('axis0')!) : []
+  let rows = 0
+  for (let block = 0; byName.has(`block${block}_values`); block++) {
+    const dataset = byName.get(`block${block}_values`)!
+    const names = texts(file, byName.get(`block${block}_items`)!)
+    if (textAttribute(file, dataset.path, 'PSEUDOATOM') !== null) {
+      throw new TableError(
+        'unsupported',
+        `${fileName}: the columns ${names.join(', ')} are stored by pandas as pickled Python objects, which we do not read. Please write the table with df.to_hdf(…, format="table") or df.to_parquet(…).`,
+      )
+    }
+    const layout = cellLayout(dataset.metadata)
+    const width = dataset.metadata.shape?.[1] ?? 1
+    if (layout === null || width !== names.length) continue
+    rows = rowsOf(dataset) ?? 0
+    names.forEach((name, i) => {
+      columns.push({ name, dataset, layout, offset: i * layout.cell.bytes })
+    })
+  }
+  columns.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
+  return named(columns, rows, [], fileName)
+}
+
+/** The largest of: compound datasets, and groups of datasets that have the same number of rows. */
+function compoundOrColumns(file: Hdf5File, { datasets }: Tree, fileName: string): TableLayout {
+  const candidates = datasets.filter((dataset) => rowsOf(dataset) !== null && !dataset.name.endsWith(ASTROPY_META))
+  const isCompound = ({ metadata }: Dataset) => metadata.type === COMPOUND && cellLayout(metadata) === null
+  const tables = candidates.filter((dataset) => isCompound(dataset) && dataset.metadata.shape?.length === 1)
+  const byRows = new Map<number, Dataset[]>()
+  for (const dataset of candidates) {
+    if (isCompound(dataset) || cellLayout(dataset.metadata) === null) continue
+    const rows = rowsOf(dataset) ?? 0
+    byRows.set(rows, [...(byRows.get(rows) ?? []), dataset])
+  }
+  const [columns] = [...byRows.entries()].sort(
+    ([rows, group], [otherRows, other]) => other.length - group.length || otherRows - rows,
+  )
+  const [compound] = tables
+  if (compound !== undefined && cells(compound) >= (columns === undefined ? 0 : columns[0] * columns[1].length)) {
+    return compoundTable(file, compound, tables.length, datasets, fileName)
+  }
+  if (columns === undefined) {
+    throw new TableError('not_a_table', `${fileName} is an HDF5 file without a table: it has no datasets with rows.`)
+  }
+  const [rows, group] = columns
+  const others = candidates.filter((dataset) => !group.includes(dataset))
+  return wholeColumns(
+    file,
+    group,
+    rows,
+    leftOut(
+      others.map((dataset) => dataset.path.slice(1)),
+      rows,
+    ),
+    fileName,
+  )
+}
+
+function cells({ metadata }: Dataset): number {
+  return (metadata.shape?.[0] ?? 0) * (metadata.compound_type?.nmembers ?? 0)
+}
+
+function leftOut(names: readonly string[], rows: number): string[] {
+  if (names.length === 0) return []
+  const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '')
+  return [`${names.length} datasets without ${rows} rows, or of other types, are left out: ${shown}.`]
+}
+
+function compoundTable(
+  file: Hdf5File,
+  dataset: Dataset,
+  tables: number,
+  datasets: readonly Dataset[],
+  fileName: string,
+): TableLayout {
+  const { columns, skipped } = memberColumns(dataset)
+  const notes = tables > 1 ? [`The file holds ${tables} tables; this is the first (${dataset.path.slice(1)}).`] : []
+  if (skipped.length > 0) notes.push(`Columns of types that a table cannot hold are left out: ${skipped.join(', ')}.`)
+  const yaml = datasets.find((candidate) => candidate.path === dataset.path + ASTROPY_META)
+  const metadata =
+    yaml === undefined ? new Map<string, ColumnMetadata>() : astropyColumnMetadata(texts(file, yaml).join('\n'))
+  const described = columns.map((column) => ({ ...column, ...(metadata.get(column.name) ?? NO_METADATA) }))
+  return named(described, rowsOf(dataset) ?? 0, notes, fileName)
+}
+
+function memberColumns(dataset: Dataset): { columns: UnnamedColumn[]; skipped: string[] } {
+  const columns: UnnamedColumn[] = []
+  const skipped: string[] = []
+  const mixed = hasMixedOrders(dataset.metadata)
+  for (const member of dataset.metadata.compound_type?.members ?? []) {
+    const layout = cellLayout(member, mixed && !(member.array_type ?? member).littleEndian)
+    if (layout === null) skipped.push(member.name)
+    else columns.push({ name: member.name, dataset, layout, offset: member.offset })
+  }
+  return { columns, skipped }
+}
+
+/** One column per dataset, under its own name, or under its path where two groups have datasets of the same name. */
+function wholeColumns(
+  file: Hdf5File,
+  datasets: readonly Dataset[],
+  rows: number,
+  notes: readonly string[],
+  fileName: string,
+): TableLayout {
+  const times = new Map<string, number>()
+  for (const { name } of datasets) times.set(name, (times.get(name) ?? 0) + 1)
+  const columns = datasets.flatMap((dataset): UnnamedColumn[] => {
+    const layout = cellLayout(dataset.metadata)
+    if (layout === null) return []
+    const name = times.get(dataset.name) === 1 ? dataset.name : dataset.path.slice(1)
+    const shape = [...(dataset.metadata.shape ?? []).slice(1), ...layout.shape]
+    return [{ name, dataset, layout: { cell: layout.cell, shape }, offset: 0, ...attributes(file, dataset.path) }]
+  })
+  return named(columns, rows, notes, fileName)
+}
+
+function named(
+  columns: readonly UnnamedColumn[],
+  rows: number,
+  notes: readonly string[],
+  fileName: string,
+): TableLayout {
+  if (columns.length === 0)
+    throw new TableError('no_columns', `${fileName} holds an HDF5 table without readable columns.`)
+  const names = uniqueNames(columns.map((column) => column.name))
+  return {
+    rows,
+    notes,
+    columns: columns.map((column, i) => ({
+      ...NO_METADATA,
+      ...column,
+      name: names[i]!,
+      type: columnTypeOf(column.layout),
+      nativeType: nativeType(column),
+    })),
+  }
+}
+
+function nativeType({ layout: { cell, shape } }: UnnamedColumn): string {
+  const kinds = { half: 'float16', logical: 'bool', 'variable text': 'string', sequence: 'vlen', complex: 'complex' }
+  const word = cell.kind === 'number' ? cell.type : cell.kind === 'text' ? `string[${cell.bytes}]` : kinds[cell.kind]
+  return shape.length === 0 ? word : `${word}(${shape.join(', ')})`
+}
+
+/** Filters that the library can undo, by their registered numbers. */
+const KNOWN_FILTERS = new Set([1, 2, 3, 5, 6])
+const FILTER_NAMES: Readonly<Record<number, string>> = {
+  4: 'szip',
+  307: 'bzip2',
+  32000: 'lzf',
+  32001: 'blosc',
+  32004: 'lz4',
+  32008: 'bitshuffle',
+  32013: 'zfp',
+  32015: 'zstd',
+  32026: 'blosc2',
+}
+
+/** @throws TableError unsupported: h5wasm gives silent garbage for filters that it lacks */
+function checkReadable(file: Hdf5File, path: string, fileName: string): void {
+  const name = path.slice(1)
+  if ((file.dataset(path).virtual_sources?.length ?? 0) > 0) {
+    throw new TableError('unsupported', `${fileName}: "${name}" is a virtual dataset whose values are in other files.`)
+  }
+  const unknown = file.filters(path).find((filter) => !KNOWN_FILTERS.has(filter.id))
+  if (unknown === undefined) return
+  const filter = FILTER_NAMES[unknown.id] ?? (unknown.name || `number ${unknown.id}`)
+  throw new TableError(
+    'unsupported',
+    `${fileName}: column "${name}" is compressed with the filter ${filter}, which we cannot read. Please write it with gzip or without compression.`,
+  )
+}
+
+function attributes(file: Hdf5File, path: string): ColumnMetadata {
+  const names = new Map(file.attributeNames(path).map((name) => [name.toLowerCase(), name]))
+  const word = (...keys: string[]) => {
+    const key = keys.find((candidate) => names.has(candidate))
+    return key === undefined ? null : textAttribute(file, path, names.get(key)!)
+  }
+  return { unit: word('unit', 'units'), ucd: word('ucd'), description: word('description', 'doc', 'comment') }
+}
+
+function textAttribute(file: Hdf5File, path: string, name: string): string | null {
+  if (!file.attributeNames(path).includes(name)) return null
+  const bytes = file.attribute(path, name)
+  return bytes === null ? null : decodeText(bytes).replace(/\0.*$/s, '').trim() || null
+}
+
+/** The strings of a small one-dimensional dataset. */
+function texts(file: Hdf5File, { path, metadata }: Dataset): string[] {
+  const layout = cellLayout(metadata)
+  const rows = metadata.shape?.[0] ?? 0
+  if (layout === null || rows > 100_000) return []
+  return file.readRows(path, metadata, 0, rows, (bytes) =>
+    Array.from({ length: rows }, (_, i) =>
+      textOf(bytes.subarray(i * metadata.size, (i + 1) * metadata.size), layout, file),
+    ),
+  )
+}
+
+function textOf(bytes: Uint8Array, { cell }: CellLayout, file: Hdf5File): string {
+  if (cell.kind === 'variable text') {
+    return decodeText(file.text(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)))
+  }
+  return decodeText(bytes).replace(/\0.*$/s, '').trimEnd()
+}
+
+/** The texts of a pickled list of names. Nothing is executed: only the operations that push text are looked at. */
+function pickledTexts(bytes: Uint8Array): string[] {
+  const found: string[] = []
+  for (const { code, argument } of pickleOperations(bytes)) {
+    if (typeof argument !== 'string') continue
+    if (code === 'V')
+      found.push(
+        argument.replace(/\\u([\da-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      )
+    else if (code === 'S') found.push(argument.replace(/^(['"])(.*)\1$/, '$2'))
+    else if ('XUT\x8c\x8d'.includes(code)) found.push(argument)
+  }
+  return found
+}
