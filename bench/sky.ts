@@ -151,7 +151,7 @@ function measureStilts(folder: string, one: Case): { seconds: number; rows: numb
     const head = few ? 'head 1' : ''
     if (one.right === null) {
       const input = ['ifmt=fits', `in=${file(one.left)}`, `icmd=${head}`, 'values=ra dec', 'action=identify']
-      return ['tmatch1', ...input, ...matcher, 'ocmd=select GroupSize>1']
+      return ['tmatch1', ...input, ...matcher, ...(few ? [] : ['ocmd=select GroupSize>1'])]
     }
     const inputs = [`in1=${file(one.left)}`, `in2=${file(one.right)}`, 'ifmt1=fits', 'ifmt2=fits']
     return [

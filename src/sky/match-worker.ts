@@ -10,8 +10,9 @@ let found: PairSink | null = null
 function obey(order: MatchOrder): void {
   if (order.do === 'sweep') {
     const { left, right, request, stripes, part, counts, board } = order
-    found = new PairSink(request)
-    const sweep = new ZoneSweep(left, right, request, stripes, part, found, counts)
+    found?.[Symbol.dispose]()
+    found = new PairSink(request, Math.ceil(left.report.valid / 2))
+    using sweep = new ZoneSweep(left, right, request, stripes, part, found, counts)
     for (let z = part[0]; z < part[1] && Atomics.load(board, 0) === 0; z++) {
       sweep.sweep(z)
       Atomics.add(board, 1, 1)
@@ -19,6 +20,7 @@ function obey(order: MatchOrder): void {
     return
   }
   if (order.do === 'place' && found !== null) placePairs(found, order.pairs)
+  found?.[Symbol.dispose]()
   found = null
 }
 

@@ -122,8 +122,8 @@ async function findPairs(left: Positions, right: Positions, request: PairRequest
 async function sweepZones(left: Positions, right: Positions, request: PairRequest, control: Control): Promise<Pairs> {
   const stripes = planStripes(left, right, request.radius / 3600)
   const counts = new Uint32Array(left.ra.length + 1)
-  const sink = new PairSink(request)
-  const sweep = new ZoneSweep(left, right, request, stripes, [0, stripes.count], sink, counts)
+  using sink = new PairSink(request, left.report.valid)
+  using sweep = new ZoneSweep(left, right, request, stripes, [0, stripes.count], sink, counts)
   for (let z = 0; z < stripes.count; z++) {
     sweep.sweep(z)
     if (control.due()) await control.pause((z + 1) / stripes.count)
@@ -137,7 +137,7 @@ async function sweepZones(left: Positions, right: Positions, request: PairReques
 async function searchTree(left: Positions, index: SkyIndex, request: PairRequest, control: Control): Promise<Pairs> {
   const rows = left.ra.length
   const counts = new Uint32Array(rows + 1)
-  const sink = new PairSink(request)
+  using sink = new PairSink(request, left.report.valid)
   for (let row = 0; row < rows; row++) {
     const ra = left.ra[row]!
     if (Number.isNaN(ra)) continue

@@ -1,5 +1,6 @@
 import { TooManyPairs } from './errors.ts'
 import { type KeyedRows, sortByKey } from './sorting.ts'
+import { workingMemory } from './working-memory.ts'
 
 /**
  * Matched rows, ordered by left row, then separation, then right row (or the place of its id, when ids were given): the
@@ -28,15 +29,30 @@ export interface PairRequest {
   readonly maxPairs: number
 }
 
-/** Collects pairs, one left row after the other; grows as they come, up to the limit. */
-export class PairSink {
-  left = new Uint32Array(1024)
-  right = new Uint32Array(1024)
-  separation = new Float64Array(1024)
+/** Collects pairs in working memory, one left row after the other; grows as they come, up to the limit. */
+export class PairSink implements Disposable {
+  left: Uint32Array
+  right: Uint32Array
+  separation: Float64Array
   length = 0
   private begin = 0
 
-  constructor(private readonly request: PairRequest) {}
+  /** @param expected room for so many pairs at first */
+  constructor(
+    private readonly request: PairRequest,
+    expected: number,
+  ) {
+    const size = Math.max(16, Math.min(expected, request.maxPairs))
+    this.left = workingMemory.uint32(size)
+    this.right = workingMemory.uint32(size)
+    this.separation = workingMemory.float64(size)
+  }
+
+  /** Gives the working memory back; the pairs are gone. */
+  [Symbol.dispose](): void {
+    workingMemory.give(this.left, this.right, this.separation)
+    this.length = 0
+  }
 
   push(left: number, right: number, separation: number): void {
     if (this.length === this.left.length) this.grow()
@@ -65,16 +81,14 @@ export class PairSink {
     const { nearest, maxPairs, radius } = this.request
     // An unfinished row may hold more than it will keep only when nearest rows are asked for.
     if (nearest === Number.POSITIVE_INFINITY && this.length > maxPairs) throw new TooManyPairs(maxPairs, radius)
-    const size = this.length * 2
-    const left = new Uint32Array(size)
-    left.set(this.left)
-    this.left = left
-    const right = new Uint32Array(size)
-    right.set(this.right)
-    this.right = right
-    const separation = new Float64Array(size)
-    separation.set(this.separation)
-    this.separation = separation
+    const { left, right, separation } = this
+    this.left = workingMemory.uint32(this.length * 2)
+    this.right = workingMemory.uint32(this.length * 2)
+    this.separation = workingMemory.float64(this.length * 2)
+    this.left.set(left)
+    this.right.set(right)
+    this.separation.set(separation)
+    workingMemory.give(left, right, separation)
   }
 }
 

@@ -31,6 +31,8 @@ const SAMPLE_ROWS = 5
 export interface Positions {
   readonly ra: Float64Array
   readonly dec: Float64Array
+  /** The lowest and the highest declination; infinite the wrong way round when no row has a position. */
+  readonly decRange: readonly [low: number, high: number]
   readonly report: PositionReport
 }
 
@@ -49,12 +51,18 @@ export function positionsOf(ra: Float64Array, dec: Float64Array): Positions {
   const sampleRows: number[] = []
   let normalised = 0
   let bad = 0
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
   let outRa = ra
   let outDec = dec
   for (let row = 0; row < rows; row++) {
     const a = ra[row]!
     const d = dec[row]!
-    if (a >= 0 && a < 360 && d >= -90 && d <= 90) continue
+    if (a >= 0 && a < 360 && d >= -90 && d <= 90) {
+      if (d < low) low = d
+      if (d > high) high = d
+      continue
+    }
     if (outRa === ra) {
       outRa = sharedLike(ra)
       outDec = sharedLike(dec)
@@ -63,6 +71,8 @@ export function positionsOf(ra: Float64Array, dec: Float64Array): Positions {
     if (fault === null) {
       outRa[row] = normaliseRa(a)
       normalised++
+      if (d < low) low = d
+      if (d > high) high = d
       continue
     }
     count[fault]++
@@ -71,7 +81,8 @@ export function positionsOf(ra: Float64Array, dec: Float64Array): Positions {
     outRa[row] = Number.NaN
     outDec[row] = Number.NaN
   }
-  return { ra: outRa, dec: outDec, report: { rows, valid: rows - bad, ...count, normalised, sampleRows } }
+  const report = { rows, valid: rows - bad, ...count, normalised, sampleRows }
+  return { ra: outRa, dec: outDec, decRange: [low, high], report }
 }
 
 function faultOf(ra: number, dec: number) {
@@ -107,5 +118,5 @@ export function sharedPositions(positions: Positions): Positions {
     copy.set(column)
     return copy
   }
-  return { ra: share(positions.ra), dec: share(positions.dec), report: positions.report }
+  return { ...positions, ra: share(positions.ra), dec: share(positions.dec) }
 }

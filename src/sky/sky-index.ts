@@ -105,7 +105,7 @@ export class SkyIndex {
       )
     }
     if (!(radius > 0)) throw new SkyError('bad_radius', `The radius must be above 0 arcsec, not ${radius}.`)
-    const sink = new PairSink({ radius, nearest: limit, internal: false, rank: null, maxPairs: this.rows })
+    using sink = new PairSink({ radius, nearest: limit, internal: false, rank: null, maxPairs: this.rows }, 16)
     this.search(0, ra, dec, radius, sink, false)
     const found = sink.closeRow()
     return { rows: sink.right.slice(0, found), separation: sink.separation.slice(0, found) }

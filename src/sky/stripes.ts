@@ -1,5 +1,6 @@
 import { decWindow } from './coordinates.ts'
 import type { Positions } from './positions.ts'
+import { workingMemory } from './working-memory.ts'
 
 /**
  * Stripes of declination over the part of the sky where both catalogs have rows. They are at least four radii high, so
@@ -27,10 +28,8 @@ const RADII_PER_STRIPE = 4
 /** @param radius degrees */
 export function planStripes(left: Positions, right: Positions, radius: number): Stripes {
   const reach = decWindow(radius)
-  const leftRange = declinationRange(left.dec)
-  const rightRange = left === right ? leftRange : declinationRange(right.dec)
-  const low = Math.max(leftRange.low, rightRange.low - reach)
-  const high = Math.min(leftRange.high, rightRange.high + reach)
+  const low = Math.max(left.decRange[0], right.decRange[0] - reach)
+  const high = Math.min(left.decRange[1], right.decRange[1] + reach)
   if (!(low <= high)) {
     return { count: 0, low, high, binsPerDegree: 0, stripeOfBin: new Uint16Array(1), weight: new Float64Array(0) }
   }
@@ -83,17 +82,6 @@ export function shareOut(stripes: Stripes, parts: number): number[] {
   return cuts
 }
 
-function declinationRange(dec: Float64Array): { low: number; high: number } {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (let row = 0; row < dec.length; row++) {
-    const d = dec[row]!
-    if (d < low) low = d
-    if (d > high) high = d
-  }
-  return { low, high }
-}
-
 /** Rows of a catalog put together by stripe: those of stripe z of the part are `[start[z], start[z + 1])`. */
 export interface StripedRows {
   readonly start: Uint32Array
@@ -110,6 +98,7 @@ const ELSEWHERE = 0xffff
  * declination within `reach` degrees of its own: to two at most, since stripes are higher than that (the last may be
  * lower, but has no stripe behind it).
  * @param wanted rows are gathered only for stripes where this is not 0
+ * @returns rows in working memory, to be given back
  */
 export function gatherByStripe(
   { ra, dec }: Positions,
@@ -141,9 +130,9 @@ export function gatherByStripe(
     total += n
   }
   const next = start.slice()
-  const outRa = new Float64Array(total)
-  const outDec = new Float64Array(total)
-  const outRow = new Uint32Array(total)
+  const outRa = workingMemory.float64(total)
+  const outDec = workingMemory.float64(total)
+  const outRow = workingMemory.uint32(total)
   for (let row = 0; row < rows; row++) {
     const d = dec[row]!
     if (!(d >= lowest && d <= highest)) continue

@@ -11,6 +11,7 @@ import type { PairRequest, PairSink } from './pairs.ts'
 import type { Positions } from './positions.ts'
 import { sortByKey } from './sorting.ts'
 import { gatherByStripe, type StripedRows, type Stripes } from './stripes.ts'
+import { workingMemory } from './working-memory.ts'
 
 /**
  * The zone sweep, for bulk joins (idea: J. Gray, A. Szalay, M. Nieto-Santisteban, "The Zones Algorithm", 2006,
@@ -19,7 +20,7 @@ import { gatherByStripe, type StripedRows, type Stripes } from './stripes.ts'
  * the cells its radius touches. A stripe is small enough to stay in the processor's cache, and trigonometry is spent on
  * candidate pairs alone.
  */
-export class ZoneSweep {
+export class ZoneSweep implements Disposable {
   private readonly left: StripedRows
   private readonly right: StripedRows
   private readonly cells = new RaCells()
@@ -48,6 +49,11 @@ export class ZoneSweep {
     const rowsOf = new Uint32Array(part[1] - part[0])
     for (let z = 0; z < rowsOf.length; z++) rowsOf[z] = this.left.start[z + 1]! - this.left.start[z]!
     this.right = gatherByStripe(right, stripes, part, this.reach, rowsOf)
+  }
+
+  /** Gives the working memory back; no stripe can be swept any more. */
+  [Symbol.dispose](): void {
+    for (const { ra, dec, row } of [this.left, this.right]) workingMemory.give(ra, dec, row)
   }
 
   /** Finds the pairs whose left row lies in stripe z. @throws TooManyPairs */
