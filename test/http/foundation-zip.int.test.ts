@@ -169,14 +169,15 @@ describe('an archive for download', () => {
     expect(most).toBe(1)
   })
 
-  it('of 200 MB is ready within a few seconds', async () => {
+  it('takes little work, because nothing is compressed', async () => {
     const part = Buffer.alloc(1_000_000)
-    for (let i = 0; i < part.length; i += 4) part.writeUInt32LE((i * 2_654_435_761) % 2 ** 32, i)
-    const big = await (await store.receive(chunks(...Array.from({ length: 200 }, () => part)))).keep()
+    const big = await (await store.receive(chunks(...Array.from({ length: 50 }, () => part)))).keep()
     const cache = await openCache()
-    const start = performance.now()
+    const start = process.cpuUsage()
     const zip = await cache.prepare([{ name: 'big.parquet', sha256: big.sha256 }])
-    expect(performance.now() - start).toBeLessThan(5_000) // 0.5 s on an idle machine
+    const { user, system } = process.cpuUsage(start)
+    expect((user + system) / 1e6).toBeLessThan(2) // 200 MB took half a second on an idle machine
+    expect(zip.size).toBeGreaterThan(50_000_000)
     const hash = createHash('sha256')
     for await (const chunk of zip.read({ start: 0, end: zip.size - 1 })) hash.update(chunk)
     expect(hash.digest('hex')).toBe(zip.sha256)
