@@ -1,5 +1,5 @@
 import type { Database, Sql } from '../database/database.ts'
-import { isTransient } from '../database/errors.ts'
+import { isTransient, sqlState } from '../database/errors.ts'
 import type { Position, RecordedEvent } from '../eventstore/port.ts'
 import type { Projection } from './projection.ts'
 
@@ -11,13 +11,29 @@ export interface Poison {
   readonly error: string
 }
 
-const relevant = (projection: Projection, events: readonly RecordedEvent[]): RecordedEvent[] =>
-  events.filter((event) => projection.eventTypes.includes(event.type))
+function relevant(projection: Projection, events: readonly RecordedEvent[]): RecordedEvent[] {
+  const types = new Set(projection.eventTypes)
+  return events.filter((event) => types.has(event.type))
+}
 
-/** Applies the batch to one projection within the running transaction. Throws what the projection throws. */
-export async function applyBatch(projection: Projection, events: readonly RecordedEvent[], tx: Sql): Promise<void> {
-  const own = relevant(projection, events)
-  if (own.length > 0) await projection.apply(own, tx)
+/**
+ * Applies the batch to all projections within the running transaction, each at work while another waits for the database.
+ * Throws what the first of them throws, once all have come to rest.
+ */
+export async function applyBatch(
+  projections: readonly Projection[],
+  events: readonly RecordedEvent[],
+  tx: Sql,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    projections.map(async (projection) => {
+      const own = relevant(projection, events)
+      if (own.length > 0) await projection.apply(own, tx)
+    }),
+  )
+  // after a failed statement all others fail with 25P02: the cause is the one that is not
+  const errors = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  if (errors.length > 0) throw errors.find((error) => sqlState(error) !== '25P02') ?? errors[0]
 }
 
 /**

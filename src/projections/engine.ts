@@ -279,7 +279,7 @@ export class ProjectionEngine {
     let checkpoints: Checkpoint[]
     try {
       checkpoints = await this.#transact(cohort, from, to, async (tx, ours) => {
-        for (const projection of ours) await applyBatch(projection, events, tx)
+        await applyBatch(ours, events, tx)
         return new Map()
       })
     } catch (error) {

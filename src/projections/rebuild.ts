@@ -83,6 +83,8 @@ export class Rebuild {
   readonly #id = randomUUID()
   readonly #poison = new Map<Projection, Poison>()
   readonly #projections: readonly Projection[]
+  /** The batch at hand goes behind savepoints. */
+  #careful = false
   #position: Position = START
   #events = 0
 
@@ -220,24 +222,29 @@ export class Rebuild {
   }
 
   async #apply(batch: readonly RecordedEvent[], tx: Sql, onPoison: 'fail' | 'stop'): Promise<void> {
-    for (const projection of this.#projections) {
-      if (this.#poison.has(projection)) continue
-      if (onPoison === 'fail') {
-        try {
-          await applyBatch(projection, batch, tx)
-        } catch (error) {
-          if (isTransient(error)) throw error
+    const healthy = this.#projections.filter((projection) => !this.#poison.has(projection))
+    if (!this.#careful) {
+      try {
+        await applyBatch(healthy, batch, tx)
+        return
+      } catch (error) {
+        if (isTransient(error)) throw error
+        if (onPoison === 'fail') {
           const reason = error instanceof Error ? error.message : String(error)
           const [first, last] = [batch[0]?.position, batch.at(-1)?.position]
-          throw new RebuildFailed(`${projection.name} cannot apply an event between ${first} and ${last}: ${reason}`, {
+          throw new RebuildFailed(`An event between ${first} and ${last} cannot be applied: ${reason}`, {
             cause: error,
           })
         }
-      } else {
-        const poison = await applyGoodPart(this.#database, projection, batch, this.#position)
-        if (poison) this.#poison.set(projection, poison)
+        this.#careful = true
+        throw new NotYet('Somebody cannot take an event: once more, each behind a savepoint')
       }
     }
+    for (const projection of healthy) {
+      const poison = await applyGoodPart(this.#database, projection, batch, this.#position)
+      if (poison) this.#poison.set(projection, poison)
+    }
+    this.#careful = false
   }
 
   /** Within the transaction of the switch: on from where we are, to `target` at least. */
