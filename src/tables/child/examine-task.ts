@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { unpackTable } from '../archive/unpack-table.ts'
 import { detectContent } from '../detect.ts'
 import type { Examination } from '../examine.ts'
 import { inspect } from '../inspect.ts'
 import type { TableLimits, TableSource } from '../table.ts'
-import type { ChildTask, TaskFunction } from './task.ts'
+import type { TaskFunction } from './task.ts'
 
 export interface ExamineArguments {
   readonly source: TableSource
@@ -14,13 +13,12 @@ export interface ExamineArguments {
 }
 
 /** Takes a table out of its archive, if it is in one, and inspects it. */
-export const EXAMINE: ChildTask<ExamineArguments, Examination> = { name: 'examine', module: new URL(import.meta.url) }
-
 export const run: TaskFunction<ExamineArguments, Examination> = async ({ source, limits, unpackTo }, { progress }) => {
   const content = await detectContent(source.path)
   if (content.kind !== 'archive') {
     return { inspection: await inspect(source, limits, { onProgress: progress }), unpacked: null }
   }
+  const { unpackTable } = await import('../archive/unpack-table.ts')
   const { fileName, path } = await unpackTable(source, limits, unpackTo)
   const inspection = await inspect({ path, fileName }, limits, { onProgress: progress })
   return { inspection, unpacked: { path, fileName, size: (await stat(path)).size } }

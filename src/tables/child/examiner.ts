@@ -4,7 +4,14 @@ import { temporaryName } from '../../blobs/temporary-files.ts'
 import type { Examination, Examine } from '../examine.ts'
 import { DEFAULT_LIMITS } from '../table.ts'
 import { ChildPool } from './child-pool.ts'
-import { EXAMINE } from './examine-task.ts'
+import type { ExamineArguments } from './examine-task.ts'
+import type { ChildTask } from './task.ts'
+
+/** Named by its address alone, so that the server does not load the readers of tables itself. */
+const EXAMINE: ChildTask<ExamineArguments, Examination> = {
+  name: 'examine',
+  module: new URL('./examine-task.ts', import.meta.url),
+}
 
 export interface ExaminerOptions {
   /** Where tables are written that come out of archives; swept at start like all temporary files. */
