@@ -90,9 +90,6 @@ export interface StripedRows {
   readonly row: Uint32Array
 }
 
-/** Stands for stripes that are not gathered. */
-const ELSEWHERE = 0xffff
-
 /**
  * Gathers the rows of stripes `[from, to)`, in row order within a stripe. A row goes to every stripe that holds a
  * declination within `reach` degrees of its own: to two at most, since stripes are higher than that (the last may be
@@ -110,42 +107,45 @@ export function gatherByStripe(
   const { low, high, binsPerDegree } = stripes
   const lowest = low - reach
   const highest = high + reach
+  // Rows of other stripes are written too, all to one place behind the rest: that is faster than to ask for each row.
+  const elsewhere = to - from
   const slotOfBin = stripes.stripeOfBin.map((z) =>
-    z >= from && z < to && (wanted === null || wanted[z - from] !== 0) ? z - from : ELSEWHERE,
+    z >= from && z < to && (wanted === null || wanted[z - from] !== 0) ? z - from : elsewhere,
   )
   const rows = dec.length
-  const start = new Uint32Array(to - from + 1)
+  const start = new Uint32Array(elsewhere + 1)
   for (let row = 0; row < rows; row++) {
     const d = dec[row]!
     if (!(d >= lowest && d <= highest)) continue // NaN as well
     const a = slotOfBin[binOf(d - reach, low, binsPerDegree)]!
-    const b = slotOfBin[binOf(d + reach, low, binsPerDegree)]!
-    if (a !== ELSEWHERE) start[a]!++
-    if (b !== a && b !== ELSEWHERE) start[b]!++
+    const b = reach === 0 ? a : slotOfBin[binOf(d + reach, low, binsPerDegree)]!
+    start[a]!++
+    if (b !== a) start[b]!++
   }
   let total = 0
-  for (let z = 0; z < start.length; z++) {
-    const n = start[z]!
-    start[z] = total
-    total += n
+  for (let slot = 0; slot <= elsewhere; slot++) {
+    const n = start[slot]!
+    start[slot] = total
+    if (slot < elsewhere) total += n
   }
   const next = start.slice()
-  const outRa = workingMemory.float64(total)
-  const outDec = workingMemory.float64(total)
-  const outRow = workingMemory.uint32(total)
+  const step = new Uint32Array(elsewhere + 1).fill(1, 0, elsewhere)
+  const outRa = workingMemory.float64(total + 1)
+  const outDec = workingMemory.float64(total + 1)
+  const outRow = workingMemory.uint32(total + 1)
   for (let row = 0; row < rows; row++) {
     const d = dec[row]!
     if (!(d >= lowest && d <= highest)) continue
     const a = slotOfBin[binOf(d - reach, low, binsPerDegree)]!
-    const b = slotOfBin[binOf(d + reach, low, binsPerDegree)]!
-    if (a !== ELSEWHERE) {
-      const at = next[a]!++
-      outRa[at] = ra[row]!
-      outDec[at] = d
-      outRow[at] = row
-    }
-    if (b !== a && b !== ELSEWHERE) {
-      const at = next[b]!++
+    const b = reach === 0 ? a : slotOfBin[binOf(d + reach, low, binsPerDegree)]!
+    let at = next[a]!
+    next[a] = at + step[a]!
+    outRa[at] = ra[row]!
+    outDec[at] = d
+    outRow[at] = row
+    if (b !== a) {
+      at = next[b]!
+      next[b] = at + step[b]!
       outRa[at] = ra[row]!
       outDec[at] = d
       outRow[at] = row
