@@ -38,7 +38,7 @@ async function measure(database: Database, count: number): Promise<void> {
   report('raw bulk insert of the events', count, raw)
   await fillLog(database, count)
 
-  const store = new PostgresEventLog(database)
+  const store = new PostgresEventLog(database, { pageSize: BULK })
   const engine = new ProjectionEngine({ database, store, projections: allProjections, log: console.log })
   const abort = new AbortController()
   const first = await timed(() => engine.start(abort.signal))

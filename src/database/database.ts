@@ -11,7 +11,7 @@ export type Drizzle = PgDatabase<PgQueryResultHKT>
 
 /**
  * The relational database: PGlite under `DATA_DIR`, or a PostgreSQL server. Schemas: `log` (the embedded event log),
- * `accounts` (people, tokens, sessions), `read` (live read models; the default search path), `read_next` (a rebuild in progress).
+ * `accounts` (people, tokens, sessions), `read` (live read models; the default search path), `read_next` (a rebuild in progress), `numbers` (sequences).
  */
 export interface Database extends Sql {
   readonly kind: 'pglite' | 'postgres'
