@@ -31,13 +31,16 @@ export function encodeAppend(stream: string, events: readonly NewEvent[], maxByt
     const encoded = encodeEvent(event, path)
     if (ids.has(encoded.id)) throw new InvalidEvent(`${path}.id`, 'is used twice in this append')
     ids.add(encoded.id)
-    bytes += Buffer.byteLength(encoded.data) + Buffer.byteLength(encoded.metadata) + Buffer.byteLength(encoded.type)
+    bytes += byteLength(encoded)
     if (bytes > maxBytes) {
       throw new InvalidEvent(path, `the append is larger than ${maxBytes} bytes; put files into the blob store`)
     }
     return encoded
   })
 }
+
+const byteLength = ({ type, data, metadata }: EncodedEvent): number =>
+  Buffer.byteLength(type) + Buffer.byteLength(data) + Buffer.byteLength(metadata)
 
 /** @throws InvalidEvent naming the path of the first offending value. */
 export function encodeEvent(event: NewEvent, path = 'event'): EncodedEvent {
@@ -55,8 +58,12 @@ export function encodeEvent(event: NewEvent, path = 'event'): EncodedEvent {
 
 function encodeObject(value: JsonObject, path: string): string {
   if (!isPlainObject(value)) throw new InvalidEvent(path, 'must be a plain object')
-  requireJson(value, path, 0)
-  return JSON.stringify(value)
+  const fault = faultOf(value, 0)
+  if (fault) throw new InvalidEvent(path + fault.path, fault.reason)
+  const json = JSON.stringify(value)
+  // What jsonb cannot store shows as an escape in the JSON text, so that most texts need no second look.
+  if (json.includes('\\u') && SUSPECT_ESCAPE.test(json)) requireStorableTexts(value, path)
+  return json
 }
 
 /** @throws RangeError for a negative revision, which can only be a mistake of the caller. */
@@ -72,39 +79,46 @@ function requireName(name: unknown, path: string): void {
   requireText(name, path)
 }
 
+interface Fault {
+  readonly path: string
+  readonly reason: string
+}
+
 /**
- * A value that JSON, jsonb and EventStoreDB all give back as it was. Properties that are `undefined` are left out, as
- * JSON does; everything else that JSON would change in silence is refused.
+ * What JSON would refuse or change in silence, if there is anything. Properties that are `undefined` are left out, as JSON
+ * does. The path is put together on the way back, because nearly all values are fine.
  */
-function requireJson(value: unknown, path: string, depth: number): void {
-  if (depth > MAX_DEPTH) throw new InvalidEvent(path, `is nested deeper than ${MAX_DEPTH} levels, or refers to itself`)
+function faultOf(value: unknown, depth: number): Fault | undefined {
   switch (typeof value) {
-    case 'boolean':
-      return
     case 'string':
-      requireText(value, path)
-      return
+    case 'boolean':
+      return undefined
     case 'number':
-      if (!Number.isFinite(value)) throw new InvalidEvent(path, `${value} is not a JSON number`)
-      return
+      return Number.isFinite(value) ? undefined : { path: '', reason: `${value} is not a JSON number` }
     case 'object':
-      if (value === null) return
-      if (Array.isArray(value)) {
-        // Not forEach: it skips holes, which JSON would turn into null.
-        for (let index = 0; index < value.length; index++) requireJson(value[index], `${path}[${index}]`, depth + 1)
-        return
-      }
-      if (!isPlainObject(value)) {
-        throw new InvalidEvent(path, `a ${value.constructor?.name ?? 'class instance'} is not plain JSON`)
-      }
-      for (const [key, member] of Object.entries(value)) {
-        requireText(key, `${path}.${key}`)
-        if (member !== undefined) requireJson(member, `${path}.${key}`, depth + 1)
-      }
-      return
+      break
     default:
-      throw new InvalidEvent(path, `a value of type ${typeof value} is not JSON`)
+      return { path: '', reason: `a value of type ${typeof value} is not JSON` }
   }
+  if (value === null) return undefined
+  if (depth > MAX_DEPTH) return { path: '', reason: `is nested deeper than ${MAX_DEPTH} levels, or refers to itself` }
+  if (Array.isArray(value)) {
+    // Not forEach: it skips holes, which JSON would turn into null.
+    for (let index = 0; index < value.length; index++) {
+      const fault = faultOf(value[index], depth + 1)
+      if (fault) return { path: `[${index}]${fault.path}`, reason: fault.reason }
+    }
+    return undefined
+  }
+  if (!isPlainObject(value)) {
+    return { path: '', reason: `a ${value.constructor?.name ?? 'class instance'} is not plain JSON` }
+  }
+  for (const key of Object.keys(value)) {
+    const member = value[key]
+    const fault = member === undefined ? undefined : faultOf(member, depth + 1)
+    if (fault) return { path: `.${key}${fault.path}`, reason: fault.reason }
+  }
+  return undefined
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -114,11 +128,25 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof (value as { toJSON?: unknown }).toJSON !== 'function'
 }
 
+/** An escaped U+0000 or surrogate; also the innocent text of such an escape, with its backslash escaped. */
+const SUSPECT_ESCAPE = /\\u(?:0000|d[89a-f])/
+
+/** In Unicode mode a paired surrogate is one code point, so this class matches only unpaired ones. */
+const LONE_SURROGATE = /[\ud800-\udfff]/u
+
+function requireStorableTexts(value: unknown, path: string): void {
+  if (typeof value === 'string') requireText(value, path)
+  else if (Array.isArray(value)) value.forEach((item, index) => void requireStorableTexts(item, `${path}[${index}]`))
+  else if (isPlainObject(value)) {
+    for (const [key, member] of Object.entries(value)) {
+      requireText(key, `${path}.${key}`)
+      requireStorableTexts(member, `${path}.${key}`)
+    }
+  }
+}
+
 /** jsonb stores neither U+0000 nor half a surrogate pair. */
 function requireText(text: string, path: string): void {
   if (text.includes('\u0000')) throw new InvalidEvent(path, 'contains the character U+0000')
   if (LONE_SURROGATE.test(text)) throw new InvalidEvent(path, 'contains half a surrogate pair')
 }
-
-/** In Unicode mode a paired surrogate is one code point, so this class matches only unpaired ones. */
-const LONE_SURROGATE = /[\ud800-\udfff]/u

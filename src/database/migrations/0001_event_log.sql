@@ -43,7 +43,8 @@ create trigger keep_head before delete or truncate on log.head
 
 -- Writes a batch of appends, at most one per stream, and gives one verdict for each; a refused one does not touch the rest.
 --
--- appends: [{"n": number from 0, "stream": text, "expected": -3 any, -2 exists, -1 no stream, or a revision, "size": events}]
+-- appends: [{"n": number from 0, "stream": text, "expected": -3 any, -2 exists, -1 no stream, or a revision,
+--            "size": events, "first": id of its first event}]
 -- events:  [{"n": number of its append, "k": index in its append, "id", "type", "data", "metadata"}] in order of n and k
 --
 -- verdict: 'written' with the revision and position of the last event, 'repeated' with those of the first time when
@@ -63,9 +64,9 @@ begin
   select h.position, greatest(clock_timestamp(), h.recorded_at) into base, moment from log.head h where h.one for update;
 
   with asked as materialized (
-    select a.n, a.stream, a.expected, a.size,
+    select a.n, a.stream, a.expected, a.size, a.first,
            coalesce((select s.revision from log.streams s where s.stream = a.stream), -1) as current
-    from jsonb_to_recordset(appends) as a(n int, stream text, expected bigint, size int)
+    from jsonb_to_recordset(appends) as a(n int, stream text, expected bigint, size int, first uuid)
   ),
   -- Where the events begin if they are there already. With 'any' and 'exists' only the first id can tell.
   searched as materialized (
@@ -75,8 +76,7 @@ begin
         when current = -1 then null
         when expected < -1 then (
           select e.revision from log.events e
-          where e.stream = asked.stream and e.id = (
-            select (item ->> 'id')::uuid from jsonb_array_elements(events) item where (item ->> 'n')::int = asked.n limit 1))
+          where e.stream = asked.stream and e.id = asked.first)
         when current > expected then expected + 1
       end as found
     from asked

@@ -175,6 +175,7 @@ export class PostgresEventLog implements EventStore {
       stream,
       expected: expectedNumber(expected),
       size: events.length,
+      first: events[0]?.id,
     }))
     // The data is JSON text already, so the document is put together as text.
     const items = appends.flatMap(({ events }, n) =>
