@@ -1,6 +1,7 @@
 """upload → make_columns_association → save → find → get → download → delete, as notebooks do it."""
 
 import hashlib
+import uuid
 import zipfile
 
 import numpy as np
@@ -32,9 +33,11 @@ def upload_catalog(client, path, name, **more):
 def test_what_goes_in_comes_back(alice, bob, table, tmp_path, suffix):
     _, client = alice
     path = write_table(table, tmp_path / f"catalog{suffix}")
-    name = f"Round trip {suffix}"
+    name = f"Round trip {uuid.uuid4().hex[:8]} {suffix}"
     upload = client.upload(name=name, product_type="redshift_catalog", main_file=str(path), description="A *test*.")
-    assert list(upload.columns) == list(table.columns)
+    # HDF5 has no order of its own: its members are listed by name.
+    columns = sorted(table.columns) if suffix == ".hdf5" else list(table.columns)
+    assert list(upload.columns) == columns
     assert upload.check_required_columns()["success"] is False
     upload.make_columns_association(ROLES)
     assert upload.check_required_columns()["success"] is True
@@ -44,22 +47,24 @@ def test_what_goes_in_comes_back(alice, bob, table, tmp_path, suffix):
     found = colleague.get_products_list({"product_name": name, "product_type": "redshift"})
     assert [product["id"] for product in found] == [upload.product_id]
     internal_name = found[0]["internal_name"]
-    assert internal_name == f"{upload.product_id}_round_trip_{suffix[1:]}"
+    assert internal_name.startswith(f"{upload.product_id}_round_trip_")
 
     metadata = colleague.get_product_metadata(internal_name)
     main = metadata["main_file"]
     assert main["n_rows"] == len(table)
-    assert main["columns"] == list(table.columns)
+    assert main["columns"] == columns
     assert {each["column_name"]: each["alias"] for each in main["columns_association"]} == ROLES
     assert main["size"] == path.stat().st_size
 
     back = colleague.get_product(internal_name)
-    assert back.colnames == list(table.columns)
+    assert back.colnames == columns
     assert len(back) == len(table)
     assert [int(value) for value in back["TARGETID"]] == [BIG_ID + row for row in range(len(table))]
-    np.testing.assert_array_equal(np.asarray(back["ra_deg"], dtype=float), table["ra_deg"].to_numpy())
+    # The client reads CSV with pandas, whose fast float parser is off by a bit in the last place.
+    np.testing.assert_allclose(np.asarray(back["ra_deg"], dtype=float), table["ra_deg"].to_numpy(), rtol=1e-15)
     np.testing.assert_allclose(np.asarray(back["zspec"], dtype="float32"), table["zspec"].to_numpy(), rtol=1e-6)
-    text = [value.decode() if isinstance(value, bytes) else str(value) for value in back["survey_name"]]
+    cells = np.asarray(back["survey_name"]).ravel()  # tables_io gives text of Parquet as a column of one-element rows
+    text = [value.decode() if isinstance(value, bytes) else str(value) for value in cells]
     assert [value.strip() for value in text] == list(table["survey_name"])
 
     frame = colleague.display_product_metadata(internal_name, show=False)
@@ -152,7 +157,7 @@ def test_a_broken_file_is_refused_with_the_reason(alice, tmp_path):
     _, client = alice
     path = tmp_path / "broken.csv"
     path.write_text("ra,dec,z\n1,2,0.5\n1,2\n")
-    with pytest.raises(requests.exceptions.RequestException, match="line 3"):
+    with pytest.raises(requests.exceptions.RequestException, match="Line 3"):
         client.upload(name="Broken", product_type="redshift_catalog", main_file=str(path))
     lie = tmp_path / "lie.csv"
     lie.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
@@ -233,7 +238,7 @@ def test_product_object(alice, table, tmp_path):
     handle.remove_file(handle.get_auxiliary_files()[0]["id"])
     roles = [each["role_name"] for each in client.api.get_product_files(product)]
     assert sorted(roles) == ["Description", "Main"]
-    assert handle.get_main_file_info()["main_file"]["n_rows"] == len(table)
+    assert handle.get_main_file_info()["n_rows"] == len(table)
 
 
 @pytest.mark.parametrize(

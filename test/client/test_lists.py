@@ -1,7 +1,13 @@
 """Lists, filters and displays of the client, as in its tutorial."""
 
+import uuid
+
 import pytest
 from conftest import write_table
+
+
+# Other runs may have left products of theirs on the server.
+LIST = f"List {uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture(scope="module")
@@ -10,10 +16,10 @@ def products(alice, bob, release, table, tmp_path_factory):
     path = write_table(table, folder / "list.csv")
     made = {}
     for (username, client), name, kind, extra in (
-        (alice, "List: spectra one", "redshift_catalog", {}),
-        (alice, "List: training, one", "training_set", {"release": release["name"]}),
-        (bob, "List: spectra two", "redshift_catalog", {}),
-        (bob, "List: results", "validation_results", {"pz_code": "bpz", "release": release["name"]}),
+        (alice, f"{LIST} spectra one", "redshift_catalog", {}),
+        (alice, f"{LIST} training, one", "training_set", {"release": release["name"]}),
+        (bob, f"{LIST} spectra two", "redshift_catalog", {}),
+        (bob, f"{LIST} results", "validation_results", {"pz_code": "bpz", "release": release["name"]}),
     ):
         upload = client.upload(name=name, product_type=kind, main_file=str(path), **extra)
         upload.make_columns_association({"ra_deg": "RA", "dec_deg": "Dec", "zspec": "z"})
@@ -23,7 +29,7 @@ def products(alice, bob, release, table, tmp_path_factory):
 
 
 def names(client, filters):
-    return sorted(p["display_name"] for p in client.get_products_list(filters) if p["display_name"].startswith("List: "))
+    return sorted(p["display_name"] for p in client.get_products_list(filters) if p["display_name"].startswith(LIST))
 
 
 def test_everything_without_filters(alice, products):
@@ -32,20 +38,20 @@ def test_everything_without_filters(alice, products):
 
 def test_filters(alice, bob, products, release):
     client = alice[1]
-    assert names(client, {"product_type": "redshift_catalog"}) == ["List: spectra one", "List: spectra two"]
-    assert names(client, {"product_type": "Reference Redshift"}) == ["List: spectra one", "List: spectra two"]
+    assert names(client, {"product_type": "redshift_catalog"}) == [f"{LIST} spectra one", f"{LIST} spectra two"]
+    assert names(client, {"product_type": "Reference Redshift"}) == [f"{LIST} spectra one", f"{LIST} spectra two"]
     assert len(names(client, {"product_type__or": ["training", "validation"]})) == 2
     assert names(client, {"product_type": ["training", "validation"]}) == []
-    assert names(client, {"uploaded_by": bob[0]}) == ["List: results", "List: spectra two"]
-    assert names(client, {"uploaded_by": "ampère", "product_name": "List"}) == ["List: spectra one", "List: training, one"]
+    assert names(client, {"uploaded_by": bob[0]}) == [f"{LIST} results", f"{LIST} spectra two"]
+    assert names(client, {"uploaded_by": "ampère", "product_name": LIST}) == [f"{LIST} spectra one", f"{LIST} training, one"]
     assert len(names(client, {"uploaded_by__or": [alice[0], bob[0]]})) == 4
     assert len(names(client, {"release": "DP1"})) >= 2
-    assert names(client, {"release": release["name"]}) == ["List: results", "List: training, one"]
+    assert names(client, {"release": release["name"]}) == [f"{LIST} results", f"{LIST} training, one"]
     assert len(names(client, {"release__isnull": True})) == 2
     assert names(client, {"official_product": True}) == []
     assert len(names(client, {"official_product": False})) == 4
     assert names(client, {"status": 0}) == []
-    assert names(client, {"search": "spectra,two"}) == ["List: spectra two"]
+    assert names(client, {"search": "spectra,two"}) == [f"{LIST} spectra two"]
     wanted = [p["internal_name"] for p in client.get_products_list() if p["id"] in products.values()]
     assert len(names(client, {"internal_name__in": wanted[:2]})) == 2
 
@@ -61,7 +67,7 @@ def test_displays(alice, products, capsys):
     client.display_users()
     client.display_releases()
     client.display_products_list(filters={"product_type": "redshift_catalog"})
-    client.display_product_metadata(products["List: spectra one"])
+    client.display_product_metadata(products[f"{LIST} spectra one"])
     assert "Styler" in capsys.readouterr().out
 
 
