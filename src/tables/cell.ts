@@ -50,7 +50,9 @@ export function numberCell(value: number): Cell {
 
 /** An integer: a number as long as it is exact, else its decimal digits. */
 export function integerCell(value: bigint): number | string {
-  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `${value}`
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : `${value}`
 }
 
 /** Milliseconds since 1970 as ISO 8601; as a number when it is beyond the years that ISO can say. */

@@ -127,7 +127,10 @@ function contentOf(head: Buffer, tail: Buffer): Content {
   const start = head.toString('latin1', 0, 4096)
   if (start.startsWith('PAR1') || start.startsWith('PARE')) {
     if (tail.toString('latin1') !== start.slice(0, 4)) {
-      throw new TableError('malformed', 'The file begins like Parquet but does not end like it: it is cut off or damaged.')
+      throw new TableError(
+        'malformed',
+        'The file begins like Parquet but does not end like it: it is cut off or damaged.',
+      )
     }
     return table('parquet')
   }
@@ -145,7 +148,10 @@ function contentOf(head: Buffer, tail: Buffer): Content {
 }
 
 function textContent(head: Buffer): Content {
-  const text = head.toString('utf8').replace(/^\ufeff/, '').trimStart()
+  const text = head
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()
   if (text.startsWith('<')) {
     if (/<(?:[\w.-]+:)?VOTABLE[\s>]/.test(text)) return table('votable')
     if (/^<(!doctype\s+html|html|head|body|script|div|p)\b/i.test(text)) return other('an HTML page')
@@ -158,7 +164,8 @@ function textContent(head: Buffer): Content {
   if (text.startsWith('#!')) return other('a script')
   if (text.startsWith('{\\rtf')) return other('an RTF document')
   // A text pickle (protocol 0) of an object begins with its module and class on lines of their own.
-  if (/^(c[\w.]+\n\w+\n|\(dp0\n|\(lp0\n)/.test(text)) return other('a Python pickle (which may run programs when it is opened)')
+  if (/^(c[\w.]+\n\w+\n|\(dp0\n|\(lp0\n)/.test(text))
+    return other('a Python pickle (which may run programs when it is opened)')
   return table('csv')
 }
 

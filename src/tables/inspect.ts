@@ -114,7 +114,9 @@ function notesOn(profilers: readonly ColumnProfiler[], rows: number, sampled: nu
   const infinite = profilers.filter(({ infinities }) => (infinities ?? 0) > 0)
   if (infinite.length > 0) {
     const names = infinite.slice(0, 10).map(({ column }) => column.name)
-    notes.push(`Infinite values are left out of the statistics of ${names.join(', ')}${infinite.length > 10 ? ' …' : ''}.`)
+    notes.push(
+      `Infinite values are left out of the statistics of ${names.join(', ')}${infinite.length > 10 ? ' …' : ''}.`,
+    )
   }
   return notes
 }

@@ -28,7 +28,12 @@ export type ChildMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly fraction: number }
   | { readonly type: 'result'; readonly result: unknown; readonly residentBytes: number }
-  | { readonly type: 'refused'; readonly code: TableError['code']; readonly message: string; readonly line: number | null }
+  | {
+      readonly type: 'refused'
+      readonly code: TableError['code']
+      readonly message: string
+      readonly line: number | null
+    }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string }
 
 export function messageOfError(error: unknown): ChildMessage {
@@ -36,7 +41,10 @@ export function messageOfError(error: unknown): ChildMessage {
     return { type: 'refused', code: error.code, message: error.message, line: error.line }
   }
   const failure = error instanceof Error ? error : new Error(String(error))
-  if (failure instanceof RangeError && /allocation failed|Invalid (typed )?array (buffer )?length/i.test(failure.message)) {
+  if (
+    failure instanceof RangeError &&
+    /allocation failed|Invalid (typed )?array (buffer )?length/i.test(failure.message)
+  ) {
     return { type: 'refused', code: 'out_of_memory', message: 'The work needed more memory than there is.', line: null }
   }
   return { type: 'failed', message: failure.message, stack: failure.stack ?? '' }

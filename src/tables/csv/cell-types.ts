@@ -105,14 +105,14 @@ export function evidenceOfNumber(number: NumberScanner, bytes: Uint8Array, start
   let seen = SEEN_INTEGER
   if (number.negative) seen |= SEEN_NEGATIVE
   if (number.digits <= 15) return seen
-  const lossy = isLossy(latin1(bytes, start, end)) ? SEEN_LOSSY : 0
-  if (number.high > 0xffffffff) return lossy ? SEEN_TEXT : SEEN_DECIMAL
-  if (number.high > 0x7fffffff) {
-    if (!number.negative) seen |= SEEN_BIG
-    // -2^63 fits; below it only a double does.
-    else if (number.high > 0x80000000 || number.low > 0) return lossy ? SEEN_TEXT : SEEN_DECIMAL
-  }
-  return seen | lossy
+  const text = latin1(bytes, start, end)
+  const beyond =
+    number.high > 0xffffffff ||
+    (number.negative && (number.high > 0x80000000 || (number.high === 0x80000000 && number.low > 0)))
+  // Too large for 64 bits: the number that a double prints as is one, all else is an identifier.
+  if (beyond) return printsAs(text) ? SEEN_DECIMAL : SEEN_TEXT
+  if (number.high > 0x7fffffff && !number.negative) seen |= SEEN_BIG
+  return isExact(text) ? seen : seen | SEEN_LOSSY
 }
 
 /** What a cell says about its column; 0 for a cell without a value. `start`..`end` without spaces around it. */
@@ -124,10 +124,12 @@ export function evidenceOf(number: NumberScanner, bytes: Uint8Array, start: numb
   return booleanOf(bytes, start, end) === null ? SEEN_TEXT : SEEN_BOOL
 }
 
-/** Neither exactly a double nor the shortest text of one (JavaScript prints 1.2345678901234568e20 as 123456789012345680000). */
-function isLossy(text: string): boolean {
+/** Whether it is the shortest text of a double: JavaScript prints 1.2345678901234568e20 as 123456789012345680000. */
+function printsAs(text: string): boolean {
   const digits = text.startsWith('+') ? text.slice(1) : text
-  const nearest = Number(digits)
-  if (!Number.isFinite(nearest)) return true
-  return String(nearest) !== digits && BigInt(nearest) !== BigInt(digits)
+  return String(Number(digits)) === digits
+}
+
+function isExact(text: string): boolean {
+  return printsAs(text) || BigInt(Number(text)) === BigInt(text.startsWith('+') ? text.slice(1) : text)
 }

@@ -1,0 +1,104 @@
+import type { ColumnBuilder } from '../column-builder.ts'
+import { INTEGER, NumberScanner } from '../number-scanner.ts'
+import type { Datatype, VotableField } from './fields.ts'
+
+const encoder = new TextEncoder()
+const NULLS = new Set(['', 'NaN', 'nan', 'NAN'])
+
+/**
+ * Writes a cell given as text (TABLEDATA) into its column.
+ * @returns false when the text is not of the field's datatype.
+ */
+export function placeText(field: VotableField, builder: ColumnBuilder, row: number, text: string): boolean {
+  const { column, datatype, nullValue } = field
+  if (column.type === 'string') {
+    if (text === '' || text === nullValue) builder.setNull(row)
+    else placeString(builder, row, text)
+    return true
+  }
+  const trimmed = text.trim()
+  if (NULLS.has(trimmed) || trimmed === nullValue) {
+    builder.setNull(row)
+    return true
+  }
+  if (column.type === 'array') {
+    const parts = datatype === 'bit' ? trimmed.replace(/\s+/g, '').split('') : trimmed.split(/\s+/)
+    const values = parts.map((part) => jsonElement(datatype, part))
+    if (values.includes(null)) return false
+    placeString(builder, row, `[${values.join(',')}]`)
+    return true
+  }
+  if (column.type === 'bool') return placeBoolean(builder, row, trimmed)
+  return placeNumber(field, builder, row, trimmed)
+}
+
+export function placeString(builder: ColumnBuilder, row: number, text: string): void {
+  const bytes = encoder.encode(text)
+  builder.setText(row, bytes, 0, bytes.length)
+}
+
+function placeBoolean(builder: ColumnBuilder, row: number, text: string): boolean {
+  if (/^(t|true|1)$/i.test(text)) builder.setBool(row, true)
+  else if (/^(f|false|0)$/i.test(text)) builder.setBool(row, false)
+  else if (text === '?') builder.setNull(row)
+  else return false
+  return true
+}
+
+const RANGES: Partial<Record<Datatype, readonly [number, number]>> = {
+  unsignedByte: [0, 255],
+  short: [-32768, 32767],
+  int: [-2147483648, 2147483647],
+}
+
+function placeNumber(field: VotableField, builder: ColumnBuilder, row: number, text: string): boolean {
+  const { datatype, nullValue } = field
+  if (datatype === 'float' || datatype === 'double') {
+    const value = floatOf(text)
+    if (value === null) return false
+    builder.floats[row] = value
+    return true
+  }
+  if (!/^[+-]?\d+$|^0[xX][0-9a-fA-F]+$/.test(text)) return false
+  const value = BigInt(text.replace(/^\+/, ''))
+  if (nullValue !== null && /^[+-]?\d+$/.test(nullValue) && value === BigInt(nullValue.replace(/^\+/, ''))) {
+    builder.setNull(row)
+    return true
+  }
+  if (datatype === 'long') {
+    if (BigInt.asIntN(64, value) !== value) return false
+    const magnitude = value < 0n ? -value : value
+    builder.setWords(row, Number(magnitude & 0xffffffffn), Number(magnitude >> 32n), value < 0n)
+    return true
+  }
+  const [low, high] = RANGES[datatype]!
+  const number = Number(value)
+  builder.floats[row] = number
+  return number >= low && number <= high
+}
+
+function floatOf(text: string): number | null {
+  if (/^[+]?inf(inity)?$/i.test(text)) return Number.POSITIVE_INFINITY
+  if (/^-inf(inity)?$/i.test(text)) return Number.NEGATIVE_INFINITY
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : null
+}
+
+/** One element of an array as JSON; null when it is none. */
+function jsonElement(datatype: Datatype, text: string): string | null {
+  if (datatype === 'boolean' || datatype === 'bit') {
+    return /^(t|true|1)$/i.test(text) ? 'true' : /^(f|false|0)$/i.test(text) ? 'false' : text === '?' ? 'null' : null
+  }
+  if (/^nan$/i.test(text)) return 'null'
+  if (/^[+-]?\d+$/.test(text)) return text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1')
+  const value = floatOf(text)
+  return value === null ? null : JSON.stringify(value)
+}
+
+/** The integer that stands for "no value", as a double; NaN when there is none (which equals nothing). */
+export function nullNumber({ nullValue, datatype }: VotableField): number {
+  if (nullValue === null || datatype === 'float' || datatype === 'double') return Number.NaN
+  const bytes = encoder.encode(`${nullValue.trim()}\n`)
+  const scanner = new NumberScanner()
+  const end = scanner.scan(bytes, 0)
+  return scanner.kind === INTEGER && end === bytes.length - 1 ? scanner.value : Number.NaN
+}

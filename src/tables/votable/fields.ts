@@ -1,0 +1,80 @@
+import { type ColumnDescription, type ColumnType, TableError } from '../table.ts'
+
+/** Data types of VOTable 1.1 to 1.5, section 2.1, with the bytes of one element (0: bits). */
+const DATATYPES = {
+  boolean: { type: 'bool', bytes: 1 },
+  bit: { type: 'bool', bytes: 0 },
+  unsignedByte: { type: 'uint8', bytes: 1 },
+  short: { type: 'int16', bytes: 2 },
+  int: { type: 'int32', bytes: 4 },
+  long: { type: 'int64', bytes: 8 },
+  char: { type: 'string', bytes: 1 },
+  unicodeChar: { type: 'string', bytes: 2 },
+  float: { type: 'float32', bytes: 4 },
+  double: { type: 'float64', bytes: 8 },
+  floatComplex: { type: 'array', bytes: 8 },
+  doubleComplex: { type: 'array', bytes: 16 },
+} as const satisfies Record<string, { type: ColumnType; bytes: number }>
+
+export type Datatype = keyof typeof DATATYPES
+
+/** A FIELD: a column and how its cells are written. */
+export interface VotableField {
+  readonly column: ColumnDescription
+  readonly datatype: Datatype
+  /** Elements of a cell; null when each cell says how many. */
+  readonly elements: number | null
+  readonly bytesPerElement: number
+  /** The value that stands for "no value" (`VALUES null`). */
+  readonly nullValue: string | null
+}
+
+export interface FieldElement {
+  readonly attributes: ReadonlyMap<string, string>
+  readonly description: string | null
+  readonly nullValue: string | null
+}
+
+/** @param name the column's name, made unique. @throws TableError unsupported, malformed */
+export function fieldOf({ attributes, description, nullValue }: FieldElement, name: string): VotableField {
+  const datatype = attributes.get('datatype') ?? 'char'
+  if (!isDatatype(datatype)) {
+    throw new TableError('unsupported', `FIELD ${name} has the datatype "${datatype}", which VOTable does not define.`)
+  }
+  const size = attributes.get('arraysize')
+  const { type, bytes } = DATATYPES[datatype]
+  const elements = elementsOf(size, name)
+  const text = type === 'string'
+  const several = !text && elements !== 1
+  // An array of texts, such as 8x4, is one text cut into pieces.
+  return {
+    column: {
+      name,
+      type: several ? 'array' : type,
+      nativeType: size === undefined ? datatype : `${datatype}[${size}]`,
+      unit: attributes.get('unit') || null,
+      ucd: attributes.get('ucd') || null,
+      description: description?.trim() || null,
+    },
+    datatype,
+    elements,
+    bytesPerElement: bytes,
+    nullValue,
+  }
+}
+
+/** arraysize: `3`, `*`, `12*` (at most 12), `64x64x3`, `8x*`. */
+function elementsOf(size: string | undefined, name: string): number | null {
+  if (size === undefined || size.trim() === '') return 1
+  if (size.includes('*')) return null
+  const parts = size.trim().split('x').map(Number)
+  const product = parts.reduce((a, b) => a * b, 1)
+  if (!parts.every((part) => Number.isInteger(part) && part >= 0) || product > 1e8) {
+    throw new TableError('malformed', `FIELD ${name} has the arraysize "${size}", which is not valid.`)
+  }
+  return product
+}
+
+function isDatatype(name: string): name is Datatype {
+  return Object.hasOwn(DATATYPES, name)
+}

@@ -1,0 +1,192 @@
+import { open } from 'node:fs/promises'
+import type { RecordBatch } from 'apache-arrow'
+import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
+import { arrowSchema, ColumnBuilder, defaultBatchRows, recordBatch } from '../column-builder.ts'
+import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
+import { BinaryRows } from './binary-rows.ts'
+import { readVotableHeader, type VotableHeader } from './header.ts'
+import { TableDataRows } from './table-data.ts'
+
+const BATCH_TEXT_BYTES = 32 << 20
+
+/**
+ * Opens a VOTable 1.1 to 1.5: the first table, whose rows are TABLEDATA, BINARY or BINARY2. Nothing outside the file is
+ * ever fetched, and no entity expanded.
+ * @throws TableError
+ */
+export async function openVotable(source: TableSource, limits: TableLimits): Promise<VotableReader> {
+  const encoding = await encodingOf(source.path)
+  try {
+    return await VotableReader.open(source, limits, encoding)
+  } catch (error) {
+    if (error instanceof NotUtf8) throw notUtf8()
+    throw error
+  }
+}
+
+export class VotableReader implements TableReader {
+  readonly format = 'votable'
+  readonly dialect = null
+  readonly rows: number | null
+  readonly columns: readonly ColumnDescription[]
+  /** How much of the file has been read, 0 to 1. */
+  progress = 0
+  private furtherTables = 0
+
+  private constructor(
+    private readonly source: TableSource,
+    private readonly limits: TableLimits,
+    private readonly encoding: TextEncoding,
+    private readonly header: VotableHeader,
+    /** Bytes (as UTF-8) before the first row. */
+    private readonly headerBytes: number,
+  ) {
+    this.columns = header.fields.map(({ column }) => column)
+    this.rows = header.serialization === 'none' ? 0 : header.rows
+  }
+
+  static async open(source: TableSource, limits: TableLimits, encoding: TextEncoding): Promise<VotableReader> {
+    const window = await ByteWindow.open(source.path, encoding, 0, limits.lineBytes)
+    try {
+      while (await window.fill()) {
+        const text = Buffer.from(window.bytes.buffer, window.start, window.end - window.start).toString()
+        const header = readVotableHeader(text, window.atEnd)
+        if (!header) continue
+        if (header.fields.length === 0)
+          throw new TableError('no_columns', 'The first table of the VOTable has no FIELD.')
+        if (header.fields.length > limits.columns) {
+          throw new TableError(
+            'too_large',
+            `The table has ${header.fields.length} columns; at most ${limits.columns} are allowed.`,
+          )
+        }
+        const headerBytes = Buffer.byteLength(text.slice(0, header.length))
+        return new VotableReader(source, limits, encoding, header, headerBytes)
+      }
+      throw new TableError('malformed', 'The VOTable ends before its first table does.')
+    } finally {
+      await window.close()
+    }
+  }
+
+  /** Complete once the batches have been read to their end: only then are further tables known. */
+  get notes(): readonly string[] {
+    const { notes, tableName } = this.header
+    if (this.furtherTables === 0) return notes
+    const name = tableName ? ` (${tableName})` : ''
+    return [...notes, `The file holds ${this.furtherTables + 1} tables; this is the first${name}.`]
+  }
+
+  async *batches(
+    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
+  ): AsyncGenerator<RecordBatch> {
+    const { columns } = this
+    const wanted = options.columns ?? columns.map(({ name }) => name)
+    const positions = wanted.map((name) => {
+      const position = columns.findIndex((column) => column.name === name)
+      if (position < 0) throw new RangeError(`${this.source.fileName} has no column ${name}`)
+      return position
+    })
+    const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length))
+    const schema = arrowSchema(positions.map((position) => columns[position]!))
+    const asked = new Set(positions)
+    const builders = columns.map(({ type }, index) => (asked.has(index) ? new ColumnBuilder(type, capacity) : null))
+    const rows = this.rowsInto(builders, capacity)
+    const window = await this.window()
+    try {
+      while (rows) {
+        const full = rows.scan(window)
+        this.progress = window.size === 0 ? 1 : window.bytesRead / window.size
+        this.checkCells(rows.totalRows)
+        if (rows.rows > 0 && (full || rows.done || textBytes(builders, rows.rows) > BATCH_TEXT_BYTES)) {
+          const count = rows.rows
+          const data = builders.map((builder) => builder?.data(count) ?? null)
+          for (const builder of builders) builder?.reset()
+          rows.rows = 0
+          yield recordBatch(
+            schema,
+            count,
+            positions.map((position) => data[position]!),
+          )
+        }
+        if (rows.done) break
+        if (!full && !(await window.fill())) {
+          throw new TableError('malformed', 'The VOTable ends before its first table does: it is cut off.')
+        }
+      }
+      this.furtherTables = await countTables(window)
+      this.progress = 1
+    } catch (error) {
+      throw error instanceof NotUtf8 ? notUtf8() : error
+    } finally {
+      await window.close()
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private rowsInto(builders: readonly (ColumnBuilder | null)[], capacity: number): TableDataRows | BinaryRows | null {
+    const { fields, serialization } = this.header
+    if (serialization === 'none') return null
+    if (serialization === 'tabledata') return new TableDataRows(fields, builders, capacity)
+    return new BinaryRows(fields, builders, capacity, serialization === 'binary2', this.limits.lineBytes)
+  }
+
+  /** The window at the first row. */
+  private async window(): Promise<ByteWindow> {
+    const window = await ByteWindow.open(this.source.path, this.encoding, 0, this.limits.lineBytes)
+    let skip = this.headerBytes
+    while (skip > 0 && (await window.fill())) {
+      const step = Math.min(skip, window.end - window.start)
+      window.start += step
+      skip -= step
+    }
+    return window
+  }
+
+  private checkCells(rows: number): void {
+    if (rows * this.columns.length > this.limits.cells) {
+      throw new TableError('too_large', `The table has more than ${this.limits.cells} cells (rows times columns).`)
+    }
+  }
+}
+
+/** Tables that begin in the rest of the file. */
+async function countTables(window: ByteWindow): Promise<number> {
+  let count = 0
+  do {
+    const rest = Buffer.from(window.bytes.buffer, window.start, window.end - window.start)
+    let at = rest.indexOf('<TABLE')
+    for (; at >= 0; at = rest.indexOf('<TABLE', at + 6))
+      if (/^<TABLE[\s>/]/.test(rest.toString('latin1', at, at + 7))) count++
+    // A tag may be cut at the end of the window.
+    window.start = Math.max(window.start, window.end - 6)
+  } while (await window.fill())
+  return count
+}
+
+function textBytes(builders: readonly (ColumnBuilder | null)[], rows: number): number {
+  return builders.reduce((sum, builder) => sum + (builder?.textBytes(rows) ?? 0), 0)
+}
+
+/** The encoding that the XML declaration names. @throws TableError unsupported */
+async function encodingOf(path: string): Promise<TextEncoding> {
+  const file = await open(path, 'r')
+  try {
+    const head = Buffer.alloc(200)
+    const { bytesRead } = await file.read(head, 0, head.length, 0)
+    const declared = /^\s*(?:\xef\xbb\xbf)?<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)["']/.exec(
+      head.toString('latin1', 0, bytesRead),
+    )
+    const name = declared?.[1]?.toLowerCase() ?? 'utf-8'
+    if (name === 'utf-8' || name === 'utf8' || name === 'us-ascii' || name === 'ascii') return 'utf-8'
+    if (name === 'iso-8859-1' || name === 'latin1' || name === 'latin-1') return 'latin1'
+    throw new TableError('unsupported', `The VOTable is encoded as "${name}"; please save it as UTF-8.`)
+  } finally {
+    await file.close()
+  }
+}
+
+function notUtf8(): TableError {
+  return new TableError('malformed', 'The VOTable is not valid UTF-8 and declares no other encoding.')
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest'
+import { openCsv, Retyped } from '../../../src/tables/csv/csv-reader.ts'
+import { DEFAULT_LIMITS, TableError } from '../../../src/tables/table.ts'
+import { rowsOf, tableFiles } from '../table-files.ts'
+
+const files = tableFiles()
+
+async function read(content: string | Uint8Array, limits = DEFAULT_LIMITS) {
+  const reader = await openCsv(await files.write('table.csv', content), limits)
+  return {
+    names: reader.columns.map(({ name }) => name),
+    types: reader.columns.map(({ type }) => type),
+    dialect: reader.dialect,
+    notes: reader.notes,
+    columns: reader.columns,
+    rows: await rowsOf(reader),
+  }
+}
+
+async function refusal(content: string | Uint8Array, limits = DEFAULT_LIMITS): Promise<TableError> {
+  const error: unknown = await read(content, limits).then(
+    () => null,
+    (e: unknown) => e,
+  )
+  if (error instanceof TableError) return error
+  throw new Error(`not refused: ${error}`)
+}
+
+describe('dialects', () => {
+  test.each([
+    ['comma', 'ra,dec,z\n1.5,-2,0.1\n3,4,0.2\n', ','],
+    ['semicolon', 'ra;dec;z\n1.5;-2;0.1\n3;4;0.2\n', ';'],
+    ['tab', 'ra\tdec\tz\n1.5\t-2\t0.1\n3\t4\t0.2\n', '\t'],
+    ['bar', 'ra|dec|z\n1.5|-2|0.1\n3|4|0.2\n', '|'],
+    ['blanks', '  ra   dec  z\n  1.5  -2   0.1\n  3     4   0.2\n', ' '],
+    ['padded commas', 'ra , dec , z\n 1.5 , -2 , 0.1\n 3, 4, 0.2\n', ','],
+    ['decimal comma', 'ra;dec;z\n1,5;-2;0,1\n3;4;0,2\n', ';'],
+    ['CRLF', 'ra,dec,z\r\n1.5,-2,0.1\r\n3,4,0.2\r\n', ','],
+    ['CR', 'ra,dec,z\r1.5,-2,0.1\r3,4,0.2\r', ','],
+    ['no last line end', 'ra,dec,z\n1.5,-2,0.1\n3,4,0.2', ','],
+    ['blank lines', 'ra,dec,z\n\n1.5,-2,0.1\n   \n3,4,0.2\n\n\n', ','],
+    ['byte order mark', '\ufeffra,dec,z\n1.5,-2,0.1\n3,4,0.2\n', ','],
+    ['quoted names and numbers', '"ra","dec","z"\n"1.5",-2,"0.1"\n3,"4",0.2\n', ','],
+    ['comment first', '# made by hand\nra,dec,z\n1.5,-2,0.1\n# and here\n3,4,0.2\n', ','],
+    ['commented names', '#ra,dec,z\n1.5,-2,0.1\n3,4,0.2\n', ','],
+    ['commented names after others', '# survey X\n# ra dec z\n1.5 -2 0.1\n3 4 0.2\n', ' '],
+    ['commented names, comma after all', '# ra dec z\n1.5,-2,0.1\n3,4,0.2\n', ','],
+  ])('%s', async (_, text, delimiter) => {
+    const table = await read(text)
+    expect(table.names).toEqual(['ra', 'dec', 'z'])
+    expect(table.types).toEqual(['float64', 'int64', 'float64'])
+    expect(table.rows).toEqual([
+      [1.5, -2, 0.1],
+      [3, 4, 0.2],
+    ])
+    expect(table.dialect.delimiter).toBe(delimiter)
+    expect(table.dialect.hasHeader).toBe(true)
+  })
+
+  test.each([
+    ['utf-16le', Buffer.from('\ufeffnom,z\nSão,1\n', 'utf16le')],
+    ['utf-16be', Buffer.from('\ufeffnom,z\nSão,1\n', 'utf16le').swap16()],
+    ['latin1', Buffer.from('nom,z\nSão,1\n', 'latin1')],
+    ['utf-8', Buffer.from('nom,z\nSão,1\n')],
+  ] as const)('%s', async (encoding, bytes) => {
+    const table = await read(bytes)
+    expect(table.dialect.encoding).toBe(encoding)
+    expect(table.names).toEqual(['nom', 'z'])
+    expect(table.rows).toEqual([['São', 1]])
+    expect(table.notes.some((note) => note.includes('Latin-1'))).toBe(encoding === 'latin1')
+  })
+
+  test('a byte that is no UTF-8 far behind the beginning makes it Latin-1', async () => {
+    const rows = 'abc,1\n'.repeat(400_000)
+    const table = await read(Buffer.from(`nom,z\n${rows}São,2\n`, 'latin1'))
+    expect(table.dialect.encoding).toBe('latin1')
+    expect(table.rows.at(-1)).toEqual(['São', 2])
+    expect(table.rows).toHaveLength(400_001)
+  })
+
+  test('no header', async () => {
+    const table = await read('1,2.5,a\n3,4.5,b\n')
+    expect(table.names).toEqual(['column_1', 'column_2', 'column_3'])
+    expect(table.dialect.hasHeader).toBe(false)
+    expect(table.rows).toHaveLength(2)
+  })
+
+  test('words alone: the first line is the header', async () => {
+    const table = await read('name,class\nM31,spiral\nM87,elliptical\n')
+    expect(table.names).toEqual(['name', 'class'])
+    expect(table.rows).toHaveLength(2)
+  })
+
+  test('words alone that come again are no header', async () => {
+    expect((await read('spiral,a\nelliptical,b\nspiral,c\n')).names).toEqual(['column_1', 'column_2'])
+  })
+
+  test('a single column', async () => {
+    const table = await read('z\n1\n2\n')
+    expect(table.names).toEqual(['z'])
+    expect(table.rows).toEqual([[1], [2]])
+  })
+
+  test('header only', async () => {
+    const table = await read('ra,dec\n')
+    expect(table.names).toEqual(['ra', 'dec'])
+    expect(table.rows).toEqual([])
+  })
+
+  test('unnamed, empty and equal names', async () => {
+    const table = await read(',ra,ra,,ra_2\n0,1,2,3,4\n')
+    expect(table.names).toEqual(['index', 'ra', 'ra_3', 'column_4', 'ra_2'])
+    expect(table.notes).toHaveLength(3)
+    expect(table.rows).toEqual([[0, 1, 2, 3, 4]])
+  })
+
+  test('a table of R: one name less than columns', async () => {
+    expect((await read('ra dec\n1 10.5 2.5\n2 11.5 3.5\n')).names).toEqual(['index', 'ra', 'dec'])
+  })
+
+  test('quotes: delimiters, line ends and quotes within', async () => {
+    const table = await read('id,note\n1,"a, ""b""\nc"\n2," x "\n3,5" wide\n')
+    expect(table.rows).toEqual([
+      [1, 'a, "b"\nc'],
+      [2, ' x '],
+      [3, '5" wide'],
+    ])
+  })
+
+  test('only some columns, in another order', async () => {
+    const reader = await openCsv(await files.write('t.csv', 'a,b,c\n1,x,2.5\n2,"y,z",3.5\n'), DEFAULT_LIMITS)
+    expect(await rowsOf(reader, { columns: ['c', 'a'] })).toEqual([
+      [2.5, 1],
+      [3.5, 2],
+    ])
+  })
+})
+
+describe('types', () => {
+  const typeOf = async (...cells: string[]) => {
+    const table = await read(`k,v\n${cells.map((cell, i) => `${i},${cell}`).join('\n')}\n`)
+    return { type: table.types[1], cells: table.rows.map((row) => row[1]) }
+  }
+
+  test.each([
+    [['1', '', 'NaN', 'null', 'N/A', '-'], 'int64', [1, null, null, null, null, null]],
+    [['2305843019946942123', '-9223372036854775808'], 'int64', ['2305843019946942123', '-9223372036854775808']],
+    [['18446744073709551615', '1'], 'uint64', ['18446744073709551615', 1]],
+    [['18446744073709551616', '1'], 'string', ['18446744073709551616', '1']],
+    [['18446744073709551615', '-1'], 'string', ['18446744073709551615', '-1']],
+    [['2305843019946942123', '1.5'], 'string', ['2305843019946942123', '1.5']],
+    [['123456789012345680000', '0.5'], 'float64', [123456789012345680000, 0.5]],
+    [['1', '2.5', '1e3', '+4', '.5', '6.'], 'float64', [1, 2.5, 1000, 4, 0.5, 6]],
+    [['inf', '-inf', '1e400', '1'], 'float64', ['inf', '-inf', 'inf', 1]],
+    [['007', '8'], 'string', ['007', '8']],
+    [['0', '-0'], 'int64', [0, 0]],
+    [['0x1F', '1'], 'string', ['0x1F', '1']],
+    [['12:30:01.2', '1'], 'string', ['12:30:01.2', '1']],
+    [['true', 'False', 'TRUE', ''], 'bool', [true, false, true, null]],
+    [['true', '1'], 'string', ['true', '1']],
+    [['a', '-', 'NA'], 'string', ['a', '-', null]],
+    [['', 'NaN'], 'float64', [null, null]],
+    [['=HYPERLINK("x")', '-29.87'], 'string', ['=HYPERLINK("x")', '-29.87']],
+    [['0.1234567890123456', '150.12345678901235'], 'float64', [0.1234567890123456, 150.12345678901235]],
+  ] as const)('%j', async (cells, type, values) => {
+    expect(await typeOf(...cells)).toEqual({ type, cells: values })
+    // The order of the rows makes no difference.
+    expect(await typeOf(...[...cells].reverse())).toEqual({ type, cells: [...values].reverse() })
+  })
+
+  test('a column changes its type far behind the beginning', async () => {
+    const rows = Array.from({ length: 200_000 }, (_, i) => `${i},${i},${i}`)
+    rows.push('200000,0.5,word')
+    const source = await files.write('late.csv', `a,b,c\n${rows.join('\n')}\n`)
+    const reader = await openCsv(source, DEFAULT_LIMITS)
+    expect(reader.columns.map(({ type }) => type)).toEqual(['int64', 'float64', 'string'])
+    const read = await rowsOf(reader)
+    expect(read[7]).toEqual([7, 7, '7'])
+    expect(read.at(-1)).toEqual([200000, 0.5, 'word'])
+
+    const provisional = await openCsv(source, DEFAULT_LIMITS, { provisional: true })
+    expect(provisional.columns[1]!.type).toBe('int64')
+    await expect(rowsOf(provisional)).rejects.toBeInstanceOf(Retyped)
+    expect(await rowsOf(provisional)).toEqual(read)
+  })
+
+  test('ECSV: types, units and descriptions as declared', async () => {
+    const table = await read(
+      [
+        '# %ECSV 1.0',
+        '# ---',
+        '# delimiter: ","',
+        '# datatype:',
+        '# - {name: id, datatype: int64, description: the number}',
+        '# - {name: ra, unit: deg, datatype: float32}',
+        '# - {name: flag, datatype: int16}',
+        '# - {name: label, datatype: string}',
+        '# - {name: pdf, datatype: string, subtype: "float64[3]"}',
+        'id,ra,flag,label,pdf',
+        '2305843019946942123,1.5,3,007,"[1.0,2.5,3.0]"',
+        '2,,,1,"[1.0,2.5,3.0]"',
+      ].join('\n'),
+    )
+    expect(table.types).toEqual(['int64', 'float32', 'int16', 'string', 'array'])
+    expect(table.columns[1]!.unit).toBe('deg')
+    expect(table.columns[0]!.description).toBe('the number')
+    expect(table.rows).toEqual([
+      ['2305843019946942123', 1.5, 3, '007', [1, 2.5, 3]],
+      [2, null, null, '1', [1, 2.5, 3]],
+    ])
+  })
+})
+
+describe('refusals', () => {
+  test.each([
+    ['too few', 'ra,dec,z\n1,2,3\n4,5\n', 'malformed', 3],
+    ['too many', 'ra,dec,z\n"1\n",2,3\n4,5,6,7\n', 'malformed', 4],
+    ['open quote', 'a,b\n1,2\n3,"x\ny\n', 'malformed', 3],
+    ['text after a quote', 'a,b\n1,2\n3,"x"y\n', 'malformed', 3],
+    ['prose', 'This is a file about galaxies.\nIt holds no table at all, alas.\nSorry!\n', 'not_a_table', null],
+    ['nothing but comments', '# nothing\n', 'empty', null],
+    ['0 bytes', '', 'empty', null],
+    [
+      'bad ECSV number',
+      '# %ECSV 1.0\n# ---\n# datatype:\n# - {name: a, datatype: int8}\n# - {name: b, datatype: int8}\na b\n1 200\n',
+      'malformed',
+      7,
+    ],
+  ])('%s', async (_, text, code, line) => {
+    const error = await refusal(text)
+    expect(error.code).toBe(code)
+    expect(error.line).toBe(line)
+  })
+
+  test('100,000 columns', async () => {
+    const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',')
+    expect((await refusal(`${names}\n${names.replaceAll('c', '')}\n`)).code).toBe('too_large')
+  })
+
+  test('a line that never ends', async () => {
+    const limits = { ...DEFAULT_LIMITS, lineBytes: 3_000_000 }
+    expect((await refusal('x'.repeat(4_000_000), limits)).code).toBe('too_large')
+    expect((await refusal(`a,b\n1,2\n3,"${'x'.repeat(6_000_000)}`, limits)).code).toBe('too_large')
+  })
+
+  test('too many cells', async () => {
+    expect((await refusal(`a,b\n${'1,2\n'.repeat(1000)}`, { ...DEFAULT_LIMITS, cells: 1000 })).code).toBe('too_large')
+  })
+})

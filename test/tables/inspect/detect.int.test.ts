@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { detectFormat } from '../../../src/tables/detect.ts'
+import { tableFiles } from '../table-files.ts'
+
+const files = tableFiles()
+const PARQUET = 'PAR1....PAR1'
+const VOTABLE = '<?xml version="1.0"?>\n<v:VOTABLE xmlns:v="x">'
+
+test.each([
+  ['t.csv', 'a,b\n1,2\n', 'csv'],
+  ['t.dat', '1 2\n', 'csv'],
+  ['t', 'a,b\n1,2\n', 'csv'],
+  ['t.pq', PARQUET, 'parquet'],
+  ['t.unknown', PARQUET, 'parquet'],
+  ['t.fits', 'SIMPLE  =                    T', 'fits'],
+  ['t.h5', '\x89HDF\r\n\x1a\n', 'hdf5'],
+  ['t.xml', VOTABLE, 'votable'],
+  ['t.vot', '<VOTABLE version="1.1">', 'votable'],
+])('%s holding %j is %s', async (name, content, format) => {
+  expect(await detectFormat(await files.write(name, Buffer.from(content, 'latin1')))).toBe(format)
+})
+
+test('HDF5 behind a block of the user', async () => {
+  const bytes = Buffer.concat([Buffer.alloc(512, 0x20), Buffer.from('\x89HDF\r\n\x1a\n', 'latin1')])
+  expect(await detectFormat(await files.write('t.hdf5', bytes))).toBe('hdf5')
+})
+
+describe('refusals name what the file is', () => {
+  test.each([
+    ['t.csv', PARQUET, 'extension_lies', /csv.*Parquet/],
+    ['t.parquet', '<!DOCTYPE html><html>', 'extension_lies', /parquet.*HTML/],
+    ['t.fits', 'a,b\n1,2\n', 'extension_lies', /fits.*delimited text/],
+    ['t.csv', '\x1f\x8b\x08', 'extension_lies', /csv.*gzip/],
+    ['t.csv', '\x80\x04\x95', 'extension_lies', /csv.*pickle/],
+    ['t.zip', 'a,b\n1,2\n', 'extension_lies', /zip.*delimited text/],
+    ['t.gz', '\x1f\x8b\x08', 'unsupported', /gzip/],
+    ['t.pkl', '\x80\x04\x95', 'not_a_table', /pickle/],
+    ['t.ipynb', '{\n "cells": []}', 'not_a_table', /notebook/],
+    ['t.json', '{"a": 1}', 'not_a_table', /JSON/],
+    ['t.html', '<html>', 'not_a_table', /HTML/],
+    ['t.png', '\x89PNG\r\n\x1a\n', 'not_a_table', /PNG/],
+    ['t.pdf', '%PDF-1.7', 'not_a_table', /PDF/],
+    ['t.xml', '<?xml version="1.0"?><rss/>', 'not_a_table', /VOTABLE/],
+    ['t.bin', '\x00\x01\x02\x03', 'not_a_table', /binary/],
+    ['t.pq', 'PAR1....xxxx', 'malformed', /Parquet/],
+    ['t.csv', '', 'empty', /empty/],
+  ])('%s: %j', async (name, content, code, message) => {
+    const source = await files.write(name, Buffer.from(content, 'latin1'))
+    await expect(detectFormat(source)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  })
+})

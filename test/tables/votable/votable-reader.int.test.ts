@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_LIMITS, TableError } from '../../../src/tables/table.ts'
+import { openVotable } from '../../../src/tables/votable/votable-reader.ts'
+import { rowsOf, tableFiles } from '../table-files.ts'
+
+const files = tableFiles()
+
+const FIELDS = `
+  <FIELD name="id" datatype="long" ucd="meta.id;meta.main"><VALUES null="-1"/></FIELD>
+  <FIELD name="ra" datatype="double" unit="deg"><DESCRIPTION>Right &lt;ascension&gt;</DESCRIPTION></FIELD>
+  <FIELD name="mag" datatype="float"/>
+  <FIELD name="flag" datatype="short"><VALUES null="-9"/></FIELD>
+  <FIELD name="ok" datatype="boolean"/>
+  <FIELD name="label" datatype="char" arraysize="*"/>
+  <FIELD name="pdf" datatype="double" arraysize="3"/>`
+
+function votable(data: string, fields = FIELDS): string {
+  return `<?xml version="1.0"?>
+<!-- made by hand -->
+<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE><INFO name="QUERY_STATUS" value="OK"/>
+<TABLE name="first">${fields}<DATA>${data}</DATA></TABLE></RESOURCE></VOTABLE>`
+}
+
+async function read(text: string | Uint8Array) {
+  const reader = await openVotable(await files.write('t.vot', text), DEFAULT_LIMITS)
+  const rows = await rowsOf(reader)
+  return { rows, columns: reader.columns, notes: reader.notes }
+}
+
+const ROWS = [
+  ['2305843019946942123', 10.5, 20.25, 3, true, 'a&b', [1, 2.5, 3]],
+  [null, null, null, null, null, null, null],
+  [-5, -0.5, 1e-7, -32768, false, 'x', [1, null, 3]],
+]
+
+const TABLEDATA = `<TABLEDATA>
+ <TR><TD>2305843019946942123</TD><TD>10.5</TD><TD>20.25</TD><TD>3</TD><TD>T</TD><TD>a&amp;b</TD><TD>1 2.5 3</TD></TR>
+ <!-- a comment --><TR ID="x">
+   <TD>-1</TD> <TD>NaN</TD><TD/><TD> -9 </TD><TD>?</TD><TD></TD><TD></TD></TR>
+ <TR><TD>-5</TD><TD> -.5</TD><TD>1e-7</TD><TD>-32768</TD><TD>false</TD><TD><![CDATA[x]]></TD><TD>1 NaN 3</TD></TR>
+</TABLEDATA>`
+
+test('TABLEDATA', async () => {
+  const { rows, columns } = await read(votable(TABLEDATA))
+  expect(rows).toEqual(ROWS)
+  expect(columns.map(({ type }) => type)).toEqual(['int64', 'float64', 'float32', 'int16', 'bool', 'string', 'array'])
+  expect(columns[1]).toMatchObject({ name: 'ra', unit: 'deg', description: 'Right <ascension>', nativeType: 'double' })
+  expect(columns[0]!.ucd).toBe('meta.id;meta.main')
+})
+
+test.each(['BINARY', 'BINARY2'])('%s', async (name) => {
+  const parts: Buffer[] = []
+  for (const [id, ra, mag, flag, ok, label, pdf] of ROWS) {
+    if (name === 'BINARY2') {
+      parts.push(
+        Buffer.from([
+          [id, ra, mag, flag, ok, label, pdf].reduce<number>(
+            (bits, v, i) => (v === null ? bits | (0x80 >> i) : bits),
+            0,
+          ),
+        ]),
+      )
+    }
+    const fixed = Buffer.alloc(8 + 8 + 4 + 2 + 1)
+    fixed.writeBigInt64BE(BigInt(id === null ? -1 : String(id)), 0)
+    fixed.writeDoubleBE(ra === null ? Number.NaN : Number(ra), 8)
+    fixed.writeFloatBE(mag === null ? Number.NaN : Number(mag), 16)
+    fixed.writeInt16BE(flag === null ? -9 : Number(flag), 20)
+    fixed.write(ok === null ? '?' : ok ? 'T' : 'F', 22)
+    const text = Buffer.from(String(label ?? ''))
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(text.length)
+    const array = Buffer.alloc(24)
+    for (let i = 0; i < 3; i++) array.writeDoubleBE((Array.isArray(pdf) ? pdf[i] : null) ?? Number.NaN, 8 * i)
+    parts.push(fixed, length, text, array)
+  }
+  const base64 = Buffer.concat(parts).toString('base64').replace(/.{40}/g, '$&\n')
+  const { rows } = await read(votable(`<${name}><STREAM encoding="base64">\n${base64}\n</STREAM></${name}>`))
+  const expected = name === 'BINARY2' ? ROWS : [ROWS[0], [...ROWS[1]!.slice(0, 6), [null, null, null]], ROWS[2]]
+  expect(rows).toEqual(expected)
+})
+
+test('many rows, whatever the batches, and the tables after the first are noted', async () => {
+  const fields = '<FIELD name="i" datatype="int"/><FIELD name="x" datatype="double"/>'
+  const body = Array.from({ length: 50_000 }, (_, i) => `<TR><TD>${i}</TD><TD>${i / 7}</TD></TR>`).join('\n')
+  const text = votable(`<TABLEDATA>${body}</TABLEDATA>`, fields).replace(
+    '</RESOURCE>',
+    `<TABLE name="second">${fields}</TABLE></RESOURCE>`,
+  )
+  const reader = await openVotable(await files.write('t.vot', text), DEFAULT_LIMITS)
+  const rows = await rowsOf(reader, { batchRows: 999 })
+  expect(rows).toHaveLength(50_000)
+  expect(rows[49_999]).toEqual([49_999, 49_999 / 7])
+  expect(reader.notes).toEqual(['The file holds 2 tables; this is the first (first).'])
+  expect(await rowsOf(reader, { columns: ['x'] })).toEqual(rows.map((row) => [row[1]]))
+})
+
+test('no rows', async () => {
+  expect((await read(votable('<TABLEDATA/>'))).rows).toEqual([])
+  expect((await read(votable('<TABLEDATA></TABLEDATA>'))).rows).toEqual([])
+})
+
+describe('refusals', () => {
+  test.each([
+    ['DOCTYPE', '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><VOTABLE/>', 'unsupported'],
+    [
+      'an entity',
+      votable('<TABLEDATA><TR><TD>1</TD><TD>1</TD><TD>1</TD><TD>1</TD><TD>1</TD><TD>&e;</TD><TD/></TR></TABLEDATA>'),
+      'malformed',
+    ],
+    ['a stream elsewhere', votable('<BINARY><STREAM href="file:///etc/passwd"/></BINARY>'), 'unsupported'],
+    ['cut off in a row', votable(TABLEDATA).replace(/-32768[^]*/, '-32'), 'malformed'],
+    ['cut off in the header', votable(TABLEDATA).slice(0, 300), 'malformed'],
+    ['not well-formed', votable(TABLEDATA).replace('<DATA>', '<DATA></TABLE>'), 'malformed'],
+    ['a wrong value', votable(TABLEDATA.replace('10.5', 'ten')), 'malformed'],
+    ['a value out of range', votable(TABLEDATA.replace('<TD>3</TD>', '<TD>40000</TD>')), 'malformed'],
+    ['too few cells', votable('<TABLEDATA><TR><TD>1</TD></TR></TABLEDATA>'), 'malformed'],
+    ['no columns', votable('<TABLEDATA></TABLEDATA>', ''), 'no_columns'],
+    ['no table', '<VOTABLE><RESOURCE/></VOTABLE>', 'not_a_table'],
+  ])('%s', async (_, text, code) => {
+    const error: unknown = await read(text).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(TableError)
+    expect(error).toMatchObject({ code })
+  })
+})
