@@ -177,8 +177,8 @@ export const fieldCells = (ra: number, dec: number, sizeDeg = 0.25, radius = 0.9
   const cells: SkyCell[] = []
   for (let y = -radius; y <= radius; y += sizeDeg) {
     for (let x = -radius; x <= radius; x += sizeDeg) {
-      const away = Math.hypot(x, y)
-      if (away > radius) continue
+      const away = Math.hypot(x, y) / radius
+      if (away > 1 || Math.abs(dec + y) > 90) continue
       const count = Math.round(60 * Math.exp(-2 * away * away) * (0.4 + next()))
       if (count > 0) cells.push({ raDeg: ra + x / Math.cos((dec * Math.PI) / 180), decDeg: dec + y, sizeDeg, count })
     }

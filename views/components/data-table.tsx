@@ -76,7 +76,7 @@ function Header<Row>(props: { column: DataColumn<Row>; sorted: DataTableProps<Ro
   const unit = column.unit ? <span class="unit"> {column.unit}</span> : null
   if (!sorted || !column.sort) {
     return (
-      <th scope="col" class={classes(column)}>
+      <th scope="col" class={classes({ ...column, mono: false })}>
         {column.header}
         {unit}
       </th>

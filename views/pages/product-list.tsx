@@ -77,6 +77,7 @@ export const ProductListPage = (props: ProductListProps) => {
       frame={props.frame}
       title={title}
       description={lead}
+      wide
       links={[
         { rel: 'alternate', type: 'text/csv', title: 'This list as CSV', href: exportHref(props.place, 'csv') },
         {
@@ -120,7 +121,10 @@ export const ProductListFragment = (props: ProductListProps) => (
     <div>
       <SearchForm {...props} />
       <h2 class="aloud">Filters</h2>
-      <Facets facets={props.facets} place={props.place} />
+      <details class="filters">
+        <summary>Filters</summary>
+        <Facets facets={props.facets} place={props.place} />
+      </details>
     </div>
     <section class="panel" aria-labelledby="list-title">
       <header>

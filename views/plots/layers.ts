@@ -8,7 +8,7 @@ export interface Placed<Node> {
 }
 
 /**
- * Each node stands right of all it comes from (its layer is its longest path from a source); within a layer, nodes are
+ * Each node stands right of all it comes from, as near as its longest path allows; within a layer, nodes are
  * ordered by the middle of what they come from. Edges that name unknown nodes are ignored; a cycle is cut where it closes.
  */
 export function layered<Node extends { readonly id: string }>(
@@ -30,6 +30,13 @@ export function layered<Node extends { readonly id: string }>(
     return layer
   }
   for (const { id } of nodes) layerOf(id, new Set())
+
+  // What comes from nothing stands just before the first that came of it, so that its line crosses no box.
+  for (const { id } of nodes) {
+    if ((sources.get(id) ?? []).length > 0) continue
+    const after = nodes.filter((node) => sources.get(node.id)?.includes(id)).map((node) => layers.get(node.id) ?? 0)
+    if (after.length > 0) layers.set(id, Math.min(...after) - 1)
+  }
 
   const rows = new Map<string, number>()
   const columns: Node[][] = []

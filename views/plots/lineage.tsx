@@ -89,9 +89,9 @@ interface NodeBoxProps {
 function NodeBox({ node, box, at, compact }: NodeBoxProps) {
   const middle = at.x + box.width / 2
   const note = compact ? undefined : node.note
+  const label = excerpt(node.label, compact ? 13 : 24)
   const shape = (
     <>
-      <title>{node.note ? `${node.label}, ${node.note}` : node.label}</title>
       <rect
         class={`node ${node.kind}${node.self ? ' self' : ''}`}
         x={place(at.x)}
@@ -99,9 +99,11 @@ function NodeBox({ node, box, at, compact }: NodeBoxProps) {
         width={box.width}
         height={box.height}
         rx={node.kind === 'run' ? box.height / 2 : 5}
-      />
+      >
+        {label === node.label ? null : <title>{node.label}</title>}
+      </rect>
       <text x={place(middle)} y={place(at.y + box.height / 2 + (note ? -2 : 4))} class="middle label">
-        {excerpt(node.label, compact ? 13 : 24)}
+        {label}
       </text>
       {note ? (
         <text x={place(middle)} y={place(at.y + box.height / 2 + 14)} class="middle">
@@ -110,13 +112,7 @@ function NodeBox({ node, box, at, compact }: NodeBoxProps) {
       ) : null}
     </>
   )
-  return node.href && !node.self ? (
-    <a href={node.href} aria-label={node.note ? `${node.label}, ${node.note}` : node.label}>
-      {shape}
-    </a>
-  ) : (
-    <g>{shape}</g>
-  )
+  return node.href && !node.self ? <a href={node.href}>{shape}</a> : <g>{shape}</g>
 }
 
 const LineageList = ({ nodes, edges }: { nodes: readonly LineageNode[]; edges: readonly LineageEdge[] }) => {

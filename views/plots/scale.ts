@@ -32,7 +32,7 @@ export const LEVELS = 6
 /** The class of a count among counts from 1 to `most`, 1 (few) to LEVELS (many), in equal steps of its logarithm. */
 export function level(count: number, most: number): number {
   if (most <= 1) return LEVELS
-  return 1 + Math.min(LEVELS - 1, Math.floor((Math.log(count) / Math.log(most)) * LEVELS))
+  return 1 + Math.min(LEVELS - 1, Math.floor((Math.log(count) / Math.log(most)) * LEVELS + 1e-9))
 }
 
 /** The counts that each class stands for, few to many; classes that hold no integer are left out. */

@@ -45,6 +45,7 @@ export const EventsPage = (props: EventsProps) => (
             </button>
           </p>
         </form>
+        <h2 class="aloud">Filters</h2>
         <Facets facets={props.facets} place={props.place} />
       </div>
       <Panel title="Events" aside="newest first; times in UTC" flush>

@@ -224,19 +224,17 @@ const FoundProblems = ({ problems }: { problems: (InspectionView & { state: 'don
       <p>No problems found in the values.</p>
     </Notice>
   ) : (
-    <>
-      {problems.map((problem) => (
-        <Notice kind={problem.serious ? 'problem' : 'warning'}>
-          <p>{problem.text}</p>
-          {problem.rows.length > 0 ? (
-            <p>
-              {problem.rows.length === 1 ? 'Row' : 'Rows'} {problem.rows.slice(0, 12).map(count).join(', ')}
-              {problem.rows.length > 12 ? ` and ${count(problem.rows.length - 12)} more` : ''}
-            </p>
-          ) : null}
-        </Notice>
-      ))}
-    </>
+    problems.map((problem) => (
+      <Notice kind={problem.serious ? 'problem' : 'warning'}>
+        <p>{problem.text}</p>
+        {problem.rows.length > 0 ? (
+          <p>
+            {problem.rows.length === 1 ? 'Row' : 'Rows'} {problem.rows.slice(0, 12).map(count).join(', ')}
+            {problem.rows.length > 12 ? ` and ${count(problem.rows.length - 12)} more` : ''}
+          </p>
+        ) : null}
+      </Notice>
+    ))
   )
 
 const Roles = (props: { inspection: InspectionView & { state: 'done' }; roles: readonly Choice[]; here: string }) => (

@@ -1,0 +1,153 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { pages, rendered } from './pages.tsx'
+import { NASTY } from './samples.ts'
+
+const names = Object.keys(pages)
+const html = new Map<string, string>()
+beforeAll(async () => {
+  for (const name of names) html.set(name, await rendered(name))
+})
+const of = (name: string): string => html.get(name) ?? ''
+const all = (text: string, pattern: RegExp): readonly string[] =>
+  [...text.matchAll(pattern)].map((match) => match[1] ?? '')
+
+describe.each(names)('the page %s', (name) => {
+  it('is a whole page with one main, one h1 and a title', () => {
+    const page = of(name)
+    expect(page.startsWith('<!doctype html><html lang="en">')).toBe(true)
+    expect(all(page, /(<main[ >])/g)).toHaveLength(1)
+    expect(all(page, /(<h1[ >])/g)).toHaveLength(1)
+    expect(page).toMatch(/<title>[^<]+ · Photo-z Server<\/title>/)
+  })
+
+  it('has no inline script, style or handler', () => {
+    const page = of(name)
+    expect(page).not.toMatch(/<style/)
+    expect(page).not.toMatch(/<[a-z][^<>]* style="/)
+    expect(page).not.toMatch(/<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)* on[a-z]+=/)
+    for (const script of all(page, /<script([^>]*)>/g)) {
+      expect(script).toMatch(/src="\/static\/|type="application\/ld\+json"/)
+    }
+    expect(page).not.toContain('<script>alert')
+    expect(page).not.toContain('javascript:')
+  })
+
+  it('has headings in order', () => {
+    const levels = all(of(name), /<h([1-6])[ >]/g).map(Number)
+    for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1)
+  })
+
+  it('names each part once, and refers only to parts that are there', () => {
+    const page = of(name)
+    const ids = all(page, / id="([^"]*)"/g)
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+    const there = new Set(ids)
+    const references = [
+      ...all(page, / (?:for|popovertarget|data-copy|data-filter|aria-labelledby)="([^"]*)"/g),
+      ...all(page, / aria-describedby="([^"]*)"/g).flatMap((text) => text.split(' ')),
+    ]
+    expect(references.filter((id) => !there.has(id))).toEqual([])
+  })
+
+  it('labels each control', () => {
+    const page = of(name)
+    const labels = new Set(all(page, / for="([^"]*)"/g))
+    const wrapped = all(page, /(<label[^>]*>[\s\S]*?<\/label>)/g).join('')
+    for (const [control] of page.matchAll(/<(?:input|select|textarea)[^>]*>/g)) {
+      if (control.includes('type="hidden"') || control.includes('aria-label="')) continue
+      const id = / id="([^"]*)"/.exec(control)?.[1]
+      expect(wrapped.includes(control) || (id !== undefined && labels.has(id)), control).toBe(true)
+    }
+  })
+
+  it('changes things only by POST, and writes no undefined', () => {
+    const page = of(name)
+    for (const form of all(page, /<form([^>]*)>/g)) expect(form).toMatch(/method="(get|post)"/)
+    expect(page).not.toMatch(/undefined|\[object|NaN/)
+  })
+})
+
+describe('what people typed', () => {
+  it('is escaped wherever it shows', () => {
+    const page = of('product-nasty')
+    expect(page).toContain('&lt;script&gt;alert(')
+    expect(page).not.toContain(NASTY)
+    expect(of('list-nothing-found')).toContain('value="&lt;script&gt;')
+    expect(all(page, /ld\+json">([^<]*)</g)[0]).toContain('\\u003cscript>')
+  })
+})
+
+describe('the product page', () => {
+  it('shows 64-bit ids exactly, nulls as a dash that is said aloud, and roles', () => {
+    const page = of('product-preview')
+    expect(page).toContain('>2305843019946942123<')
+    expect(page).toContain('<span class="aloud">no value</span>')
+    expect(page).toContain('<span class="role">z_err</span>')
+    expect(page).toContain('First 12 rows of 14,302; 8 of 137 columns, those with a role first')
+  })
+
+  it('gives each column a distribution in words', () => {
+    const page = of('product-preview')
+    expect(page).toContain('Distribution of Z from 0 to 3.5, highest near 1.2')
+    expect(page).toContain('Values of SPECTYPE: GALAXY 93')
+    expect(page).toContain('all distinct')
+  })
+
+  it("shows a user's HTML in a sandbox without our origin", () => {
+    const frame = /<iframe[^>]*>/.exec(of('product-description'))?.[0] ?? ''
+    expect(frame).toContain('sandbox="allow-scripts"')
+    expect(frame).toContain('referrerpolicy="no-referrer"')
+    expect(frame).not.toContain('allow-same-origin')
+  })
+
+  it('keeps the reason beside what is not allowed', () => {
+    expect(of('product-nasty')).toContain('not possible: only its owner or an administrator may')
+  })
+
+  it('stays small with 1,300 columns', () => {
+    expect(of('product-1300-columns').length).toBeLessThan(3_000_000)
+    expect(all(of('product-1300-columns-list'), /(<tr>)/g)).toHaveLength(1301)
+  })
+
+  it('says which past it shows', () => {
+    expect(of('product-past')).toContain('This is the product as of')
+    expect(of('product-past')).toContain('as_of=12000')
+  })
+})
+
+describe('the list of products', () => {
+  it('sorts by every column, and says how it is sorted', () => {
+    const page = of('list')
+    expect(all(page, /class="sort" href="([^"]*)"/g)).toHaveLength(10)
+    expect(page).toContain('aria-sort="descending"')
+  })
+
+  it('takes a filter away with the link that added it', () => {
+    expect(of('list')).toContain('href="/user_products?ordering=-createdAt" aria-current="true"')
+  })
+})
+
+describe('static files', () => {
+  const folder = fileURLToPath(new URL('../../static', import.meta.url))
+
+  it('name colours, sizes of type and fonts in tokens.css alone', async () => {
+    for (const file of await readdir(folder)) {
+      if (!file.endsWith('.css') || file === 'tokens.css') continue
+      const text = (await readFile(`${folder}/${file}`, 'utf8')).replace(/\/\*[\s\S]*?\*\//g, '')
+      expect(text.match(/#[0-9a-f]{3,8}\b/gi), file).toBeNull()
+      expect(text.match(/font-family:(?!\s*var\()[^;]*/g), file).toBeNull()
+      for (const token of text.matchAll(/var\((--[a-z0-9-]+)/g)) expect(await tokens()).toContain(`${token[1]}:`)
+    }
+  })
+
+  it('has all that the pages and the style sheets refer to', async () => {
+    const fonts = all(await tokens(), /url\(([^)]*)\)/g)
+    const referred = all(of('home'), /(?:href|src)="\/static\/([^"]*)"/g)
+    for (const file of [...fonts, ...referred])
+      expect((await readFile(`${folder}/${file}`)).length).toBeGreaterThan(100)
+  })
+
+  const tokens = () => readFile(`${folder}/tokens.css`, 'utf8')
+})
