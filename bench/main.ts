@@ -1,0 +1,23 @@
+import { pathToFileURL } from 'node:url'
+
+/**
+ * `npm run bench [-- <name> …]`: measures against named peers in the same run and prints ratios, each with the check that both
+ * did the same work. Names: append, projections, inspect, sky …; all of them when none is given.
+ */
+const BENCHMARKS = ['append', 'projections', 'inspect', 'sky'] as const
+
+interface Benchmark {
+  run(args: readonly string[]): Promise<void>
+}
+
+const [first, ...rest] = process.argv.slice(2)
+const names = first === undefined ? BENCHMARKS : BENCHMARKS.filter((name) => name === first)
+if (names.length === 0) {
+  console.error(`There is no benchmark "${first}"; there are ${BENCHMARKS.join(', ')}`)
+  process.exitCode = 2
+}
+for (const name of names) {
+  console.log(`\n# ${name}`)
+  const benchmark: Benchmark = await import(pathToFileURL(new URL(`./${name}.ts`, import.meta.url).pathname).href)
+  await benchmark.run(rest)
+}
