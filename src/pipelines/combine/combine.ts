@@ -183,7 +183,8 @@ class Run {
   async markDuplicates(catalogs: readonly PreparedCatalog[], union: Union): Promise<Duplicates> {
     const { pairs: findPairs = skyPairs, signal, onProgress } = this.options
     await this.reached('neighbours', 0, 1)
-    const pairs = await findPairs(
+    // Not the whole answer, which may carry separations: there can be millions of pairs.
+    const { left, right } = await findPairs(
       toNumbers(union.get('ra')!),
       toNumbers(union.get('dec')!),
       this.settings.crossmatchRadiusArcsec,
@@ -192,6 +193,7 @@ class Run {
         ...(onProgress ? { onProgress: (done) => onProgress({ stage: 'neighbours', done, total: 1 }) } : {}),
       },
     )
+    const pairs = { left, right }
     await this.reached('ties', 0, 1)
     const ids = toTexts(union.get('CRD_ID')!) as readonly string[]
     const neighbours: Neighbours = neighboursOf(ids.length, pairs)
@@ -373,7 +375,9 @@ function uniteColumns(
 function starsOf(union: Union): Uint8Array {
   const flags = union.get('z_flag_homogenized')
   const rows = union.get('CRD_ID')!.values.length
-  return flags ? Uint8Array.from(toNumbers(flags), (flag) => (flag === STAR ? 1 : 0)) : new Uint8Array(rows)
+  const isStar = new Uint8Array(rows)
+  if (flags) for (const [row, flag] of toNumbers(flags).entries()) if (flag === STAR) isStar[row] = 1
+  return isStar
 }
 
 function scoresOfPriorities(

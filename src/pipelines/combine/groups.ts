@@ -3,12 +3,14 @@ import type { Neighbours, Pairs } from './neighbours.ts'
 
 /** Groups of duplicates: rows that pairs connect, directly or through others. Stars neither belong to nor bridge groups. */
 export function duplicateGroups(rowCount: number, { left, right }: Pairs, isStar: Uint8Array): Components {
-  const between: number[] = []
-  for (let k = 0; k < left.length; k++) if (!isStar[left[k]!] && !isStar[right[k]!]) between.push(k)
-  return connectedComponents(rowCount, {
-    left: Uint32Array.from(between, (k) => left[k]!),
-    right: Uint32Array.from(between, (k) => right[k]!),
-  })
+  const links = { left: new Uint32Array(left.length), right: new Uint32Array(left.length) }
+  let count = 0
+  for (let k = 0; k < left.length; k++) {
+    if (isStar[left[k]!] || isStar[right[k]!]) continue
+    links.left[count] = left[k]!
+    links.right[count++] = right[k]!
+  }
+  return connectedComponents(rowCount, { left: links.left.subarray(0, count), right: links.right.subarray(0, count) })
 }
 
 /**

@@ -44,13 +44,26 @@ export function neighboursOf(rowCount: number, { left, right }: Pairs): Neighbou
 
 /** `compared_to`: the ids of each row's direct neighbours in text order, joined by ", "; null without any. */
 export function comparedTo(neighbours: Neighbours, ids: readonly string[]): (string | null)[] {
-  const { offsets, rows } = neighbours
-  return ids.map((_, row) => {
+  const sorted = inTextOrder(neighbours, ids)
+  const { offsets } = neighbours
+  const lists: (string | null)[] = new Array(ids.length).fill(null)
+  for (let row = 0; row < ids.length; row++) {
     const from = offsets[row]!
     const to = offsets[row + 1]!
-    if (from === to) return null
-    return Array.from(rows.subarray(from, to), (neighbour) => ids[neighbour]!)
-      .sort()
-      .join(', ')
-  })
+    if (from === to) continue
+    const list: string[] = new Array(to - from)
+    for (let k = from; k < to; k++) list[k - from] = ids[sorted[k]!]!
+    lists[row] = list.join(', ')
+  }
+  return lists
+}
+
+/** The rows of `neighbours`, each row's in the order of their ids: made by handing out the rows in that order. */
+function inTextOrder({ offsets, rows }: Neighbours, ids: readonly string[]): Uint32Array {
+  const order = Uint32Array.from(ids.keys()).filter((row) => offsets[row] !== offsets[row + 1])
+  order.sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1))
+  const next = offsets.slice()
+  const sorted = new Uint32Array(rows.length)
+  for (const row of order) for (let k = offsets[row]!; k < offsets[row + 1]!; k++) sorted[next[rows[k]!]!++] = row
+  return sorted
 }

@@ -143,7 +143,7 @@ function compare(operator: ComparisonOperator, left: Vector, right: Vector, coun
     for (let row = 0; row < count; row++) {
       const a = left.values[row]!
       const b = right.values[row]!
-      result[row] = a === null || b === null ? UNKNOWN : Number(test(codePointOrder(a, b)))
+      result[row] = a === null || b === null ? UNKNOWN : Number(test(textOrder(a, b)))
     }
     return result
   }
@@ -178,14 +178,7 @@ function compareNumbers(operator: ComparisonOperator, left: NumberVector, right:
   return result
 }
 
-/** Order of code points, as Python sorts text. */
-function codePointOrder(a: string, b: string): number {
-  if (a === b) return 0
-  const left = Array.from(a, (character) => character.codePointAt(0)!)
-  const right = Array.from(b, (character) => character.codePointAt(0)!)
-  const differs = left.findIndex((point, i) => point !== right[i])
-  return differs === -1 ? -1 : left[differs]! - (right[differs] ?? -1)
-}
+const textOrder = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 function isNull(vector: Vector, row: number): boolean {
   if (vector.type === 'text') return vector.values[row] === null

@@ -72,10 +72,12 @@ export class RulesError extends Error {
     fileName: string,
     readonly problems: readonly RulesProblem[],
   ) {
-    const lines = problems.map(
-      ({ place, line, message }) =>
-        `- ${line === null ? '' : `line ${line}, `}${place === '' ? '' : `${place}: `}${message}`,
-    )
+    const lines = [...problems]
+      .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+      .map(({ place, line, message }) => {
+        const where = [line === null ? '' : `line ${line}`, message.startsWith(place) ? '' : `${place}:`]
+        return `- ${where.filter(Boolean).join(', ')}${where[1] ? ' ' : where[0] ? ', ' : ''}${message}`
+      })
     super([`The rules file ${fileName} cannot be used:`, ...lines].join('\n'))
     this.name = 'RulesError'
   }
