@@ -36,48 +36,38 @@ function sine(x: number): number {
 }
 
 /**
- * The square of half the chord between two positions, by the haversine formula
- * sin²(Δδ/2) + cos δ₁ cos δ₂ sin²(Δα/2) (R. W. Sinnott, Sky & Telescope 68, 159, 1984). Differences are taken in degrees,
- * across 0/360 the short way, so small angles keep all their digits; exchanging the positions gives the same bits.
- * `ra` in [0, 360), `cosDec` is the cosine of the declination.
+ * The square of half the chord between two positions: sin²(Δδ/2) cos²(Δα/2) + cos²(δ₁/2 + δ₂/2) sin²(Δα/2), the haversine
+ * formula (R. W. Sinnott, Sky & Telescope 68, 159, 1984) with its product of cosines written by their sum: both terms are
+ * positive, so nothing cancels, and one cosine does. Differences are taken in degrees, across 0/360 the short way, so
+ * small angles keep all their digits; exchanging the positions gives the same bits. RA in [0, 360).
  */
-export function halfChordSquared(
-  ra1: number,
-  dec1: number,
-  cosDec1: number,
-  ra2: number,
-  dec2: number,
-  cosDec2: number,
-): number {
+export function halfChordSquared(ra1: number, dec1: number, ra2: number, dec2: number): number {
   let dRa = ra1 > ra2 ? ra1 - ra2 : ra2 - ra1
   if (dRa > 180) dRa = ra1 > ra2 ? ra2 - (ra1 - 360) : ra1 - (ra2 - 360)
   const sinDec = sine((dec1 - dec2) * (RADIANS / 2))
   const sinRa = sine(dRa * (RADIANS / 2))
-  return sinDec * sinDec + cosDec1 * cosDec2 * (sinRa * sinRa)
+  const cosMean = Math.cos((dec1 + dec2) * (RADIANS / 2))
+  const turned = sinRa * sinRa
+  return sinDec * sinDec * (1 - turned) + cosMean * cosMean * turned
 }
 
 /**
  * The angle in arcsec that belongs to `halfChordSquared` of the same positions: 2 asin(chord / 2). Where the sine is flat
- * (beyond 90°) the complement, sin²((δ₁+δ₂)/2) + cos δ₁ cos δ₂ cos²(Δα/2), is used, so that it is stable up to 180°.
+ * (beyond 90°) the complement, cos²(Δδ/2) cos²(Δα/2) + sin²(δ₁/2 + δ₂/2) sin²(Δα/2), is used, so that it is stable up to
+ * 180°.
  */
-export function arcsecOfHalfChord(
-  h: number,
-  ra1: number,
-  dec1: number,
-  cosDec1: number,
-  ra2: number,
-  dec2: number,
-  cosDec2: number,
-): number {
+export function arcsecOfHalfChord(h: number, ra1: number, dec1: number, ra2: number, dec2: number): number {
   if (h < SMALL * SMALL) {
     // The series of the arcsine.
     const x = Math.sqrt(h)
     return x * (1 + h * (1 / 6 + h * (3 / 40 + h * (5 / 112)))) * (2 * (ARCSEC_PER_DEGREE / RADIANS))
   }
   if (h < 0.5) return Math.asin(Math.sqrt(h)) * (2 * (ARCSEC_PER_DEGREE / RADIANS))
-  const sinSum = Math.sin((dec1 + dec2) * (RADIANS / 2))
+  const cosDec = Math.cos((dec1 - dec2) * (RADIANS / 2))
   const cosRa = Math.cos((ra1 - ra2) * (RADIANS / 2))
-  const rest = sinSum * sinSum + cosDec1 * cosDec2 * (cosRa * cosRa)
+  const sinRa = Math.sin((ra1 - ra2) * (RADIANS / 2))
+  const sinMean = Math.sin((dec1 + dec2) * (RADIANS / 2))
+  const rest = cosDec * cosDec * (cosRa * cosRa) + sinMean * sinMean * (sinRa * sinRa)
   return (Math.PI - 2 * Math.asin(Math.sqrt(Math.min(rest, 1)))) * (ARCSEC_PER_DEGREE / RADIANS)
 }
 
@@ -86,10 +76,7 @@ export function arcsecOfHalfChord(
  * is: a pair whose separation is strictly smaller than the radius.
  */
 export function separation(ra1: number, dec1: number, ra2: number, dec2: number): number {
-  const cos1 = Math.cos(dec1 * RADIANS)
-  const cos2 = Math.cos(dec2 * RADIANS)
-  const h = halfChordSquared(ra1, dec1, cos1, ra2, dec2, cos2)
-  return arcsecOfHalfChord(h, ra1, dec1, cos1, ra2, dec2, cos2)
+  return arcsecOfHalfChord(halfChordSquared(ra1, dec1, ra2, dec2), ra1, dec1, ra2, dec2)
 }
 
 /**

@@ -4,7 +4,6 @@ import {
   decWindow,
   halfChordLimit,
   halfChordSquared,
-  RADIANS,
   raWindow,
   WHOLE_CIRCLE,
 } from './coordinates.ts'
@@ -140,16 +139,14 @@ export class SkyIndex {
     internal: boolean,
   ): void {
     const limit = halfChordLimit(radius)
-    const cosDec = Math.cos(dec * RADIANS)
     for (const item of this.tree.range(low, dec - reach, high, dec + reach)) {
       const row = this.rowOfItem === null ? item : this.rowOfItem[item]!
       if (internal && row <= leftRow) continue
       const otherRa = this.ra[row]!
       const otherDec = this.dec[row]!
-      const otherCos = Math.cos(otherDec * RADIANS)
-      const h = halfChordSquared(ra, dec, cosDec, otherRa, otherDec, otherCos)
+      const h = halfChordSquared(ra, dec, otherRa, otherDec)
       if (h > limit) continue
-      const separation = arcsecOfHalfChord(h, ra, dec, cosDec, otherRa, otherDec, otherCos)
+      const separation = arcsecOfHalfChord(h, ra, dec, otherRa, otherDec)
       if (separation < radius) sink.push(leftRow, row, separation)
     }
   }

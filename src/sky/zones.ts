@@ -3,7 +3,6 @@ import {
   decWindow,
   halfChordLimit,
   halfChordSquared,
-  RADIANS,
   raWindow,
   WHOLE_CIRCLE,
 } from './coordinates.ts'
@@ -112,7 +111,6 @@ export class ZoneSweep implements Disposable {
     const row = left.row[k]!
     const { internal, radius } = request
     const { key: cellRa, other: cellDec, row: cellRow } = cells.rows
-    let cosDec = -1
     for (let j = first; j < end; j++) {
       const dDec = cellDec[j]! - dec
       if (dDec > reach || dDec < -reach) continue
@@ -120,12 +118,10 @@ export class ZoneSweep implements Disposable {
       if (otherRa < low || otherRa > high) continue
       const otherRow = cellRow[j]!
       if (internal && otherRow <= row) continue
-      if (cosDec < 0) cosDec = Math.cos(dec * RADIANS)
       const otherDec = cellDec[j]!
-      const otherCos = Math.cos(otherDec * RADIANS)
-      const h = halfChordSquared(ra, dec, cosDec, otherRa, otherDec, otherCos)
+      const h = halfChordSquared(ra, dec, otherRa, otherDec)
       if (h > limit) continue
-      const separation = arcsecOfHalfChord(h, ra, dec, cosDec, otherRa, otherDec, otherCos)
+      const separation = arcsecOfHalfChord(h, ra, dec, otherRa, otherDec)
       if (separation < radius) sink.push(row, otherRow, separation)
     }
   }
