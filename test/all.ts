@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres } from './support/postgres-server.ts'
+import { startPostgresServer } from './support/postgres-server.ts'
 
 /**
  * `npm run test:all`: the tests that need Node alone, then those with partners (PostgreSQL, the Python client, Chromium), on a
@@ -35,9 +35,9 @@ async function vitest(project: string, report: string, env: NodeJS.ProcessEnv): 
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'photoz-tests-'))
-const postgres = process.env.TEST_DATABASE_URL === undefined ? await startPostgres() : null
+const postgres = process.env.TEST_DATABASE_URL === undefined ? await startPostgresServer() : null
 try {
-  const env = { ...process.env, ...(postgres === null ? {} : { TEST_DATABASE_URL: postgres.url }) }
+  const env = { ...process.env, ...(postgres === null ? {} : { TEST_DATABASE_URL: await postgres.newDatabase() }) }
   const node = await vitest('node', join(folder, 'node.json'), process.env)
   const partners = await vitest('partners', join(folder, 'partners.json'), env)
   const passed = node.numPassedTests + partners.numPassedTests
