@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DataDirInUse } from './errors.ts'
 
 /** What the lock file of a data directory says about the process that works on it. */
@@ -136,7 +137,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
 }
 
 async function takeOver(draft: string, file: string, directory: string): Promise<void> {
-  for (let attempt = 0; attempt < 10; attempt++) {
+  for (let attempt = 0; attempt < 100; attempt++) {
     try {
       await link(draft, file)
       return
@@ -152,26 +153,29 @@ async function takeOver(draft: string, file: string, directory: string): Promise
           `${holder.url ? `, which serves ${holder.url}` : ''}. Stop it, or use another DATA_DIR.`,
       )
     }
-    await removeStale(file, text)
+    await removeStale(draft, file, text)
   }
   throw new DataDirInUse(`The lock of the data directory ${directory} keeps changing hands; try again.`)
 }
 
 /**
- * Two processes may find the same stale file; the slower must not remove what the faster has just put in its place. So it is
- * moved aside first, looked at again, and put back if it is another.
+ * Several processes may find the same stale file, and none must remove what another has just put in its place: only the one
+ * that holds the guard removes, after a second look. Nobody else touches the file of a dead process meanwhile.
  */
-async function removeStale(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`
+async function removeStale(draft: string, file: string, stale: string): Promise<void> {
+  const guard = `${file}.guard`
   try {
-    await rename(file, aside)
+    await link(draft, guard)
   } catch (error) {
-    if (isMissing(error)) return
-    throw error
+    if (!hasCode(error, 'EEXIST')) throw error
+    const owner = parseHolder((await readText(guard)) ?? '')
+    if (owner && (await isAlive(owner))) await sleep(20)
+    else await rm(guard, { force: true }) // its owner died in the few microseconds that it takes
+    return
   }
   try {
-    if ((await readText(aside)) !== stale) await link(aside, file)
+    if ((await readText(file)) === stale) await unlink(file)
   } finally {
-    await unlink(aside)
+    await unlink(guard)
   }
 }
