@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest'
+import { openFits } from '../../../src/tables/fits/fits-reader.ts'
+import { DEFAULT_LIMITS } from '../../../src/tables/table.ts'
+import { rowsOf, tableError, temporaryFile } from '../read-table.ts'
+import { bigEndian, binaryTable, cards, primary, type TestColumn } from './write-fits.ts'
+
+const text = (value: string) => new Uint8Array(Buffer.from(value, 'latin1'))
+
+function open(bytes: Uint8Array, limits = DEFAULT_LIMITS) {
+  return openFits(temporaryFile('catalog.fits', bytes), limits)
+}
+
+function column(
+  name: string,
+  form: string,
+  cells: Uint8Array[],
+  keywords: Record<string, string | number> = {},
+): TestColumn {
+  return { keywords: { TTYPE: name, TFORM: form, ...keywords }, cells }
+}
+
+describe('a FITS binary table', () => {
+  it('keeps 64-bit identifiers exact', async () => {
+    const ids = [2305843019946942123n, -1n, 2n ** 63n - 1n]
+    const reader = await open(
+      binaryTable([
+        column(
+          'TARGETID',
+          'K',
+          ids.map((id) => bigEndian('i64', id)),
+        ),
+      ]),
+    )
+    expect(reader.rows).toBe(3)
+    expect(await rowsOf(reader)).toEqual(ids.map((id) => [id]))
+  })
+
+  it('reads the conventions for unsigned integers and signed bytes', async () => {
+    const reader = await open(
+      binaryTable([
+        column('u16', 'I', [bigEndian('i16', -32768), bigEndian('i16', 32767)], { TZERO: 32768 }),
+        column('u32', 'J', [bigEndian('i32', -(2 ** 31)), bigEndian('i32', 2 ** 31 - 1)], { TZERO: 2147483648 }),
+        column('u64', 'K', [bigEndian('i64', -(2n ** 63n)), bigEndian('i64', 1n)], {
+          TZERO: '9.223372036854775808E18',
+        }),
+        column('i8', 'B', [new Uint8Array([0]), new Uint8Array([255])], { TZERO: -128 }),
+      ]),
+    )
+    expect(reader.columns.map((c) => c.type)).toEqual(['uint16', 'uint32', 'uint64', 'int8'])
+    expect(await rowsOf(reader)).toEqual([
+      [0, 0, 0n, -128],
+      [65535, 4294967295, 2n ** 63n + 1n, 127],
+    ])
+  })
+
+  it('scales, and takes TNULL, undefined logicals and NaN for what they are', async () => {
+    const reader = await open(
+      binaryTable([
+        column('mag', 'I', [bigEndian('i16', 4), bigEndian('i16', -99)], {
+          TSCAL: 0.5,
+          TZERO: 10,
+          TNULL: -99,
+          TUNIT: 'mag',
+        }),
+        column('id', 'K', [bigEndian('i64', 2305843019946942123n), bigEndian('i64', 7n)], {
+          TNULL: '2305843019946942123',
+        }),
+        column('ok', 'L', [text('T'), new Uint8Array([0])]),
+        column('z', 'E', [bigEndian('f32', Number.NaN), bigEndian('f32', 0.5)]),
+      ]),
+    )
+    expect(reader.columns[0]).toMatchObject({ name: 'mag', type: 'float64', nativeType: 'I', unit: 'mag' })
+    expect(await rowsOf(reader)).toEqual([
+      [12, null, true, Number.NaN],
+      [null, 7n, null, 0.5],
+    ])
+  })
+
+  it('reads vectors, shapes, bits, complex numbers and strings', async () => {
+    const reader = await open(
+      binaryTable([
+        column('pdf', '3E', [bigEndian('f32', 0.1, Number.NaN, 0.3)]),
+        column('shape', '6I', [bigEndian('i16', 0, 1, 2, 3, 4, 5)], { TDIM: '(3,2)' }),
+        column('ids', '2K', [bigEndian('i64', 2n ** 60n, 1n)]),
+        column('bits', '10X', [new Uint8Array([0b10100000, 0b01000000])]),
+        column('c', 'C', [bigEndian('f32', 1, -2)]),
+        column('name', '8A', [text('S\u00e3o  \0xx')]),
+        column('names', '6A3', [text('ab cde')]),
+      ]),
+    )
+    expect(await rowsOf(reader)).toEqual([
+      [
+        '[0.1,null,0.3]',
+        '[[0,1,2],[3,4,5]]',
+        '["1152921504606846976","1"]',
+        '[true,false,true,false,false,false,false,false,false,true]',
+        '[1,-2]',
+        'São',
+        '["ab","cde"]',
+      ],
+    ])
+  })
+
+  it('reads variable-length cells from the heap', async () => {
+    const heap = Buffer.concat([bigEndian('f64', 1.5, 2.5), text('hello')])
+    const reader = await open(
+      binaryTable(
+        [
+          column('p', '1PD(2)', [bigEndian('i32', 2, 0), bigEndian('i32', 0, 0)]),
+          column('q', '1QA(5)', [bigEndian('i64', 5n, 16n), bigEndian('i64', 0n, 0n)]),
+        ],
+        { heap },
+      ),
+    )
+    expect(reader.columns.map((c) => c.type)).toEqual(['array', 'string'])
+    expect(await rowsOf(reader, { batchRows: 1 })).toEqual([
+      ['[1.5,2.5]', 'hello'],
+      ['[]', ''],
+    ])
+  })
+
+  it('reads chosen columns in the asked order, in batches, from the beginning each time', async () => {
+    const cells = Array.from({ length: 10 }, (_, i) => bigEndian('i32', i))
+    const reader = await open(binaryTable([column('a', 'J', cells), column('b', 'J', [...cells].reverse())]))
+    const sizes = []
+    for await (const batch of reader.batches({ columns: ['b'], batchRows: 4 })) sizes.push(batch.numRows)
+    expect(sizes).toEqual([4, 4, 2])
+    expect((await rowsOf(reader, { columns: ['b', 'a'] }))[0]).toEqual([9, 0])
+  })
+
+  it('tells units, UCDs, descriptions and further tables', async () => {
+    const file = binaryTable(
+      [column('ra', 'D', [bigEndian('f64', 1)], { TUNIT: 'deg', TUCD: 'pos.eq.ra', TCOMM: "It's RA" })],
+      {
+        extra: { EXTNAME: 'PHOT' },
+      },
+    )
+    const second = binaryTable([column('x', 'D', [bigEndian('f64', 1)])]).subarray(2880)
+    const reader = await open(Buffer.concat([file, second]))
+    expect(reader.columns[0]).toMatchObject({ unit: 'deg', ucd: 'pos.eq.ra', description: "It's RA" })
+    expect(reader.notes).toEqual(['The file holds 2 tables; this is the first (PHOT).'])
+    await reader.close()
+  })
+
+  it('may have no rows', async () => {
+    const reader = await open(binaryTable([column('z', 'E', [])], { extra: { NAXIS1: 4 } }))
+    expect(reader.rows).toBe(0)
+    expect(await rowsOf(reader)).toEqual([])
+  })
+})
+
+describe('a FITS file that cannot be read is refused with a reason', () => {
+  const table = (extra: Record<string, string | number | boolean>) =>
+    binaryTable([column('z', 'E', [bigEndian('f32', 1), bigEndian('f32', 2)])], { extra })
+
+  it.each([
+    ['cut off in the data', table({ NAXIS2: 5000 }), 'malformed', /cut off: its header promises 5000 rows/],
+    ['claiming 2^31 rows', table({ NAXIS2: 2 ** 31 }), 'too_large', /2147483648 rows x 1 columns/],
+    ['with a huge column', table({ TFORM1: '1000000000E' }), 'malformed', /"z" \(TFORM1 = 1000000000E\) does not fit/],
+    ['with a nonsense format', table({ TFORM1: '1Z' }), 'malformed', /not a FITS format: "1Z"/],
+    ['with a negative size', table({ NAXIS2: -1 }), 'malformed', /NAXIS2 should be a size/],
+    ['with rows of no bytes', table({ NAXIS1: 0, TFORM1: '0E' }), 'malformed', /rows of no bytes/],
+    ['without columns', table({ TFIELDS: 0 }), 'no_columns', /without columns/],
+    ['compressed by tiles', table({ ZTABLE: true }), 'unsupported', /funpack/],
+    ['that is a compressed image', table({ ZIMAGE: true }), 'not_a_table', /an image, but no table/],
+    ['without END', Buffer.concat([primary(), cards([['XTENSION', 'BINTABLE']], false)]), 'malformed', /no END/],
+    ['that is no FITS', Buffer.from('PAR1'), 'not_a_table', /does not begin with SIMPLE/],
+  ])('%s', async (_what, bytes, code, message) => {
+    const error = await tableError(open(bytes))
+    expect(error.code).toBe(code)
+    expect(error.message).toMatch(message)
+    expect(error.message).toContain('catalog.fits')
+  })
+
+  it('pointing outside of its heap', async () => {
+    const reader = await open(
+      binaryTable([column('p', '1PD(2)', [bigEndian('i32', 2_000_000_000, 0)])], { heap: new Uint8Array(8) }),
+    )
+    const error = await tableError(rowsOf(reader))
+    expect([error.code, error.line]).toEqual(['malformed', 1])
+  })
+})
