@@ -1,65 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ColumnType } from '../../tables/table.ts'
 import type { CatalogInput } from './catalog.ts'
-import { type Column, isAllNull, takeRows, textColumn, toNumbers, toTexts } from './columns.ts'
-import type { CastType } from './extra-columns.ts'
+import { isAllNull, takeRows, toNumbers, toTexts } from './columns.ts'
 import { duplicateGroups, groupIds } from './groups.ts'
-import { comparedTo, type Neighbours, neighboursOf, type PairFinder, skyPairs } from './neighbours.ts'
+import { comparedTo, neighboursOf, type PairFinder, skyPairs } from './neighbours.ts'
 import type { CombineParameters } from './parameters.ts'
 import { type PreparationReport, type PreparedCatalog, prepare, STAR } from './prepare.ts'
-import { CombineError, type Problem, quoted } from './problems.ts'
+import { CombineError, type Problem } from './problems.ts'
+import {
+  associations,
+  type CatalogReport,
+  type CombineReport,
+  type CombineResult,
+  columnType,
+  type OutputColumn,
+} from './result.ts'
 import type { Rules } from './rules/rules-file.ts'
+import { priorityProblems, scoresOfPriorities } from './scores.ts'
 import { type Settings, settingsOf } from './settings.ts'
-import { drawTies, resolveTies, scoresOf, TIE } from './ties.ts'
-import { concatenate } from './union.ts'
-
-/** A column of the result. */
-export interface OutputColumn {
-  readonly name: string
-  readonly type: ColumnType
-  readonly column: Column
-}
-
-/** The combined catalog: rows in the order of the inputs, then of each input's rows. */
-export interface CombinedTable {
-  readonly rows: number
-  readonly columns: readonly OutputColumn[]
-}
-
-/** What became of one input. */
-export interface CatalogReport extends PreparationReport {
-  /** Kept rows by `tie_result`, before duplicates are removed; empty when ties were not resolved. */
-  readonly ties: Readonly<Record<string, number>>
-  readonly rowsInResult: number
-}
-
-/** What a run did, for its log and metrics. Plain JSON. */
-export interface CombineReport {
-  readonly settings: Settings
-  readonly catalogs: readonly CatalogReport[]
-  readonly warnings: readonly string[]
-  /** Rows of all inputs after preparation, and of the result. */
-  readonly rowsPrepared: number
-  readonly rowsInResult: number
-  /** Null in concatenate mode, where no neighbours are looked for. */
-  readonly duplicates: {
-    readonly pairs: number
-    /** Groups of two or more rows, without stars. */
-    readonly groups: number
-    readonly largestGroup: number
-    readonly hardTies: number
-    readonly drawnTies: number
-  } | null
-  /** Columns without any value, which the result does not have. */
-  readonly emptyColumns: readonly string[]
-}
-
-export interface CombineResult {
-  readonly table: CombinedTable
-  /** Which column stands for what, for the product that the result becomes. */
-  readonly columnsAssoc: Readonly<Record<string, string>>
-  readonly report: CombineReport
-}
+import { drawTies, resolveTies, TIE } from './ties.ts'
+import { type DuplicateColumns, inOutputOrder, type Union, uniteColumns } from './union.ts'
 
 export const STAGES = ['preparation', 'neighbours', 'ties', 'consolidation'] as const
 export type Stage = (typeof STAGES)[number]
@@ -102,13 +61,7 @@ export async function combine(
   return run.consolidate(catalogs, union, duplicates)
 }
 
-/** The columns of all catalogs put together, in the order of the output. */
-type Union = Map<string, Column>
-
-interface Duplicates {
-  readonly tieResult: Int8Array
-  readonly groupId: BigInt64Array
-  readonly comparedTo: readonly (string | null)[]
+interface Duplicates extends DuplicateColumns {
   readonly counts: NonNullable<CombineReport['duplicates']>
   /** Per catalog, before any draw. */
   readonly ties: readonly Readonly<Record<string, number>>[]
@@ -196,7 +149,7 @@ class Run {
     const pairs = { left, right }
     await this.reached('ties', 0, 1)
     const ids = toTexts(union.get('CRD_ID')!) as readonly string[]
-    const neighbours: Neighbours = neighboursOf(ids.length, pairs)
+    const neighbours = neighboursOf(ids.length, pairs)
     const isStar = starsOf(union)
     const groups = duplicateGroups(ids.length, pairs, isStar)
     const scores = scoresOfPriorities(catalogs, union, this.settings)
@@ -237,7 +190,7 @@ class Run {
     for (const [name, whole] of inOutputOrder(union, duplicates)) {
       const column = rows && rows.length < prepared ? takeRows(whole, rows) : whole
       if (!extras.has(name) && isAllNull(column)) emptyColumns.push(name)
-      else columns.push({ name, type: typeOf(column), column })
+      else columns.push({ name, type: columnType(column), column })
     }
     if (emptyColumns.length > 0) this.info(`Columns without any value are left out: ${emptyColumns.join(', ')}`)
     const rowsInResult = rows?.length ?? prepared
@@ -291,119 +244,12 @@ function samePrefix(name: string, prefixes: Map<string, string>): Problem[] {
   return [{ code: 'same_prefix', input: null, columns: [], message, rows: [], examples: [other, name] }]
 }
 
-const HOMOGENIZED = ['z_flag_homogenized', 'instrument_type_homogenized']
-
-/** Priorities that no catalog has, or that are text where numbers are needed. */
-function priorityProblems(catalogs: readonly PreparedCatalog[], settings: Settings): Problem[] {
-  if (catalogs.length === 0) return []
-  const names = settings.tiebreakingPriority.map(({ column }) => column).filter((name) => !HOMOGENIZED.includes(name))
-  const missing = names.filter((name) => catalogs.every(({ priorities }) => !priorities.has(name)))
-  const problems: Problem[] = []
-  if (missing.length > 0)
-    problems.push({
-      code: 'missing_priority_columns',
-      input: null,
-      columns: missing,
-      message: `Missing priority columns in main: ${quoted(missing)}. No catalog has these columns of tiebreaking_priority; name columns as the catalogs do (or ra, dec, z, z_err, z_flag).`,
-      rows: [],
-      examples: missing,
-    })
-  for (const { name: input, priorities } of catalogs)
-    for (const name of names) {
-      const column = priorities.get(name)
-      if (column?.kind !== 'text' || isAllNull(column)) continue
-      problems.push({
-        code: 'not_numeric',
-        input,
-        columns: [name],
-        message: `[${input}] '${name}' is text, but tiebreaking_priority needs numbers: name another column.`,
-        rows: [],
-        examples: column.values.filter((text) => text !== null).slice(0, 5),
-      })
-    }
-  return problems
-}
-
-const TYPES: ReadonlyMap<string, CastType> = new Map<string, CastType>([
-  ...['id', 'instrument_type', 'survey', 'source', 'original_source', 'instrument_type_homogenized'].map(
-    (name) => [name, 'str'] as const,
-  ),
-  ...['ra', 'dec', 'z', 'z_flag', 'z_err', 'z_flag_homogenized'].map((name) => [name, 'float'] as const),
-  ...['is_in_DP1_fields', 'is_in_rubin_footprint'].map((name) => [name, 'int'] as const),
-])
-
-/** The fixed columns of the output, in order. `tie_result` and `compared_to` have their places among them. */
-const COLUMN_ORDER = [
-  'CRD_ID',
-  'id',
-  'ra',
-  'dec',
-  'z',
-  'z_flag',
-  'z_err',
-  'instrument_type',
-  'survey',
-  'source',
-  'original_source',
-  'tie_result',
-  'is_in_DP1_fields',
-  'is_in_rubin_footprint',
-  'compared_to',
-  'z_flag_homogenized',
-  'instrument_type_homogenized',
-]
-
-function uniteColumns(
-  catalogs: readonly PreparedCatalog[],
-  parameters: CombineParameters,
-  settings: Settings,
-  rules: Rules,
-): Union {
-  const types = new Map<string, CastType>(TYPES)
-  const rows = catalogs.map(({ rows: count }) => count)
-  for (const [name, type] of rules.expressionColumnTypes) if (!types.has(name)) types.set(name, type)
-  for (const { column } of settings.tiebreakingPriority) if (!types.has(column)) types.set(column, 'float')
-  for (const { name, type } of parameters.extraColumns) types.set(name, type)
-  const union: Union = new Map([['CRD_ID', textColumn(catalogs.flatMap(({ crdIds }) => crdIds))]])
-  for (const name of new Set([...COLUMN_ORDER, ...catalogs.flatMap(({ columns }) => [...columns.keys()])])) {
-    const parts = catalogs.map(({ columns }) => columns.get(name) ?? null)
-    if (parts.some((part) => part !== null)) union.set(name, concatenate(parts, rows, types.get(name) ?? null))
-  }
-  return union
-}
-
 function starsOf(union: Union): Uint8Array {
   const flags = union.get('z_flag_homogenized')
   const rows = union.get('CRD_ID')!.values.length
   const isStar = new Uint8Array(rows)
   if (flags) for (const [row, flag] of toNumbers(flags).entries()) if (flag === STAR) isStar[row] = 1
   return isStar
-}
-
-function scoresOfPriorities(
-  catalogs: readonly PreparedCatalog[],
-  union: Union,
-  settings: Settings,
-): readonly Float64Array[] {
-  const rows = catalogs.map(({ rows: count }) => count)
-  return settings.tiebreakingPriority.map(({ column: name, better }) => {
-    if (name === 'instrument_type_homogenized') {
-      const score = new Map(Object.entries(settings.instrumentTypePriority))
-      const types = toTexts(union.get(name)!)
-      return scoresOf(
-        Float64Array.from(types, (type) => score.get(type ?? '') ?? 0),
-        better,
-      )
-    }
-    const column = HOMOGENIZED.includes(name)
-      ? union.get(name)!
-      : concatenate(
-          catalogs.map(({ priorities }) => priorities.get(name) ?? null),
-          rows,
-          'float',
-        )
-    return scoresOf(toNumbers(column), better)
-  })
 }
 
 function joined(catalogs: readonly PreparedCatalog[]): Int8Array {
@@ -415,8 +261,9 @@ function joined(catalogs: readonly PreparedCatalog[]): Int8Array {
 
 /** The row after the last one of each catalog. */
 function endsOf(catalogs: readonly PreparedCatalog[]): number[] {
-  let end = 0
-  return catalogs.map(({ rows }) => (end += rows))
+  const ends: number[] = []
+  for (const { rows } of catalogs) ends.push((ends.at(-1) ?? 0) + rows)
+  return ends
 }
 
 function tiesPerCatalog(catalogs: readonly PreparedCatalog[], tieResult: Int8Array): Record<string, number>[] {
@@ -447,44 +294,4 @@ function emptyResult({ tieResult }: Duplicates, { tieTreatment }: CombineParamet
     'empty_result',
     `Final catalog is empty before export (${count(TIE.star)} stars, ${count(TIE.tied)} tied rows, ${count(TIE.loser)} losers were removed).${advice}`,
   )
-}
-
-function* inOutputOrder(union: Union, duplicates: Duplicates | null): Generator<[string, Column]> {
-  const results = new Map<string, Column>()
-  if (duplicates) {
-    results.set('tie_result', { kind: 'integer', values: duplicates.tieResult, nulls: null })
-    results.set('compared_to', textColumn(duplicates.comparedTo))
-  }
-  for (const name of COLUMN_ORDER) {
-    const column = results.get(name) ?? union.get(name)
-    if (column) yield [name, column]
-  }
-  for (const [name, column] of union) if (!COLUMN_ORDER.includes(name)) yield [name, column]
-  if (duplicates) yield ['group_id', { kind: 'integer', values: duplicates.groupId, nulls: null }]
-}
-
-function typeOf(column: Column): ColumnType {
-  if (column.kind === 'float') return 'float64'
-  if (column.kind === 'text') return 'string'
-  if (column.kind === 'boolean') return 'bool'
-  return column.values instanceof Int8Array ? 'int8' : 'int64'
-}
-
-/** Which column stands for what: the homogenized flag for z_flag, CRD_ID for id, the others for themselves. */
-function associations(columns: readonly OutputColumn[]): Record<string, string> {
-  const has = (name: string) => columns.some((column) => column.name === name)
-  const result: Record<string, string> = {}
-  for (const [role, names] of [
-    ['id', ['CRD_ID', 'id']],
-    ['ra', ['ra']],
-    ['dec', ['dec']],
-    ['z', ['z']],
-    ['z_flag', ['z_flag_homogenized', 'z_flag']],
-    ['z_err', ['z_err']],
-    ['survey', ['survey']],
-  ] as const) {
-    const name = names.find(has)
-    if (name) result[role] = name
-  }
-  return result
 }

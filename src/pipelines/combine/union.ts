@@ -1,5 +1,89 @@
 import { type Column, floatColumn, textColumn, toNumbers } from './columns.ts'
 import { type CastType, castColumn, commonType } from './extra-columns.ts'
+import type { CombineParameters } from './parameters.ts'
+import type { PreparedCatalog } from './prepare.ts'
+import { columnsReadBy, type Rules } from './rules/rules-file.ts'
+import type { Settings } from './settings.ts'
+
+/** The columns of all catalogs put together, by name. */
+export type Union = ReadonlyMap<string, Column>
+
+const TYPES: ReadonlyMap<string, CastType> = new Map<string, CastType>([
+  ...['id', 'instrument_type', 'survey', 'source', 'original_source', 'instrument_type_homogenized'].map(
+    (name) => [name, 'str'] as const,
+  ),
+  ...['ra', 'dec', 'z', 'z_flag', 'z_err', 'z_flag_homogenized'].map((name) => [name, 'float'] as const),
+  ...['is_in_DP1_fields', 'is_in_rubin_footprint'].map((name) => [name, 'int'] as const),
+])
+
+/** The fixed columns of the output, in order. `tie_result` and `compared_to` have their places among them. */
+const COLUMN_ORDER = [
+  'CRD_ID',
+  'id',
+  'ra',
+  'dec',
+  'z',
+  'z_flag',
+  'z_err',
+  'instrument_type',
+  'survey',
+  'source',
+  'original_source',
+  'tie_result',
+  'is_in_DP1_fields',
+  'is_in_rubin_footprint',
+  'compared_to',
+  'z_flag_homogenized',
+  'instrument_type_homogenized',
+]
+
+/** The columns of all catalogs, one catalog's rows after the other's. */
+export function uniteColumns(
+  catalogs: readonly PreparedCatalog[],
+  parameters: CombineParameters,
+  settings: Settings,
+  rules: Rules,
+): Union {
+  const types = new Map<string, CastType>(TYPES)
+  const rows = catalogs.map(({ rows: count }) => count)
+  for (const [name, type] of rules.expressionColumnTypes) if (!types.has(name)) types.set(name, type)
+  for (const { column } of settings.tiebreakingPriority) if (!types.has(column)) types.set(column, 'float')
+  for (const { name, type } of parameters.extraColumns) types.set(name, type)
+  const union = new Map<string, Column>([['CRD_ID', textColumn(catalogs.flatMap(({ crdIds }) => crdIds))]])
+  const names = new Set([
+    ...COLUMN_ORDER,
+    ...settings.tiebreakingPriority.map(({ column }) => column),
+    ...columnsReadBy(rules),
+    ...parameters.extraColumns.map(({ name }) => name),
+  ])
+  for (const name of names) {
+    const parts = catalogs.map(({ columns }) => columns.get(name) ?? null)
+    if (parts.some((part) => part !== null)) union.set(name, concatenate(parts, rows, types.get(name) ?? null))
+  }
+  return union
+}
+
+/** The columns that tell of duplicates. */
+export interface DuplicateColumns {
+  readonly tieResult: Int8Array
+  readonly groupId: BigInt64Array
+  readonly comparedTo: readonly (string | null)[]
+}
+
+/** The columns of the output in their order: the fixed ones, with the results of this run among them, then the others. */
+export function* inOutputOrder(union: Union, duplicates: DuplicateColumns | null): Generator<[string, Column]> {
+  const results = new Map<string, Column>()
+  if (duplicates) {
+    results.set('tie_result', { kind: 'integer', values: duplicates.tieResult, nulls: null })
+    results.set('compared_to', textColumn(duplicates.comparedTo))
+  }
+  for (const name of COLUMN_ORDER) {
+    const column = results.get(name) ?? union.get(name)
+    if (column) yield [name, column]
+  }
+  for (const [name, column] of union) if (!COLUMN_ORDER.includes(name)) yield [name, column]
+  if (duplicates) yield ['group_id', { kind: 'integer', values: duplicates.groupId, nulls: null }]
+}
 
 /**
  * One column from those of several catalogs, one after the other.

@@ -1,6 +1,6 @@
 import type { CatalogInput, ColumnMapping } from '../../../src/pipelines/combine/catalog.ts'
 import { type Column, floatColumn, textColumn } from '../../../src/pipelines/combine/columns.ts'
-import type { CombinedTable } from '../../../src/pipelines/combine/combine.ts'
+import type { CombinedTable } from '../../../src/pipelines/combine/result.ts'
 
 type Cells = readonly (number | bigint | string | boolean | null)[]
 
