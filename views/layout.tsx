@@ -40,10 +40,13 @@ const NAVIGATION = [
   ['help', 'Help', '/help'],
 ] as const
 
-const STYLES = ['tokens', 'controls', 'data', 'plots', 'site']
+const STYLES = ['tokens', 'controls', 'navigation', 'data', 'plots', 'site']
 
-/** htmx without `eval`, without a style sheet of its own, and patient: long requests end when the server says so. */
-const HTMX = JSON.stringify({ includeIndicatorCSS: false, defaultTimeout: 0 })
+/**
+ * htmx without a style sheet of its own and without settling (it writes style attributes, which the security policy
+ * forbids), and patient: a long request ends when the server says so, not after 60 s.
+ */
+const HTMX = JSON.stringify({ includeIndicatorCSS: false, defaultSettleDelay: 0, defaultTimeout: 0 })
 
 /** The shell of every page: head, header, messages, the content, footer. */
 export const Layout = (props: LayoutProps) => (
