@@ -14,6 +14,7 @@ import { pathOf } from './middleware/path.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { SessionCookie } from './middleware/session-cookie.ts'
+import { errorPage, pageRouter } from './pages/router.tsx'
 import { answerErrors } from './problem.ts'
 
 /** The whole site over one context; tests call `createApp(context).request(…)` without a port. */
@@ -21,7 +22,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
   const { config } = context
   const app = new Hono<HttpEnv>({ getPath: pathOf, strict: true })
   const cookie = new SessionCookie(config.publicUrl)
-  app.onError(answerErrors())
+  app.onError(answerErrors(errorPage(context)))
   app.use(requestLog(context.log, { trustedProxies: config.trustedProxies }))
   app.use(securityHeaders(config))
   app.route('/health', healthRouter(context))
@@ -31,8 +32,8 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
     c.json({ enviroment_name: config.environmentName, is_dev: config.environmentName !== 'production' }),
   )
 
-  app.use('/api/*', refuseCrossSite({ publicUrl: config.publicUrl, cookie }))
-  app.use('/api/*', authentication({ accounts: accountsOf(context), cookie }))
+  app.use(refuseCrossSite({ publicUrl: config.publicUrl, cookie }))
+  app.use(authentication({ accounts: accountsOf(context), cookie }))
   app.use(
     '/api/*',
     readYourWrites((position, ms) => context.projections.waitFor(position, ms)),
@@ -40,6 +41,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
   app.get('/api/openapi.json', (c) => c.json(openApi(context.softwareVersion, '/')))
   app.get('/api/', signedIn, (c) => c.json(rootOf(new URL(c.req.url).origin)))
   app.route('/api', apiRouter(context))
+  app.route('/', pageRouter(context, cookie))
   app.notFound(() => {
     throw notFound()
   })

@@ -1,0 +1,49 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { type Context, Hono } from 'hono'
+import { ErrorPage } from '../../../views/pages/error.tsx'
+import type { AppContext } from '../../context.ts'
+import type { HttpEnv } from '../middleware/environment.ts'
+import type { SessionCookie } from '../middleware/session-cookie.ts'
+import type { Problem } from '../problem.ts'
+import { sessionPages } from './session.tsx'
+import { frameOf } from './visit.ts'
+
+const STATIC = relative(process.cwd(), fileURLToPath(new URL('../../../static', import.meta.url)))
+
+/** The pages for people: one router per noun, all rendered on the server. */
+export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>()
+  router.use(
+    '/static/*',
+    serveStatic({
+      root: STATIC || '.',
+      rewriteRequestPath: (path) => path.replace(/^\/static/, ''),
+      onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=300'),
+    }),
+  )
+  router.route('/', sessionPages(context, cookie))
+  return router
+}
+
+/** An error as a page; who is not signed in is led to the sign-in, and back afterwards. */
+export const errorPage =
+  (context: AppContext) =>
+  (problem: Problem, c: Context<HttpEnv>): Response | Promise<Response> => {
+    const frame = frameOf(context, c, null)
+    if (problem.code === 'unauthenticated' && c.req.method === 'GET') {
+      return c.redirect(`/sign-in?next=${encodeURIComponent(frame.here)}`, 303)
+    }
+    for (const [name, value] of Object.entries(problem.headers)) c.header(name, value)
+    c.status(problem.status as Parameters<typeof c.status>[0]) // a status of our own table of problems
+    return c.html(
+      <ErrorPage
+        frame={frame}
+        status={problem.status}
+        detail={problem.detail}
+        requestId={problem.status >= 500 ? c.get('requestId') : null}
+        limit={problem.status === 413 ? context.config.uploadLimit : null}
+      />,
+    )
+  }
