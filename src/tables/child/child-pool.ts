@@ -84,7 +84,11 @@ export class ChildPool {
     const gone = [...this.all].map(
       (worker) => new Promise<void>((resolve) => worker.process.once('exit', () => resolve())),
     )
-    for (const worker of this.all) worker.process.kill('SIGKILL')
+    for (const worker of this.all) {
+      // Whoever awaits this must see it happen.
+      worker.process.ref()
+      worker.process.kill('SIGKILL')
+    }
     await Promise.all(gone)
   }
 

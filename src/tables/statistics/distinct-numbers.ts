@@ -1,4 +1,4 @@
-import { CardinalitySketch } from './cardinality.ts'
+import { CardinalitySketch, hashOfWords } from './cardinality.ts'
 
 /**
  * Counts the different values of a numeric column, given as pairs of 32-bit words (doubles or 64-bit integers, low word
@@ -44,7 +44,7 @@ export class DistinctNumbers {
       let hi = words[2 * i + 1]!
       // -0 is 0
       if (areDoubles && value === 0) hi = 0
-      let slot = hashOf(lo, hi) & mask
+      let slot = hashOfWords(lo, hi) & mask
       let entry = table[slot]!
       while (entry !== 0 && (low[entry - 1] !== lo || high[entry - 1] !== hi)) {
         slot = (slot + 1) & mask
@@ -77,18 +77,12 @@ export class DistinctNumbers {
     from: number,
     count: number,
   ): void {
-    const { areDoubles } = this
-    for (let i = from; i < count; i++) {
-      const value = values[i]!
-      // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN in the hottest loop.
-      if (value !== value) continue
-      sketch.add(hashOf(words[2 * i]!, areDoubles && value === 0 ? 0 : words[2 * i + 1]!))
-    }
+    sketch.addWords(words, values, from, count, this.areDoubles)
   }
 
   private startSketch(): CardinalitySketch {
     const sketch = new CardinalitySketch()
-    for (let entry = 0; entry < this.size; entry++) sketch.add(hashOf(this.low[entry]!, this.high[entry]!))
+    for (let entry = 0; entry < this.size; entry++) sketch.add(hashOfWords(this.low[entry]!, this.high[entry]!))
     this.sketch = sketch
     this.low = this.high = this.table = new Int32Array(0)
     this.counts = new Float64Array(0)
@@ -103,7 +97,7 @@ export class DistinctNumbers {
     counts.set(this.counts)
     const table = new Int32Array(2 * length)
     for (let entry = 0; entry < this.size; entry++) {
-      let slot = hashOf(low[entry]!, high[entry]!) & (table.length - 1)
+      let slot = hashOfWords(low[entry]!, high[entry]!) & (table.length - 1)
       while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
       table[slot] = entry + 1
     }
@@ -112,10 +106,4 @@ export class DistinctNumbers {
     this.counts = counts
     this.table = table
   }
-}
-
-function hashOf(low: number, high: number): number {
-  let h = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35)
-  return h ^ (h >>> 16)
 }

@@ -34,7 +34,7 @@ export class RowSample {
 
   private choose(first: number, count: number): Int32Array {
     const { mask } = this
-    if (mask === 0 && this.size + count <= this.capacity) return Int32Array.from({ length: count }, (_, row) => row)
+    if (mask === 0 && this.size + count <= this.capacity) return everyRow(count)
     const chosen = new Int32Array(count)
     let size = 0
     for (let row = 0; row < count; row++) if ((hashOfRow(first + row) & mask) === 0) chosen[size++] = row
@@ -83,7 +83,13 @@ export class SampledValues {
 
   /** The finite values in rising order. */
   sorted(): Float64Array {
-    return this.values.slice(0, this.size).filter(Number.isFinite).sort()
+    const finite = new Float64Array(this.size)
+    let count = 0
+    for (let i = 0; i < this.size; i++) {
+      const value = this.values[i]!
+      if (value - value === 0) finite[count++] = value
+    }
+    return finite.subarray(0, count).sort()
   }
 }
 
@@ -91,6 +97,12 @@ function enlarged(values: Float64Array, needed: number): Float64Array<ArrayBuffe
   const larger = new Float64Array(Math.max(needed, 2 * values.length))
   larger.set(values)
   return larger
+}
+
+function everyRow(count: number): Int32Array {
+  const rows = new Int32Array(count)
+  for (let row = 0; row < count; row++) rows[row] = row
+  return rows
 }
 
 /** 32 well-mixed bits (the finalizer of MurmurHash3). */

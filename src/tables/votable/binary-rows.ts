@@ -163,7 +163,8 @@ export class BinaryRows {
       case 'boolean':
       case 'bit': {
         const byte = view.getUint8(pos)
-        const value = field.datatype === 'bit' ? (byte & 0x80) !== 0 : booleanOf(byte)
+        // The standard puts a single bit first in its byte, astropy into the middle.
+        const value = field.datatype === 'bit' ? byte !== 0 : booleanOf(byte)
         if (value === null) builder.setNull(row)
         else builder.setBool(row, value)
         return
