@@ -7,6 +7,7 @@ import { type ColumnDescription, TableError, type TableLimits, type TableReader,
 import { convertColumn } from './conversion.ts'
 import { FileBlob, type Patch } from './file-blob.ts'
 import { ARROW_SCHEMA, type Footer, readFooter } from './footer.ts'
+import { withoutPanic } from './panic.ts'
 import { columnTypeOf, typeWords } from './types.ts'
 
 /** Most compressed bytes of the chosen columns of one row group: they are in memory together. */
@@ -226,7 +227,7 @@ function notesOf(columns: readonly ParquetColumn[]): string[] {
 /** Runs a step of parquet-wasm, whose errors say what is wrong with the file. */
 async function decoding<T>(fileName: string, step: () => Promise<T>): Promise<T> {
   try {
-    return await step()
+    return await withoutPanic(step)
   } catch (error) {
     if (error instanceof Error && (error.name === 'RuntimeError' || error instanceof RangeError)) {
       throw new TableError('malformed', `${fileName}: the Parquet file is damaged, or too large to be decoded.`)
