@@ -28,7 +28,7 @@ export interface Problem {
 /** Why catalogs cannot be combined. `problems` lists everything found in every input; `message` says it all in text. */
 export class CombineError extends Error {
   constructor(
-    readonly code: 'invalid_inputs' | 'no_inputs' | 'everything_cut' | 'empty_result' | 'too_many_pairs',
+    readonly code: 'invalid_inputs' | 'no_inputs' | 'everything_cut' | 'empty_result',
     message: string,
     readonly problems: readonly Problem[] = [],
   ) {

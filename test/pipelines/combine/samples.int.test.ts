@@ -3,15 +3,17 @@
  * Everything here is also covered by tests with their own small data.
  */
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { CatalogInput, ColumnMapping } from '../../../src/pipelines/combine/catalog.ts'
+import { type CatalogInput, type ColumnMapping, fromBatches } from '../../../src/pipelines/combine/catalog.ts'
 import { combine } from '../../../src/pipelines/combine/combine.ts'
 import { isInRubinFootprint } from '../../../src/pipelines/combine/footprints.ts'
 import { readParameters } from '../../../src/pipelines/combine/parameters.ts'
 import { CombineError } from '../../../src/pipelines/combine/problems.ts'
 import { readDefaultRules } from '../../../src/pipelines/combine/rules/rules-file.ts'
+import { openParquet } from '../../../src/tables/parquet/parquet-reader.ts'
+import { DEFAULT_LIMITS } from '../../../src/tables/table.ts'
 import { rowsOf } from './catalogs.ts'
-import { readParquetCatalog } from './parquet-catalogs.ts'
 import { resolveVector, type TieVector } from './tie-vectors.ts'
 
 const folder = process.env.SAMPLE_DATA ?? ''
@@ -45,6 +47,15 @@ const SAMPLES: Record<string, { file: string; mapping: ColumnMapping }> = {
     file: 'vlt_vimos_v2.0.1',
     mapping: { id: 'ID_VIMOS', ra: 'RAJ2000_WFI', dec: 'DEJ2000_WFI', z: 'SPEC_Z', z_flag: 'campaign_qf', survey },
   },
+}
+
+async function readParquetCatalog(path: string, name: string, mapping: ColumnMapping): Promise<CatalogInput> {
+  const reader = await openParquet({ path, fileName: basename(path) }, DEFAULT_LIMITS)
+  try {
+    return await fromBatches(reader, { name, mapping }, mark, rules)
+  } finally {
+    await reader.close()
+  }
 }
 
 const sample = (name: string): Promise<CatalogInput> =>

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpressionError, parseExpression, variablesOf } from '../../../../src/pipelines/combine/rules/expression.ts'
 import { checkCondition, STANDARD_TYPES } from '../../../../src/pipelines/combine/rules/types.ts'
@@ -68,5 +69,17 @@ describe('the rule language', () => {
   it('knows the columns that an expression reads', () => {
     const source = "not (a + b > c) and (d or str(e)[0] == 'x') and -f < np.abs(a)"
     expect([...variablesOf(parseExpression(source))]).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
+  it('is read or refused, whatever the text', () => {
+    const words = "z and or not ( ) [ ] == != <= < > - + * / 1 2.5 'a' str int np.abs True . , ; in é \\".split(' ')
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(fc.constantFrom(...words), { maxLength: 30 }).map((parts) => parts.join(' ')),
+    )
+    fc.assert(
+      fc.property(text, (source) => refusal(source).length > 0),
+      { numRuns: 2_000, seed: 3 },
+    )
   })
 })
