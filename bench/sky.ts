@@ -41,13 +41,14 @@ export async function run(args: readonly string[]): Promise<void> {
       skies[`${kind}-a`] = base
       skies[`${kind}-b`] = sprinkled(base, kind === 'uniform' ? uniform(million, 2) : clustered(million, 2), 3)
       const few = million / 10
+      skies[`${kind}-twice`] = halves(base, skies[`${kind}-b`]!)
       skies[`${kind}-few`] = { ra: base.ra.slice(0, few), dec: base.dec.slice(0, few) }
     }
     for (const [name, sky] of Object.entries(skies)) writeFileSync(join(folder, `${name}.f64`), packed(sky))
     const cases: Case[] = ['uniform', 'clustered'].flatMap((kind) => [
       { name: `1/10 x 1, ${kind}`, left: `${kind}-few`, right: `${kind}-b` },
       { name: `1 x 1, ${kind}`, left: `${kind}-a`, right: `${kind}-b` },
-      { name: `internal, ${kind}`, left: `${kind}-b`, right: null },
+      { name: `internal, ${kind}`, left: `${kind}-twice`, right: null },
     ])
     print([`rows / ${million.toLocaleString('en')}`, 'pairs', 'ours', 'threads', 'astropy', 'scipy', 'STILTS'])
     for (const one of cases) {
@@ -147,33 +148,27 @@ function python(folder: string, one: Case) {
 function measureStilts(folder: string, one: Case): { seconds: number; rows: number } {
   const file = (name: string) => join(folder, `${name}.fits`)
   const matcher = ['matcher=sky', `params=${RADIUS}`, 'omode=count', 'progress=none']
-  const command = (few: boolean): string[] => {
-    const head = few ? 'head 1' : ''
-    if (one.right === null) {
-      const input = ['ifmt=fits', `in=${file(one.left)}`, `icmd=${head}`, 'values=ra dec', 'action=identify']
-      return ['tmatch1', ...input, ...matcher, ...(few ? [] : ['ocmd=select GroupSize>1'])]
-    }
-    const inputs = [`in1=${file(one.left)}`, `in2=${file(one.right)}`, 'ifmt1=fits', 'ifmt2=fits']
-    return [
-      'tmatch2',
-      ...inputs,
-      `icmd1=${head}`,
-      `icmd2=${head}`,
-      'values1=ra dec',
-      'values2=ra dec',
-      'find=all',
-      ...matcher,
-    ]
-  }
-  const call = (few: boolean) => {
+  const timedCall = (args: readonly string[]) => {
     const began = performance.now()
-    const out = execFileSync('stilts', command(few), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const out = execFileSync('stilts', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     return { seconds: (performance.now() - began) / 1000, rows: Number(/rows: *(\d+)/.exec(out)?.[1] ?? 0) }
   }
-  const start = call(true)
-  const whole = call(false)
+  const start = timedCall(['tpipe', 'ifmt=fits', `in=${file(one.left)}`, 'cmd=head 1', 'omode=count'])
+  const whole = timedCall(
+    one.right === null
+      ? ['tmatch1', 'ifmt=fits', `in=${file(one.left)}`, 'values=ra dec', 'action=identify', ...matcher, IN_GROUPS]
+      : [
+          'tmatch2',
+          ...['ifmt1=fits', `in1=${file(one.left)}`, 'values1=ra dec'],
+          ...['ifmt2=fits', `in2=${file(one.right)}`, 'values2=ra dec'],
+          'find=all',
+          ...matcher,
+        ],
+  )
   return { seconds: whole.seconds - start.seconds, rows: whole.rows }
 }
+
+const IN_GROUPS = 'ocmd=select GroupSize>1'
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
@@ -249,4 +244,16 @@ function sprinkled(base: Sky, other: Sky, seed: number): Sky {
     )
   }
   return other
+}
+
+/** Half the rows of each: a catalog with repeated objects. */
+function halves(a: Sky, b: Sky): Sky {
+  const half = a.ra.length / 2
+  const join = (x: Float64Array, y: Float64Array) => {
+    const column = sharedFloat64(half * 2)
+    column.set(x.subarray(0, half))
+    column.set(y.subarray(0, half), half)
+    return column
+  }
+  return { ra: join(a.ra, b.ra), dec: join(a.dec, b.dec) }
 }

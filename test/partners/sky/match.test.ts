@@ -33,7 +33,8 @@ function twoCatalogs(): [Positions, Positions] {
     points.push([i % 2 ? next() * 3e-4 : 360 - 1e-9 - next() * 3e-4, (next() - 0.5) * 0.001])
   for (let i = 0; i < 1000; i++) points.push([53 + next() * 0.003, -28 + next() * 0.003])
   const shifted = points.map(([ra, dec]): [number, number] => {
-    const d = Math.max(-90, Math.min(90, dec + (next() - 0.5) * 4e-4))
+    const beyond = dec + (next() - 0.5) * 4e-4
+    const d = Math.abs(beyond) > 90 ? Math.sign(beyond) * 180 - beyond : beyond
     return [(ra + (next() - 0.5) * 4e-4 + 360) % 360, d]
   })
   return [positions(points), positions(shifted)]
