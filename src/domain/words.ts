@@ -107,6 +107,8 @@ export function tell(event: DomainEvent): Story {
       return story('took away the official mark', [{ field: 'official', from: 'yes', to: 'no' }])
     case 'ProductPublished':
       return story('published it')
+    case 'ProcessingFailed':
+      return story(`could not be made: ${event.data.reason}`)
     case 'ProductDeleted':
       return story('deleted it')
     case 'ProductRestored':
@@ -141,6 +143,24 @@ export function tell(event: DomainEvent): Story {
       return story(
         `set the groups of ${event.data.username} to ${text(event.data.groups.map((g) => g.name)) ?? 'none'}`,
       )
+    case 'RunRequested':
+      return story(`asked for the run "${event.data.displayName}" of ${event.data.pipeline.displayName}`)
+    case 'RunStarted':
+      return story(event.data.attempt === 1 ? 'began the run' : `took up the run again (attempt ${event.data.attempt})`)
+    case 'RunProgressed':
+      return story(`${event.data.stage}: ${Math.round(event.data.fraction * 100)} %`)
+    case 'RunSucceeded':
+      return story(`finished the run with ${count(event.data.outputs.length, 'file')}`)
+    case 'RunFailed':
+      return story(`failed: ${event.data.reason}`)
+    case 'RunStopRequested':
+      return story('asked to stop the run')
+    case 'RunStopped':
+      return story('stopped the run')
+    case 'RunAbandoned':
+      return story('lost the worker that carried out the run')
+    case 'ReplayVerified':
+      return story(event.data.identical ? 'replayed the run: identical' : 'replayed the run: it differs')
     default: {
       const unknown: never = event
       return unknown

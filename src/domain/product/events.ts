@@ -179,6 +179,12 @@ export const ProductPublished = defineEvent({
   description: 'The product can be found and downloaded by others.',
   schema: Empty,
 })
+export const ProcessingFailed = defineEvent({
+  type: 'ProcessingFailed',
+  version: 1,
+  description: 'The run that was to make the product failed or was stopped.',
+  schema: Type.Object({ reason: Type.String() }, { additionalProperties: false }),
+})
 export const ProductDeleted = defineEvent({
   type: 'ProductDeleted',
   version: 1,
@@ -212,6 +218,7 @@ export const PRODUCT_EVENTS = [
   ProductMarkedOfficial,
   ProductUnmarkedOfficial,
   ProductPublished,
+  ProcessingFailed,
   ProductDeleted,
   ProductRestored,
   ProductPurged,

@@ -1,4 +1,4 @@
-import { type Actor, type Person, personOf } from '../actor.ts'
+import { type Actor, type Person, personOf, SYSTEM } from '../actor.ts'
 import type { Decider } from '../decider.ts'
 import { DomainError, forbidden, invalidField, notFound } from '../error.ts'
 import { LONGEST_TEXT, optionalText, requiredText } from '../text.ts'
@@ -84,10 +84,10 @@ function evolve(state: ProductState, event: ProductEvent): ProductState {
         columns: event.data.role === 'main' && !event.data.replaced ? [] : state.columns,
       }
     case 'MainFileInspected': {
-      const roles = new Map(state.columns.map((column) => [column.name, column.role]))
+      const roles = new Map(state.columns.map((column) => [column.id, column.role]))
       return {
         ...state,
-        columns: event.data.columns.map((column) => ({ ...column, role: roles.get(column.name) ?? NO_ROLE })),
+        columns: event.data.columns.map((column) => ({ ...column, role: roles.get(column.id) ?? NO_ROLE })),
       }
     }
     case 'InspectionFailed':
@@ -116,6 +116,8 @@ function evolve(state: ProductState, event: ProductEvent): ProductState {
       return { ...state, official: false }
     case 'ProductPublished':
       return { ...state, status: 'published' }
+    case 'ProcessingFailed':
+      return { ...state, status: 'failed' }
     case 'ProductDeleted':
       return { ...state, status: 'deleted', statusBeforeDeletion: state.status }
     case 'ProductRestored':
@@ -187,6 +189,7 @@ export type ProductCommand = { readonly by: Actor } & (
   | { readonly type: 'EditMetadata'; readonly metadata: Metadata }
   | { readonly type: 'MarkOfficial'; readonly official: boolean }
   | { readonly type: 'PublishProduct' }
+  | { readonly type: 'FailProcessing'; readonly reason: string }
   | { readonly type: 'DeleteProduct' }
   | { readonly type: 'RestoreProduct' }
   | { readonly type: 'PurgeProduct' }
@@ -204,6 +207,9 @@ function decide(command: ProductCommand, state: ProductState): readonly ProductE
   if (state.status === 'deleted' && !['RestoreProduct', 'PurgeProduct', 'DeleteProduct'].includes(command.type)) {
     throw new DomainError('conflict', 'This product was deleted. Restore it first.')
   }
+  if (state.status === 'processing' && !isPipeline(command.by) && WHEN_DONE.has(command.type)) {
+    throw new DomainError('conflict', 'A pipeline is making this product; wait until it is done.')
+  }
   switch (command.type) {
     case 'AttachFile':
       return attachFile(command, state)
@@ -219,6 +225,8 @@ function decide(command: ProductCommand, state: ProductState): readonly ProductE
       return markOfficial(command, state)
     case 'PublishProduct':
       return publish(state)
+    case 'FailProcessing':
+      return state.status === 'processing' ? [{ type: 'ProcessingFailed', data: { reason: command.reason } }] : []
     case 'DeleteProduct':
       return state.status === 'deleted' ? [] : [{ type: 'ProductDeleted', data: {} }]
     case 'RestoreProduct':
@@ -231,6 +239,17 @@ function decide(command: ProductCommand, state: ProductState): readonly ProductE
     }
   }
 }
+
+/** What only the pipeline may do to a product that it is making. */
+const WHEN_DONE: ReadonlySet<ProductCommand['type']> = new Set([
+  'AttachFile',
+  'RemoveFile',
+  'RecordInspection',
+  'AssociateColumn',
+  'PublishProduct',
+])
+
+const isPipeline = (actor: Actor): boolean => actor.userId === SYSTEM.userId
 
 function register(command: CommandOf<'RegisterProduct'>, state: ProductState): readonly ProductEvent[] {
   if (state.status !== 'absent') throw new DomainError('conflict', `Product ${command.productId} exists already.`)
@@ -280,11 +299,8 @@ function checkTypeRules(type: ProductType, release: ReleaseReference | null, pzC
 }
 
 function attachFile(command: CommandOf<'AttachFile'>, product: Product): readonly ProductEvent[] {
-  if (product.status === 'processing' && command.by.userId !== 0) {
-    throw new DomainError('conflict', 'A pipeline is making this product; files can be added when it is done.')
-  }
   const name = requiredText('file', command.name, 255)
-  const predecessor = predecessorOf(command, product)
+  const predecessor = predecessorOf({ ...command, name }, product)
   const events: ProductEvent[] = []
   if (predecessor !== undefined) events.push(removed(predecessor, true))
   events.push({
@@ -331,7 +347,13 @@ function inspected(fileId: number, result: InspectionResult, product: Product): 
     }
     return { type: 'InspectionFailed', data: { fileId, code: result.code, reason: result.reason } }
   }
+  // A column keeps its id, and with it its role, as long as its name stays.
   const known = new Map(product.columns.map((column) => [column.name, column.id]))
+  const idOf = (name: string, index: number): number => {
+    const id = known.get(name) ?? unusedId(result.columnIds, index)
+    known.delete(name) // a file may name two columns alike
+    return id
+  }
   return {
     type: 'MainFileInspected',
     data: {
@@ -339,7 +361,7 @@ function inspected(fileId: number, result: InspectionResult, product: Product): 
       format: result.format,
       rows: result.rows,
       columns: result.columns.map((column, index) => ({
-        id: known.get(column.name) ?? unusedId(result.columnIds, index),
+        id: idOf(column.name, index),
         ...column,
       })),
       inspection: result.inspection,

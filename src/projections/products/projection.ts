@@ -42,6 +42,7 @@ export function evolveProductRow(row: ProductRow | null, recorded: RecordedEvent
       owner: owner.username,
       official: false,
       statusBeforeDeletion: null,
+      statusReason: null,
       mainFileId: null,
       version: 0,
       format: null,
@@ -107,6 +108,8 @@ function changes(
       return { official: false }
     case 'ProductPublished':
       return { status: 'published', publishedAt: row.publishedAt ?? at }
+    case 'ProcessingFailed':
+      return { status: 'failed', statusReason: event.data.reason }
     case 'ProductDeleted':
       return { status: 'deleted', statusBeforeDeletion: row.status }
     case 'ProductRestored':

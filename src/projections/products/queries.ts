@@ -87,10 +87,11 @@ function releaseOpenTo(actor: Actor): SQL | undefined {
 export function usableBy(actor: Actor): SQL | undefined {
   if (actor.isAdmin) return undefined
   const groups = sql.param(`{${actor.groupIds.join(',')}}`)
+  // Compared as texts: a number that no group can have is no reason for an error.
   return or(
     releases.isPublic,
     sql`${releases.accessGroups} = '[]'::jsonb`,
-    sql`exists (select 1 from jsonb_array_elements_text(${releases.accessGroups}) as g where g::int = any(${groups}::int[]))`,
+    sql`exists (select 1 from jsonb_array_elements_text(${releases.accessGroups}) as g where g = any(${groups}::text[]))`,
   )
 }
 
@@ -168,4 +169,4 @@ function found(term: string): SQL | undefined {
 }
 
 /** A pattern for ILIKE that finds the term literally. */
-const contains = (term: string): string => `%${term.replace(/[\\%_]/g, '\\$&')}%`
+export const contains = (term: string): string => `%${term.replace(/[\\%_]/g, '\\$&')}%`

@@ -17,6 +17,8 @@ export const products = pgTable(
     official: boolean('official').notNull(),
     status: text('status').$type<ProductStatus>().notNull(),
     statusBeforeDeletion: text('status_before_deletion').$type<ProductStatus>(),
+    /** Why it failed. */
+    statusReason: text('status_reason'),
     ownerId: integer('owner_id').notNull(),
     owner: text('owner').notNull(),
     origin: text('origin').notNull(),
