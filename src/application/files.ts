@@ -78,6 +78,7 @@ export async function inspectAgain(
   productId: number,
   main: { readonly id: number; readonly name: string; readonly sha256: string },
 ): Promise<void> {
+  if (!canChange(request, await requireProduct(context, request, productId))) throw forbidden()
   const outcome = await examine(context, { path: await context.blobs.path(main.sha256), name: main.name })
   try {
     await outcome.document?.keep()
@@ -90,7 +91,7 @@ export async function inspectAgain(
       inspection,
     })
   } finally {
-    await outcome.document?.discard()
+    await Promise.all([outcome.document?.discard(), outcome.table?.blob.discard()])
   }
 }
 

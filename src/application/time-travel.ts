@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { notFound } from '../domain/error.ts'
+import { invalidField, notFound } from '../domain/error.ts'
 import { happenedBy, type Moment } from '../domain/moment.ts'
 import { maySee } from '../domain/product/permissions.ts'
 import { productStream } from '../domain/product/product.ts'
@@ -33,6 +33,9 @@ export async function productAsOf(
   moment: Moment,
 ): Promise<PastProduct> {
   await requireProduct(context, request, id)
+  if (moment.kind === 'position' && moment.position > (await context.store.head())) {
+    throw invalidField('as_of', 'The log does not reach that position yet.')
+  }
   let row: ProductRow | null = null
   let files: FileRow[] = []
   let columns: ColumnRow[] = []

@@ -23,10 +23,14 @@ export function parseMoment(text: string, now: Date): Moment {
   const [, date, time, zone] = match
   // A "+" in a query string arrives as a space unless it was escaped; the pattern above takes "Z" and offsets only.
   const at = new Date(time === undefined ? `${date}T23:59:59.999Z` : `${date}T${time}${zone ?? 'Z'}`)
-  if (Number.isNaN(at.getTime())) throw invalidField('as_of', `"${text}" is not a day of the calendar.`)
+  // JavaScript takes 30 February for 2 March.
+  const day = new Date(`${date}T00:00:00Z`)
+  if (Number.isNaN(at.getTime()) || Number.isNaN(day.getTime()) || !day.toISOString().startsWith(`${date}T`)) {
+    throw invalidField('as_of', `"${text}" is not a time of the calendar.`)
+  }
   if (time !== undefined && at.getTime() > now.getTime() + 1000)
     throw invalidField('as_of', 'That time lies in the future.')
-  if (time === undefined && Date.parse(`${date}T00:00:00Z`) > now.getTime()) {
+  if (time === undefined && day > now) {
     throw invalidField('as_of', 'That day lies in the future.')
   }
   return { kind: 'time', at: at.toISOString() }

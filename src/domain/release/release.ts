@@ -98,6 +98,9 @@ function checked(fields: Partial<ReleaseFields>): Partial<ReleaseFields> {
   if (fields.description !== undefined) {
     fields = { ...fields, description: optionalText('description', fields.description, LONGEST_TEXT) ?? '' }
   }
+  if (fields.indexingColumn !== undefined) {
+    fields = { ...fields, indexingColumn: requiredText('indexing_column', fields.indexingColumn, 255) }
+  }
   return fields
 }
 

@@ -35,6 +35,15 @@ interface Download {
   readonly sha256: string
 }
 
+/** The longest part of a name that the product's own name may be, in bytes: with the digest and `.part` it fits 255. */
+const MOST_NAME_BYTES = 200
+
+function zipName(internalName: string, key: string): string {
+  const characters = [...internalName]
+  while (Buffer.byteLength(characters.join('')) > MOST_NAME_BYTES) characters.pop()
+  return `${characters.join('')}_${key.slice(0, 32)}.zip`
+}
+
 type Part = 'everything' | 'main_file'
 type AnyCall = Call<unknown, unknown>
 
@@ -46,7 +55,7 @@ async function zipOf({ context }: AnyCall, product: ListedProduct): Promise<Down
     productColumns(context.database.drizzle, id),
   ])
   const zip = await context.zips.prepare(archiveEntries(product, files, columns))
-  return { key: zip.key, filename: `${internalName}_${zip.key.slice(0, 32)}.zip`, size: zip.size, sha256: zip.sha256 }
+  return { key: zip.key, filename: zipName(internalName, zip.key), size: zip.size, sha256: zip.sha256 }
 }
 
 async function mainFileOf({ context }: AnyCall, product: ListedProduct): Promise<FileRow> {
@@ -94,7 +103,7 @@ async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Pro
   }
   const ready = context.zips.get(grant.archive)
   const zip = ready ?? (await rebuilt(call, product, grant.archive))
-  const fileName = `${product.product.internalName}_${grant.archive.slice(0, 32)}.zip`
+  const fileName = zipName(product.product.internalName, grant.archive)
   return serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip' })
 }
 

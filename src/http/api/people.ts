@@ -3,7 +3,7 @@ import { listGroups } from '../../accounts/groups.ts'
 import { listTokens, type Token } from '../../accounts/tokens.ts'
 import { listUsers, type User as Person, verifyPassword } from '../../accounts/users.ts'
 import { accountsOf, changePerson, createPerson, endToken, makeToken } from '../../application/people.ts'
-import { DomainError } from '../../domain/error.ts'
+import { DomainError, invalidField } from '../../domain/error.ts'
 import { clientAddress } from '../middleware/client-address.ts'
 import { endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -44,6 +44,13 @@ const tokenJson = (token: Token): Static<typeof TokenJson> => ({
   last_used_at: token.lastUsedAt,
   revoked_at: token.revokedAt,
 })
+
+/** The schema lets leap seconds and the year 10000 (in another zone) pass, which no date can be. */
+function expiryOf(text: string): Date {
+  const expiry = new Date(text)
+  if (!(expiry.getTime() < Date.UTC(9999, 11, 31))) throw invalidField('expires_at', `"${text}" is not a usable time.`)
+  return expiry
+}
 
 const Secret = Type.Object({ token: Type.String({ description: 'shown only now' }) })
 
@@ -194,7 +201,7 @@ export const peopleEndpoints = [
       const { token, secret } = await makeToken(context, request, {
         name: body.name,
         ...(body.scope === undefined ? {} : { scope: body.scope }),
-        expiresAt: body.expires_at ? new Date(body.expires_at) : null,
+        expiresAt: body.expires_at ? expiryOf(body.expires_at) : null,
       })
       return http.json({ ...tokenJson(token), token: secret }, 201)
     },

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { changeProduct, requireColumn, requireProduct } from '../../application/products.ts'
-import { DomainError, invalidField } from '../../domain/error.ts'
+import { invalidField } from '../../domain/error.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -76,18 +76,6 @@ export const productContentEndpoints = [
   }),
   role('patch'),
   role('put'),
-  ...(['post', 'delete'] as const).map((method) =>
-    endpoint({
-      method,
-      path: method === 'post' ? '/product-contents/' : '/product-contents/{id}/',
-      tag: 'Columns',
-      summary: 'Refused: columns are those of the main file',
-      responses: { 405: { description: 'Columns come and go with the main file' } },
-      handle() {
-        throw new DomainError('conflict', 'Columns are those of the main file; replace the file to change them.')
-      },
-    }),
-  ),
 ]
 
 /** @throws DomainError `invalid` */

@@ -12,12 +12,12 @@ import { cut, PAGING, pageOf } from './paging.ts'
 import { number } from './product-contents.ts'
 import { fileJson } from './product-json.ts'
 import { fileUrl, idOf } from './products.ts'
-import { ListOf, ProductFile } from './schemas.ts'
+import { IdInput, ListOf, nullable, ProductFile } from './schemas.ts'
 
 const FileBody = Type.Object({
-  product: Type.Integer({ description: 'number of the product' }),
+  product: IdInput('number of the product'),
   role: Type.String({ description: '0 main, 1 description, 2 auxiliary' }),
-  type: Type.Optional(Type.String({ description: 'media type' })),
+  type: Type.Optional(nullable(Type.String({ description: 'media type', maxLength: 255 }))),
   replace: Type.Optional(
     Type.Boolean({ description: 'take the place of the main file, or of the file with that name' }),
   ),

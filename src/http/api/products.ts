@@ -9,24 +9,25 @@ import {
   requireProduct,
 } from '../../application/products.ts'
 import { productAsOf, productEvents } from '../../application/time-travel.ts'
-import { DomainError, invalidField } from '../../domain/error.ts'
-import { parseMoment } from '../../domain/moment.ts'
+import { DomainError, invalidField, notFound } from '../../domain/error.ts'
+import { happenedBy, parseMoment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import { tell } from '../../domain/words.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import { listProducts } from '../../projections/products/queries.ts'
 import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { tellPosition } from '../middleware/event-position.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, invalidPage, PAGING, pageOf } from './paging.ts'
 import { columnJson, fileJson, mainFileJson, productJson } from './product-json.ts'
 import { ProductListQuery, productFilter, productOrder } from './product-query.ts'
-import { Column, HistoryEntry, ListOf, nullable, Product, ProductFile } from './schemas.ts'
+import { Column, HistoryEntry, IdInput, ListOf, nullable, Product, ProductFile } from './schemas.ts'
 
 const ProductFields = {
   display_name: Type.Optional(nullable(Type.String())),
   product_type: Type.Optional(nullable(Type.Integer({ description: 'number of the product type' }))),
-  release: Type.Optional(nullable(Type.Integer({ description: 'number of the release' }))),
+  release: Type.Optional(nullable(IdInput('number of the release'))),
   pz_code: Type.Optional(nullable(Type.String())),
   description: Type.Optional(nullable(Type.String({ description: 'Markdown' }))),
   official_product: Type.Optional(nullable(Type.Boolean({ description: 'only administrators may set it' }))),
@@ -54,6 +55,9 @@ function typeName(id: number | null): string | null {
 }
 
 async function list({ context, request, query, http }: Call<typeof ProductListQuery.static, unknown>, only?: 'specz') {
+  if (query.as_of !== undefined) {
+    throw invalidField('as_of', 'Lists show the present. Ask for one product, or its history, as of a moment.')
+  }
   const filter = productFilter(query)
   const narrowed =
     only === undefined ? filter : { ...filter, productTypes: ['redshift_catalog'], statuses: ['published' as const] }
@@ -72,6 +76,7 @@ async function list({ context, request, query, http }: Call<typeof ProductListQu
 async function show({ context, request, params, http }: Call<unknown, unknown>, status: 200 | 201 = 200) {
   const product = await requireProduct(context, request, idOf(params))
   http.header('ETag', etagOf(product.product.revision))
+  tellPosition(http, product.product.position)
   return http.json(productJson(product, request), status)
 }
 
@@ -193,9 +198,13 @@ export const productEndpoints = [
     method: 'get',
     path: '/products-specz/{id}/',
     tag: 'Products',
-    summary: 'A redshift catalog',
+    summary: 'A published redshift catalog',
     responses: { 200: { description: 'The product', schema: Product } },
-    handle: (call) => show(call),
+    async handle(call) {
+      const { product } = await requireProduct(call.context, call.request, idOf(call.params))
+      if (product.productType !== 'redshift_catalog' || product.status !== 'published') throw notFound()
+      return show(call)
+    },
   }),
   endpoint({
     method: 'patch',
@@ -354,9 +363,11 @@ export const productEndpoints = [
     responses: { 200: { description: 'The events, oldest first', schema: ListOf(HistoryEntry) } },
     async handle({ context, request, params, query, http }) {
       const product = await requireProduct(context, request, idOf(params))
+      const moment = query.as_of === undefined ? null : parseMoment(query.as_of, context.clock())
       const entries = []
       for await (const event of productEvents(context, product.product.id)) {
         const { at, actorId, actor } = stampOf(event)
+        if (moment !== null && !happenedBy(moment, { at, position: event.position })) break
         const { words, changes } = tell(domainEvent(event))
         entries.push({
           position: event.position,

@@ -1,14 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { changeRelease, defineRelease, retireRelease } from '../../application/releases.ts'
 import { notFound } from '../../domain/error.ts'
-import type { ReleaseFields } from '../../domain/release/release.ts'
+import { ReleaseChoice, type ReleaseFields } from '../../domain/release/release.ts'
 import { findRelease, listReleases } from '../../projections/releases/queries.ts'
 import type { ReleaseRow } from '../../projections/releases/tables.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf, searchTerms } from './paging.ts'
 import { number } from './product-contents.ts'
 import { idOf } from './products.ts'
-import { Choice, ListOf, Release } from './schemas.ts'
+import { IdInput, ListOf, Release } from './schemas.ts'
 
 function releaseJson(release: ReleaseRow): Static<typeof Release> {
   return {
@@ -35,10 +35,10 @@ const ReleaseBody = Type.Object({
   indexing_column: Type.Optional(Type.String()),
   has_mag_hats: Type.Optional(Type.Boolean()),
   has_flux_hats: Type.Optional(Type.Boolean()),
-  dereddening: Type.Optional(Type.Array(Choice)),
-  fluxes: Type.Optional(Type.Array(Choice)),
+  dereddening: Type.Optional(Type.Array(ReleaseChoice)),
+  fluxes: Type.Optional(Type.Array(ReleaseChoice)),
   is_public: Type.Optional(Type.Boolean()),
-  access_groups: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { description: 'numbers of groups' })),
+  access_groups: Type.Optional(Type.Array(IdInput('number of a group'))),
 })
 
 function fieldsOf(body: Static<typeof ReleaseBody>): Partial<ReleaseFields> {

@@ -11,9 +11,7 @@ import { allEndpoints } from './all.ts'
 import { checkFields } from './check.ts'
 import type { Endpoint } from './endpoint.ts'
 import { optionsOf } from './options.ts'
-
-/** Largest number that a product, file, column or release can have. */
-const MOST = 2_147_483_647
+import { HIGHEST_ID } from './schemas.ts'
 
 /** The JSON API: each endpoint at its path, 405 for other methods there, and OPTIONS that tells what a path can do. */
 export function apiRouter(context: AppContext): Hono<HttpEnv> {
@@ -92,7 +90,7 @@ function paramsOf(c: Context): Record<string, number> {
   return Object.fromEntries(
     Object.entries(c.req.param()).map(([name, text]) => {
       const value = Number(text)
-      if (!Number.isSafeInteger(value) || value > MOST) throw notFound()
+      if (!Number.isSafeInteger(value) || value > HIGHEST_ID) throw notFound()
       return [name, value]
     }),
   )

@@ -1,9 +1,13 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { ReleaseChoice } from '../../domain/release/release.ts'
 
 /** Shapes of the JSON API: documentation and checks come from the same objects. */
 
 export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 export const NullableText = nullable(Type.String())
+/** Numbers of products, files, columns, releases and groups, as requests give them. */
+export const HIGHEST_ID = 2_147_483_647
+export const IdInput = (description: string) => Type.Integer({ description, minimum: 1, maximum: HIGHEST_ID })
 export const Moment = Type.String({ format: 'date-time' })
 
 export const ListOf = <Schema extends TSchema>(item: Schema) =>
@@ -64,7 +68,7 @@ export const ProductFile = Type.Object(
   {
     id: Type.Integer(),
     product: Type.Integer(),
-    file: Type.String({ format: 'uri', description: 'where the bytes are' }),
+    file: Type.String({ format: 'uri-reference', description: 'where the bytes are' }),
     can_delete: Type.Boolean(),
     role_name: Type.String(),
     role: Type.Integer({ description: '0 main, 1 description, 2 auxiliary' }),
@@ -100,13 +104,6 @@ export const Column = Type.Object(
   { $id: 'Column' },
 )
 
-export const Choice = Type.Object({
-  name: Type.String(),
-  display_name: Type.String(),
-  selected: Type.Optional(Type.Boolean()),
-  disabled: Type.Optional(Type.Boolean()),
-})
-
 export const Release = Type.Object(
   {
     id: Type.Integer(),
@@ -117,8 +114,8 @@ export const Release = Type.Object(
     indexing_column: Type.String(),
     has_mag_hats: Type.Boolean(),
     has_flux_hats: Type.Boolean(),
-    dereddening: Type.Array(Choice),
-    fluxes: Type.Array(Choice),
+    dereddening: Type.Array(ReleaseChoice),
+    fluxes: Type.Array(ReleaseChoice),
     is_public: Type.Boolean(),
     access_groups: Type.Array(Type.Integer()),
     retired: Type.Boolean(),

@@ -34,7 +34,7 @@ export function evolveColumnRows(rows: ColumnRow[], recorded: RecordedEvent): Co
   const event = domainEvent(recorded) as ProductEvent
   switch (event.type) {
     case 'MainFileInspected': {
-      const roles = new Map(rows.map((row) => [row.name, { alias: row.alias, ucd: row.ucd }]))
+      const roles = new Map(rows.map((row) => [row.id, { alias: row.alias, ucd: row.ucd }]))
       const productId = Number(recorded.stream.slice('product-'.length))
       return event.data.columns.map(({ ucd: fileUcd, ...column }, place) => ({
         ...column,
@@ -43,7 +43,7 @@ export function evolveColumnRows(rows: ColumnRow[], recorded: RecordedEvent): Co
         fileUcd,
         alias: null,
         ucd: null,
-        ...roles.get(column.name),
+        ...roles.get(column.id),
       }))
     }
     case 'ColumnAssociated': {

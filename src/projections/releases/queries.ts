@@ -1,7 +1,7 @@
 import { and, desc, eq, ilike, or } from 'drizzle-orm'
 import type { Drizzle } from '../../database/database.ts'
 import type { Actor } from '../../domain/actor.ts'
-import { usableBy } from '../products/queries.ts'
+import { contains, usableBy } from '../products/queries.ts'
 import { type ReleaseRow, releases } from './tables.ts'
 
 export interface ReleaseFilter {
@@ -23,7 +23,7 @@ export async function listReleases(db: Drizzle, actor: Actor, filter: ReleaseFil
         filter.id === undefined ? undefined : eq(releases.id, filter.id),
         filter.name === undefined ? undefined : eq(releases.name, filter.name),
         ...(filter.search ?? []).map((term) =>
-          or(ilike(releases.displayName, `%${term}%`), ilike(releases.description, `%${term}%`)),
+          or(ilike(releases.displayName, contains(term)), ilike(releases.description, contains(term))),
         ),
       ),
     )

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LoginThrottle } from '../../src/accounts/login-throttle.ts'
+import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
+import { type Config, type Environment, readConfig } from '../../src/config.ts'
+import type { AppContext } from '../../src/context.ts'
+import { openMemoryDatabase } from '../../src/database/open.ts'
+import { EVENT_DEFINITIONS } from '../../src/domain/events.ts'
+import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
+import { SchemaRegistry, withSchemas } from '../../src/eventstore/schema-registry.ts'
+import { DownloadTokens } from '../../src/http/download/download-token.ts'
+import { ZipCache } from '../../src/http/download/zip-cache.ts'
+import { createLog } from '../../src/log.ts'
+import { allProjections } from '../../src/projections/all.ts'
+import { ProjectionEngine } from '../../src/projections/engine.ts'
+import { run as examine } from '../../src/tables/child/examine-task.ts'
+import type { Examine } from '../../src/tables/examine.ts'
+import { DEFAULT_LIMITS } from '../../src/tables/table.ts'
+
+/** A clock that moves by 10 ms whenever somebody looks at it, so that no two events have the same time. */
+export class TestClock {
+  #now = Date.parse('2026-03-14T09:00:00.000Z')
+
+  readonly read = (): Date => {
+    this.#now += 10
+    return new Date(this.#now)
+  }
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+}
+
+export interface TestContext {
+  readonly context: AppContext
+  readonly clock: TestClock
+  readonly dataDir: string
+  /** What was logged: one JSON object per line. */
+  logged(): string
+  close(): Promise<void>
+}
+
+/**
+ * Everything below HTTP, with a database in memory and files in a temporary folder. Only two things differ from the running
+ * program: the clock, and files are examined in this process, because a child costs half a second.
+ */
+export async function testContext(
+  options: {
+    readonly env?: Environment
+    readonly examine?: Examine
+    /** Changes parts of the context, e.g. to inject faults. */
+    readonly adjust?: (context: AppContext) => AppContext
+  } = {},
+): Promise<TestContext> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'photoz-context-'))
+  const config: Config = readConfig({ ...options.env, DATA_DIR: dataDir }).config
+  const clock = new TestClock()
+  const lines: string[] = []
+  const log = createLog('info', { write: (line: string) => void lines.push(line) })
+  const database = await openMemoryDatabase()
+  const store = new PostgresEventLog(database)
+  const registry = new SchemaRegistry(EVENT_DEFINITIONS)
+  const blobs = await FileBlobStore.open(dataDir)
+  const ending = new AbortController()
+  const projections = new ProjectionEngine({
+    database,
+    store: withSchemas(store, registry),
+    projections: allProjections,
+    pollMs: 60_000, // one process: nobody else moves the checkpoints
+  })
+  const context: AppContext = {
+    config,
+    log,
+    database,
+    store,
+    registry,
+    projections,
+    blobs,
+    examine: options.examine ?? examineHere(dataDir),
+    loginThrottle: new LoginThrottle(),
+    zips: await ZipCache.open(dataDir, blobs, { limit: config.cacheLimit, clock: clock.read }),
+    downloadTokens: new DownloadTokens(Buffer.alloc(32, 7), clock.read),
+    clock: clock.read,
+    newId: randomUUID,
+    softwareVersion: 'test',
+  }
+  await projections.start(ending.signal)
+  return {
+    context: options.adjust?.(context) ?? context,
+    clock,
+    dataDir,
+    logged: () => lines.join(''),
+    async close() {
+      ending.abort()
+      await projections.stopped()
+      await store.close()
+      await database.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+const examineHere =
+  (dataDir: string): Examine =>
+  (source) =>
+    examine(
+      { source, limits: DEFAULT_LIMITS, unpackTo: join(dataDir, 'tmp', `${randomUUID()}.part`) },
+      { progress: () => undefined },
+    )
