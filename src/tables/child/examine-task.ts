@@ -19,7 +19,10 @@ export const run: TaskFunction<ExamineArguments, Examination> = async ({ source,
     return { inspection: await inspect(source, limits, { onProgress: progress }), unpacked: null }
   }
   const { unpackTable } = await import('../archive/unpack-table.ts')
-  const { fileName, path } = await unpackTable(source, limits, unpackTo)
+  const table = await unpackTable(source, limits, unpackTo)
+  // An archive of a kind that we do not unpack: `inspect` says so.
+  if (!table) return { inspection: await inspect(source, limits), unpacked: null }
+  const { fileName, path } = table
   const inspection = await inspect({ path, fileName }, limits, { onProgress: progress })
   return { inspection, unpacked: { path, fileName, size: (await stat(path)).size } }
 }
