@@ -5,6 +5,7 @@ import type { ColumnDescription } from '../table.ts'
 import { DistinctNumbers } from './distinct-numbers.ts'
 import { DistinctTexts } from './distinct-texts.ts'
 import { histogramOf, medianOf } from './histogram.ts'
+import { Moments } from './moments.ts'
 import { SampledValues, type SampleStep } from './row-sample.ts'
 
 /** Most different values for which their frequencies are told, and how many of these are. */
