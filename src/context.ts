@@ -8,6 +8,7 @@ import type { DownloadTokens } from './http/download/download-token.ts'
 import type { ZipCache } from './http/download/zip-cache.ts'
 import type { Log } from './log.ts'
 import type { ProjectionEngine } from './projections/engine.ts'
+import type { RunTask } from './tables/child/task.ts'
 import type { Examine } from './tables/examine.ts'
 
 /** Everything that a request handler may reach. Tests build one with a fixed clock and databases in memory. */
@@ -21,6 +22,8 @@ export interface AppContext {
   readonly blobs: BlobStore
   /** Looks into a file in a child process that can be killed. */
   readonly examine: Examine
+  /** Other heavy work on files, in the same kind of child process. */
+  readonly runTask: RunTask
   readonly loginThrottle: LoginThrottle
   readonly zips: ZipCache
   readonly downloadTokens: DownloadTokens

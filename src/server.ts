@@ -130,6 +130,7 @@ export async function openContext(
     projections,
     blobs,
     examine: (source, options) => examiner.examine(source, options),
+    runTask: examiner.runTask,
     loginThrottle: new LoginThrottle(),
     zips,
     downloadTokens: new DownloadTokens(await loadDownloadKey(config.dataDir), clock),

@@ -16,6 +16,7 @@ import { createLog } from '../../src/log.ts'
 import { allProjections } from '../../src/projections/all.ts'
 import { ProjectionEngine } from '../../src/projections/engine.ts'
 import { run as examine } from '../../src/tables/child/examine-task.ts'
+import type { RunTask, TaskFunction } from '../../src/tables/child/task.ts'
 import type { Examine } from '../../src/tables/examine.ts'
 import { DEFAULT_LIMITS } from '../../src/tables/table.ts'
 
@@ -79,6 +80,7 @@ export async function testContext(
     projections,
     blobs,
     examine: options.examine ?? examineHere(dataDir),
+    runTask: runHere,
     loginThrottle: new LoginThrottle(),
     zips: await ZipCache.open(dataDir, blobs, { limit: config.cacheLimit, clock: clock.read }),
     downloadTokens: new DownloadTokens(Buffer.alloc(32, 7), clock.read),
@@ -109,3 +111,8 @@ const examineHere =
       { source, limits: DEFAULT_LIMITS, unpackTo: join(dataDir, 'tmp', `${randomUUID()}.part`) },
       { progress: () => undefined },
     )
+
+const runHere: RunTask = async <Arguments, Result>(task: { readonly module: URL }, args: Arguments) => {
+  const { run }: { run: TaskFunction<Arguments, Result> } = await import(task.module.href)
+  return run(args, { progress: () => undefined })
+}

@@ -5,7 +5,7 @@ import type { Examination, Examine } from '../examine.ts'
 import { DEFAULT_LIMITS } from '../table.ts'
 import { ChildPool } from './child-pool.ts'
 import type { ExamineArguments } from './examine-task.ts'
-import type { ChildTask } from './task.ts'
+import type { ChildTask, RunTask } from './task.ts'
 
 /** Named by its address alone, so that the server does not load the readers of tables itself. */
 const EXAMINE: ChildTask<ExamineArguments, Examination> = {
@@ -21,7 +21,7 @@ export interface ExaminerOptions {
   readonly timeMs: number
 }
 
-/** Examines uploaded files in child processes, two at a time. */
+/** Examines uploaded files, and does other work on files, in child processes, two at a time. */
 export class Examiner {
   readonly #pool: ChildPool
   readonly #workDir: string
@@ -41,6 +41,8 @@ export class Examiner {
       throw error
     }
   }
+
+  readonly runTask: RunTask = (task, args, { signal } = {}) => this.#pool.run(task, args, { signal })
 
   close(): Promise<void> {
     return this.#pool.close()

@@ -18,6 +18,16 @@ export interface TaskContext {
 
 export type TaskFunction<Arguments, Result> = (args: Arguments, context: TaskContext) => Promise<Result>
 
+/**
+ * Does a task in a child process with limits of memory and time, so that no file stops the server.
+ * @throws TableError
+ */
+export type RunTask = <Arguments, Result>(
+  task: ChildTask<Arguments, Result>,
+  args: Arguments,
+  options?: { readonly signal?: AbortSignal },
+) => Promise<Result>
+
 export interface Assignment {
   readonly module: string
   readonly args: unknown
