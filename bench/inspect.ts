@@ -79,8 +79,8 @@ function check(ours: Inspection, theirs: PeerFacts): void {
   for (const [name, { min, max, mean }] of Object.entries(theirs.columns)) {
     const column = ours.columns.find((c) => c.name === name)
     if (!column) throw new Error(`no column ${name}`)
-    // Integers as text, exactly. Doubles exactly too, but for the last digit, in which pandas' CSV parser errs.
-    const slack = ours.format === 'csv' ? 1e-14 : 0
+    // Integers as text, exactly. Doubles exactly too, but for the last digits, in which pandas' CSV parser errs.
+    const slack = ours.format === 'csv' ? 1e-12 : 0
     const same = (a: unknown, b: string | number) =>
       typeof b === 'string' ? String(a) === b : Math.abs(Number(a) - b) <= slack * Math.abs(b)
     if (!same(column.min, min) || !same(column.max, max)) {

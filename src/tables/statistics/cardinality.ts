@@ -7,19 +7,11 @@ const REGISTERS = 1 << REGISTER_BITS
  */
 export class CardinalitySketch {
   private readonly registers = new Uint8Array(REGISTERS)
-  /** The smallest register and how many have that value: most hashes cannot change anything, and are passed over. */
-  private lowest = 0
-  private atLowest = REGISTERS
 
   add(hash: number): void {
-    const rest = hash << REGISTER_BITS
-    if (this.lowest > 0 && rest >>> (32 - this.lowest) !== 0) return
-    const rank = Math.clz32(rest | (1 << (REGISTER_BITS - 1))) + 1
+    const rank = Math.clz32((hash << REGISTER_BITS) | (1 << (REGISTER_BITS - 1))) + 1
     const register = hash >>> (32 - REGISTER_BITS)
-    const before = this.registers[register]!
-    if (rank <= before) return
-    this.registers[register] = rank
-    if (before === this.lowest && --this.atLowest === 0) this.raise()
+    if (rank > this.registers[register]!) this.registers[register] = rank
   }
 
   /**
@@ -27,17 +19,15 @@ export class CardinalitySketch {
    * @param values the same as doubles: NaN is passed over. @param areDoubles -0 is 0
    */
   addWords(words: Int32Array, values: Float64Array, from: number, to: number, areDoubles: boolean): void {
-    let unchanging = this.lowest > 0 ? ((1 << this.lowest) - 1) << (32 - REGISTER_BITS - this.lowest) : 0
+    const { registers } = this
     for (let i = from; i < to; i++) {
-      const low = words[2 * i]!
-      const high = words[2 * i + 1]!
-      const hash = hashOfWords(low, high)
-      if ((hash & unchanging) !== 0) continue
+      const hash = hashOfWords(words[2 * i]!, words[2 * i + 1]!)
+      const rank = Math.clz32((hash << REGISTER_BITS) | (1 << (REGISTER_BITS - 1))) + 1
+      if (rank <= registers[hash >>> (32 - REGISTER_BITS)]!) continue
       const value = values[i]!
       // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN in the hottest loop.
       if (value !== value) continue
       this.add(areDoubles && value === 0 ? hashOfWords(0, 0) : hash)
-      unchanging = this.lowest > 0 ? ((1 << this.lowest) - 1) << (32 - REGISTER_BITS - this.lowest) : 0
     }
   }
 
@@ -52,14 +42,6 @@ export class CardinalitySketch {
     if (raw <= 2.5 * REGISTERS && empty > 0) return Math.round(REGISTERS * Math.log(REGISTERS / empty))
     const space = 2 ** 32
     return Math.round(raw <= space / 30 ? raw : -space * Math.log(1 - raw / space))
-  }
-
-  private raise(): void {
-    let lowest = 255
-    for (const rank of this.registers) if (rank < lowest) lowest = rank
-    this.lowest = lowest
-    this.atLowest = 0
-    for (const rank of this.registers) if (rank === lowest) this.atLowest++
   }
 }
 

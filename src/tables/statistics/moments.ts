@@ -12,32 +12,64 @@ export class Moments {
 
   /** @param values NaN marks a cell without a value. Infinities are counted apart. */
   add(values: Float64Array, length: number): void {
-    let { count, missing, min, max, shift, sum, squares } = this
+    if (this.count === 0) {
+      // Sums of differences from the first value: no digits are lost to a large mean.
+      for (let row = 0; row < length; row++) {
+        if (!Number.isFinite(values[row]!)) continue
+        this.shift = values[row]!
+        break
+      }
+    }
+    if (!this.addFinite(values, length)) this.addAny(values, length)
+  }
+
+  /** The same sums in the same order as `addAny`, when every value is finite. @returns whether that is so. */
+  private addFinite(values: Float64Array, length: number): boolean {
+    const { shift } = this
+    let { sum, squares, min, max } = this
     for (let row = 0; row < length; row++) {
       const value = values[row]!
       const distance = value - shift
+      sum += distance
+      squares += distance * distance
+      if (value < min) min = value
+      if (value > max) max = value
+    }
+    // NaN and the infinities stick to a sum.
+    if (sum - sum !== 0) return false
+    this.count += length
+    this.sum = sum
+    this.squares = squares
+    this.min = min
+    this.max = max
+    return true
+  }
+
+  private addAny(values: Float64Array, length: number): void {
+    const { shift } = this
+    let { count, missing, sum, squares, min, max } = this
+    for (let row = 0; row < length; row++) {
+      const value = values[row]!
       // NaN and the infinities fail this, and nothing else.
-      if (distance - distance !== 0) {
+      if (value - value !== 0) {
         if (Number.isNaN(value)) missing++
-        else if (value === Number.POSITIVE_INFINITY) this.above++
-        else if (value === Number.NEGATIVE_INFINITY) this.below++
+        else if (value > 0) this.above++
+        else this.below++
         continue
       }
-      if (count === 0) {
-        // Sums of differences from the first value: no digits are lost to a large mean.
-        shift = value
-        count = 1
-        min = value
-        max = value
-        continue
-      }
+      const distance = value - shift
       count++
       sum += distance
       squares += distance * distance
       if (value < min) min = value
       if (value > max) max = value
     }
-    Object.assign(this, { count, missing, min, max, shift, sum, squares })
+    this.count = count
+    this.missing = missing
+    this.sum = sum
+    this.squares = squares
+    this.min = min
+    this.max = max
   }
 
   get mean(): number | null {
