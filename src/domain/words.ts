@@ -161,6 +161,12 @@ export function tell(event: DomainEvent): Story {
       return story('lost the worker that carried out the run')
     case 'ReplayVerified':
       return story(event.data.identical ? 'replayed the run: identical' : 'replayed the run: it differs')
+    case 'RunDescribed': {
+      const { displayName, comment } = event.data.changes
+      return metadataStory({ ...(displayName && { displayName }), ...(comment && { comment }) })
+    }
+    case 'RunDeleted':
+      return story('took the run off the lists')
     default: {
       const unknown: never = event
       return unknown

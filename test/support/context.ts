@@ -109,10 +109,10 @@ const examineHere =
   (source) =>
     examine(
       { source, limits: DEFAULT_LIMITS, unpackTo: join(dataDir, 'tmp', `${randomUUID()}.part`) },
-      { progress: () => undefined },
+      { progress: () => undefined, tell: () => undefined },
     )
 
 const runHere: RunTask = async <Arguments, Result>(task: { readonly module: URL }, args: Arguments) => {
   const { run }: { run: TaskFunction<Arguments, Result> } = await import(task.module.href)
-  return run(args, { progress: () => undefined })
+  return run(args, { progress: () => undefined, tell: () => undefined })
 }

@@ -179,6 +179,30 @@ export const ReplayVerified = defineEvent({
   ),
 })
 
+const change = <Schema extends Parameters<typeof Type.Union>[0][number]>(value: Schema) =>
+  Type.Optional(Type.Object({ from: value, to: value }, closed))
+
+export const RunDescribed = defineEvent({
+  type: 'RunDescribed',
+  version: 1,
+  description: 'What its owner says of the run was changed; what it does never changes.',
+  schema: Type.Object(
+    {
+      changes: Type.Object(
+        { displayName: change(Type.String()), comment: change(nullable(Type.String())) },
+        { ...closed, minProperties: 1 },
+      ),
+    },
+    closed,
+  ),
+})
+export const RunDeleted = defineEvent({
+  type: 'RunDeleted',
+  version: 1,
+  description: 'The run was taken off the lists. What it made stays.',
+  schema: Type.Object({}, closed),
+})
+
 export const RUN_EVENTS = [
   RunRequested,
   RunStarted,
@@ -189,6 +213,8 @@ export const RUN_EVENTS = [
   RunStopped,
   RunAbandoned,
   ReplayVerified,
+  RunDescribed,
+  RunDeleted,
 ] as const
 
 export type RunEvent = EventOf<(typeof RUN_EVENTS)[number]>

@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts'
 import type { Decider } from '../decider.ts'
 import { DomainError, forbidden, notFound } from '../error.ts'
 import { mayChange } from '../product/permissions.ts'
+import { LONGEST_TEXT, optionalText, requiredText } from '../text.ts'
 import type { Comparison, RunEvent, RunOutput, RunRequest } from './events.ts'
 
 // ---- state
@@ -15,6 +16,10 @@ export interface Run extends RunRequest {
   readonly attempts: number
   readonly outputs: readonly RunOutput[]
   readonly associations: Readonly<Record<string, string>>
+  /** What the owner noted. */
+  readonly comment: string | null
+  /** Taken off the lists. */
+  readonly deleted: boolean
 }
 
 export type RunState = { readonly status: 'absent' } | Run
@@ -29,7 +34,16 @@ export const isFinished = (status: RunStatus): boolean => FINISHED.has(status)
 
 function evolve(state: RunState, event: RunEvent): RunState {
   if (event.type === 'RunRequested') {
-    return { ...event.data, status: 'pending', worker: null, attempts: 0, outputs: [], associations: {} }
+    return {
+      ...event.data,
+      status: 'pending',
+      worker: null,
+      attempts: 0,
+      outputs: [],
+      associations: {},
+      comment: null,
+      deleted: false,
+    }
   }
   if (state.status === 'absent') return state
   switch (event.type) {
@@ -45,6 +59,12 @@ function evolve(state: RunState, event: RunEvent): RunState {
       return { ...state, status: 'stopped' }
     case 'RunAbandoned':
       return { ...state, status: state.status === 'stopping' ? 'stopping' : 'pending', worker: null }
+    case 'RunDescribed': {
+      const { displayName, comment } = event.data.changes
+      return { ...state, ...(displayName && { displayName: displayName.to }), ...(comment && { comment: comment.to }) }
+    }
+    case 'RunDeleted':
+      return { ...state, deleted: true }
     case 'RunProgressed':
     case 'ReplayVerified':
       return state
@@ -83,13 +103,28 @@ export type RunCommand =
       readonly problems: readonly string[]
     }
   | { readonly type: 'ReportStop'; readonly worker: string }
-  | { readonly type: 'AbandonRun'; readonly worker: string }
+  | {
+      readonly type: 'AbandonRun'
+      readonly worker: string
+      /** The worker itself gives the run back, because it is told to end: that is not the run's fault. */
+      readonly orderly: boolean
+    }
   | { readonly type: 'StopRun'; readonly by: Actor }
+  | {
+      readonly type: 'DescribeRun'
+      readonly by: Actor
+      /** Left out: stays. */
+      readonly displayName?: string | null
+      readonly comment?: string | null
+    }
+  | { readonly type: 'DeleteRun'; readonly by: Actor }
   | {
       readonly type: 'RecordReplay'
       readonly softwareVersion: string
       readonly outputs: readonly Comparison[]
     }
+
+type CommandOf<Type extends RunCommand['type']> = Extract<RunCommand, { readonly type: Type }>
 
 // ---- decide
 
@@ -128,9 +163,13 @@ function decide(command: RunCommand, state: RunState): readonly RunEvent[] {
       requireClaim(command.worker, state)
       return [{ type: 'RunStopped', data: {} }]
     case 'AbandonRun':
-      return abandon(command.worker, state)
+      return abandon(command, state)
     case 'StopRun':
       return stop(command.by, state)
+    case 'DescribeRun':
+      return describe(command, state)
+    case 'DeleteRun':
+      return remove(command.by, state)
     case 'RecordReplay': {
       if (state.status !== 'succeeded') throw new DomainError('conflict', 'Only a run that succeeded can be replayed.')
       const { softwareVersion, outputs } = command
@@ -156,7 +195,7 @@ function requireClaim(worker: string, run: Run): void {
   }
 }
 
-function abandon(worker: string, run: Run): readonly RunEvent[] {
+function abandon({ worker, orderly }: CommandOf<'AbandonRun'>, run: Run): readonly RunEvent[] {
   if (run.worker !== worker) return []
   if (run.status === 'stopping')
     return [
@@ -164,7 +203,7 @@ function abandon(worker: string, run: Run): readonly RunEvent[] {
       { type: 'RunStopped', data: {} },
     ]
   if (run.status !== 'running') return []
-  if (run.attempts < MOST_ATTEMPTS) return [{ type: 'RunAbandoned', data: { worker } }]
+  if (orderly || run.attempts < MOST_ATTEMPTS) return [{ type: 'RunAbandoned', data: { worker } }]
   const reason = `The worker broke off ${run.attempts} times, probably for lack of memory. Try it with fewer or smaller inputs.`
   return [
     { type: 'RunAbandoned', data: { worker } },
@@ -182,6 +221,24 @@ function stop(by: Actor, run: Run): readonly RunEvent[] {
       { type: 'RunStopped', data: {} },
     ]
   return []
+}
+
+function describe(command: CommandOf<'DescribeRun'>, run: Run): readonly RunEvent[] {
+  if (!mayChange(command.by, run.owner.userId)) throw forbidden()
+  const displayName =
+    command.displayName === undefined ? run.displayName : requiredText('display_name', command.displayName, 255)
+  const comment = command.comment === undefined ? run.comment : optionalText('comment', command.comment, LONGEST_TEXT)
+  const changes = {
+    ...(displayName === run.displayName ? {} : { displayName: { from: run.displayName, to: displayName } }),
+    ...(comment === run.comment ? {} : { comment: { from: run.comment, to: comment } }),
+  }
+  return Object.keys(changes).length === 0 ? [] : [{ type: 'RunDescribed', data: { changes } }]
+}
+
+function remove(by: Actor, run: Run): readonly RunEvent[] {
+  if (!mayChange(by, run.owner.userId)) throw forbidden()
+  if (!isFinished(run.status)) throw new DomainError('conflict', `This run is ${run.status}: stop it first.`)
+  return run.deleted ? [] : [{ type: 'RunDeleted', data: {} }]
 }
 
 export const runDecider: Decider<RunState, RunCommand, RunEvent> = {

@@ -23,7 +23,7 @@ async function work({ module, args }: Assignment): Promise<void> {
   try {
     const task: unknown = await import(module)
     if (!isTaskModule(task)) throw new Error(`${module} exports no function "run"`)
-    const result = await task.run(args, { progress })
+    const result = await task.run(args, { progress, tell: (news) => tell({ type: 'news', news }) })
     tell({ type: 'result', result, residentBytes: process.memoryUsage.rss() })
   } catch (error) {
     tell(messageOfError(error))

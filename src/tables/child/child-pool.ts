@@ -12,6 +12,8 @@ export interface RunLimits {
   readonly timeMs?: number
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((fraction: number) => void) | undefined
+  /** What the task tells besides. */
+  readonly onNews?: ((news: unknown) => void) | undefined
 }
 
 export interface PoolOptions {
@@ -178,6 +180,10 @@ export class ChildPool {
         if (message.type === 'ready') return
         if (message.type === 'progress') {
           limits.onProgress?.(message.fraction)
+          return
+        }
+        if (message.type === 'news') {
+          limits.onNews?.(message.news)
           return
         }
         settle()

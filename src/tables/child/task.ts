@@ -14,6 +14,8 @@ export interface ChildTask<Arguments, Result> {
 export interface TaskContext {
   /** Tells the parent how far the work is, 0 to 1. */
   progress(fraction: number): void
+  /** Tells the parent anything else, in order; arrives at `onNews`. */
+  tell(news: unknown): void
 }
 
 export type TaskFunction<Arguments, Result> = (args: Arguments, context: TaskContext) => Promise<Result>
@@ -37,6 +39,7 @@ export interface Assignment {
 export type ChildMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly fraction: number }
+  | { readonly type: 'news'; readonly news: unknown }
   | { readonly type: 'result'; readonly result: unknown; readonly residentBytes: number }
   | {
       readonly type: 'refused'
