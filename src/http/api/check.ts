@@ -20,14 +20,20 @@ function validatorOf(schema: TSchema): ValidateFunction {
 /**
  * Checks the fields of a request against a schema. Values of forms and queries are texts, so they are read as the schema wants
  * them: numbers, true and false in any case, nothing as null, single values as lists, JSON as objects. Unknown fields are ignored.
+ * @param options.isJson a list is a list; in forms and queries it is a field that came several times, and the last one wins
  * @throws DomainError `invalid`, naming every field that is wrong
  */
-export function checkFields(schema: TObject, raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function checkFields(
+  schema: TObject,
+  raw: Readonly<Record<string, unknown>>,
+  options: { readonly isJson?: boolean } = {},
+): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, property] of Object.entries(schema.properties)) {
     const value = raw[name]
-    if (value !== undefined)
-      fields[name] = typeof value === 'string' || Array.isArray(value) ? read(property, value) : value
+    if (value === undefined) continue
+    const isText = typeof value === 'string' || (Array.isArray(value) && !options.isJson)
+    fields[name] = isText ? read(property, value) : value
   }
   const validate = validatorOf(schema)
   if (validate(fields)) return fields

@@ -99,5 +99,5 @@ function paramsOf(c: Context): Record<string, number> {
 async function bodyOf(c: Context<HttpEnv>, endpoint: Endpoint): Promise<unknown> {
   if (endpoint.body === null || endpoint.streams) return {}
   await using body = await readBody(c.req.raw)
-  return checkFields(endpoint.body, body.fields)
+  return checkFields(endpoint.body, body.fields, { isJson: body.kind === 'json' })
 }
