@@ -32,6 +32,9 @@ import { SOFTWARE_VERSION } from './version.ts'
 /** How long an orderly shutdown waits for requests that are under way, in ms. */
 const DRAIN_MS = 20_000
 
+/** Events that are read from the embedded log at once: as many as the projections take in one batch. */
+const LOG_PAGE = 2_000
+
 export interface RunningServer {
   readonly url: string
   readonly context: AppContext
@@ -149,7 +152,7 @@ export async function openContext(
 function openStore(secrets: Secrets, database: Database, log: Log): EventStore {
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'event store')
   return secrets.eventStoreUrl === null
-    ? new PostgresEventLog(database, { onTrouble })
+    ? new PostgresEventLog(database, { onTrouble, pageSize: LOG_PAGE })
     : new EventStoreDB(secrets.eventStoreUrl, { onTrouble })
 }
 

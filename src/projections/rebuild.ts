@@ -207,7 +207,6 @@ export class Rebuild {
     for await (const batch of inBatches(this.#store.readAll(this.#position), this.#batchSize)) {
       this.#options.signal?.throwIfAborted()
       await this.#patiently(async (tx) => {
-        await tx.query(`SELECT set_config('synchronous_commit', 'off', true)`)
         await this.#useNext(tx)
         await this.#apply(batch, tx, onPoison)
       })
@@ -315,7 +314,10 @@ export class Rebuild {
   }
 
   async #useNext(tx: Sql): Promise<void> {
-    await tx.query(`SELECT set_config('search_path', '${NEXT}, public', true)`)
+    // What is lost in a crash of the database is built again.
+    await tx.query(
+      `SELECT set_config('search_path', '${NEXT}, public', true), set_config('synchronous_commit', 'off', true)`,
+    )
   }
 
   async #useLive(tx: Sql): Promise<void> {

@@ -53,12 +53,12 @@ export async function upsertRows<Table extends PgTable>(
   rows: readonly InferSelectModel<Table>[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const { names, recordset, keys } = shapeOf(table)
+  const { names, properties, recordset, keys } = shapeOf(table)
   const others = names.filter((name) => !keys.includes(name))
   await tx.query(
-    `insert into ${getTableName(table)} (${list(names)}) select ${list(names)} from ${recordset}
+    `insert into ${getTableName(table)} (${list(names)}) select ${list(properties)} from ${recordset}
      on conflict (${list(keys)}) do update set ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`,
-    [toJson(table, rows)],
+    [JSON.stringify(rows)],
   )
 }
 
@@ -69,9 +69,9 @@ export async function insertRows<Table extends PgTable>(
   rows: readonly InferSelectModel<Table>[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const { names, recordset } = shapeOf(table)
-  await tx.query(`insert into ${getTableName(table)} (${list(names)}) select ${list(names)} from ${recordset}`, [
-    toJson(table, rows),
+  const { names, properties, recordset } = shapeOf(table)
+  await tx.query(`insert into ${getTableName(table)} (${list(names)}) select ${list(properties)} from ${recordset}`, [
+    JSON.stringify(rows),
   ])
 }
 
@@ -84,7 +84,10 @@ function columnOf(table: PgTable, name: string) {
 }
 
 interface Shape {
+  /** Of the columns, in SQL and in TypeScript. */
   readonly names: readonly string[]
+  readonly properties: readonly string[]
+  /** Rows come as one JSON text, under the names of TypeScript: nothing has to be renamed one by one. */
   readonly recordset: string
   readonly keys: readonly string[]
 }
@@ -95,9 +98,12 @@ function shapeOf(table: PgTable): Shape {
   const known = shapes.get(table)
   if (known !== undefined) return known
   const { columns, primaryKeys } = getTableConfig(table)
+  const named = Object.entries(getTableColumns(table))
+  const fields = named.map(([property, column]) => `"${property}" ${column.getSQLType()}`)
   const shape = {
-    names: columns.map((column) => column.name),
-    recordset: `json_to_recordset($1::text::json) as r(${columns.map((c) => `"${c.name}" ${c.getSQLType()}`).join(', ')})`,
+    names: named.map(([, column]) => column.name),
+    properties: named.map(([property]) => property),
+    recordset: `json_to_recordset($1::text::json) as r(${fields.join(', ')})`,
     keys: [
       ...columns.filter((column) => column.primary).map((column) => column.name),
       ...primaryKeys.flatMap((key) => key.columns.map((column) => column.name)),
@@ -105,14 +111,4 @@ function shapeOf(table: PgTable): Shape {
   }
   shapes.set(table, shape)
   return shape
-}
-
-/** A JSON array of objects; arrays become PostgreSQL's array literals by themselves in json_to_recordset. */
-function toJson<Table extends PgTable>(table: Table, rows: readonly InferSelectModel<Table>[]): string {
-  const columns = Object.entries(getTableColumns(table))
-  return JSON.stringify(
-    rows.map((row: Record<string, unknown>) =>
-      Object.fromEntries(columns.map(([property, column]) => [column.name, row[property] ?? null])),
-    ),
-  )
 }

@@ -9,6 +9,7 @@ export const columnsProjection: Projection = {
   name: 'columns',
   version: 1,
   tables: [columns],
+  indexesToApply: ['columns_product'],
   eventTypes: ['MainFileInspected', 'InspectionFailed', 'ColumnAssociated', 'FileRemoved', 'ProductPurged'],
 
   async apply(events, tx) {

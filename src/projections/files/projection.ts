@@ -12,6 +12,7 @@ export const filesProjection: Projection = {
   version: 1,
   tables: [files],
   eventTypes: EVENT_TYPES,
+  indexesToApply: ['files_product'],
   sequences: [{ name: 'numbers.file_id', highest: 'select max(id) from files' }],
 
   async apply(events, tx) {
