@@ -81,8 +81,9 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   } else if (commented) {
     names = commented
   } else {
-    names = Array.from({ length: first!.fields.length }, (_, index) => `column_${index + 1}`)
-    notes.push('The file has no header; its columns are named column_1, column_2 and so on.')
+    names = Array.from({ length: first!.fields.length }, (_, index) => String(index))
+    // The names that the reference server gives, and that notebooks use.
+    notes.push('The file has no header; its columns are named 0, 1, 2 and so on.')
   }
   const start = headed ? first!.end : first!.start
   const next = headed ? rest[0] : first!
