@@ -16,12 +16,14 @@ export const ListOf = <Schema extends TSchema>(item: Schema) =>
 /** RFC 9457, with the members that the reference server's clients read. */
 export const Problem = Type.Object(
   {
-    type: Type.String(),
     title: Type.String(),
-    status: Type.Integer(),
+    status: Type.Union([Type.Integer(), Type.String(), Type.Array(Type.String())], {
+      description: 'of HTTP; where the field `status` of the request is wrong, what is wrong with it',
+    }),
     code: Type.String({ description: 'stable' }),
     detail: Type.String(),
-    error: Type.String(),
+    error: Type.String({ description: 'the same as `detail`' }),
+    request_id: Type.Optional(Type.String({ description: 'names the request in the log of the server' })),
   },
   { $id: 'Problem', description: 'Fields of the request that are wrong appear as members of their own names.' },
 )
