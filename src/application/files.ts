@@ -6,6 +6,7 @@ import { forbidden, invalidField } from '../domain/error.ts'
 import type { FileRole } from '../domain/product/events.ts'
 import { type InspectionResult, type ProductCommand, productDecider, productStream } from '../domain/product/product.ts'
 import type { Examination } from '../tables/examine.ts'
+import type { Inspection } from '../tables/inspection.ts'
 import { TableError } from '../tables/table.ts'
 import { execute, type Request, tryOut } from './command.ts'
 import { nextNumber, nextNumbers } from './numbers.ts'
@@ -35,37 +36,71 @@ export async function attachFile(
     readonly signal?: AbortSignal
   },
 ): Promise<number> {
-  const { file, role, replace } = incoming
   try {
     const product = await requireProduct(context, request, productId)
     if (!canChange(request, product)) throw forbidden()
-    if (file.blob.size === 0) throw invalidField('file', 'The submitted file is empty.', true)
-    const examined = role === 'main' ? await examineMainFile(context, file, incoming.signal) : PLAIN
-    try {
-      const command = {
-        type: 'AttachFile',
-        by: request.actor,
-        fileId: 1,
-        role,
-        name: examined.table?.name ?? file.name,
-        mediaType: examined.table === null ? file.mediaType : null,
-        blob: examined.table?.blob ?? file.blob,
-        original: examined.table === null ? null : { name: file.name, sha256: file.blob.sha256, size: file.blob.size },
-        inspection: examined.result,
-        replace,
-      } as const satisfies ProductCommand
-      const plain = { ...command, blob: digest(command.blob) }
-      await tryOut(context, productDecider, productStream(productId), plain)
-      await Promise.all([file.blob.keep(), examined.table?.blob.keep(), examined.document?.keep()])
-      const fileId = await nextNumber(context.database, 'file')
-      const inspection = await withColumnNumbers(context, examined.result)
-      await execute(context, request, productDecider, productStream(productId), { ...plain, fileId, inspection })
-      return fileId
-    } finally {
-      await Promise.all([examined.table?.blob.discard(), examined.document?.discard()])
-    }
+    return await withExamined(context, request, incoming, async ({ command, store }) => {
+      await tryOut(context, productDecider, productStream(productId), command)
+      const stored = await store()
+      await execute(context, request, productDecider, productStream(productId), stored)
+      return stored.fileId
+    })
   } finally {
-    await file.blob.discard()
+    await incoming.file.blob.discard()
+  }
+}
+
+type AttachFile = Extract<ProductCommand, { readonly type: 'AttachFile' }>
+
+/** A file that has been looked at, and whose bytes are not kept yet. */
+export interface ExaminedFile {
+  /** What attaches it, with numbers that are not given to anybody: to try out. */
+  readonly command: AttachFile
+  /** What was found in a main file; null when it is no table. */
+  readonly inspection: Inspection | null
+  /** Makes the bytes permanent, and gives the same command with numbers of its own. */
+  store(): Promise<AttachFile>
+}
+
+/** Examines a file and hands it on; what was not stored by then is forgotten. The caller discards the file itself. */
+export async function withExamined<Result>(
+  context: AppContext,
+  request: Request,
+  incoming: {
+    readonly file: IncomingFile
+    readonly role: FileRole
+    readonly replace: boolean
+    readonly signal?: AbortSignal
+  },
+  use: (examined: ExaminedFile) => Promise<Result>,
+): Promise<Result> {
+  const { file, role, replace } = incoming
+  if (file.blob.size === 0) throw invalidField('file', 'The submitted file is empty.', true)
+  const examined = role === 'main' ? await examineMainFile(context, file, incoming.signal) : PLAIN
+  const command: AttachFile = {
+    type: 'AttachFile',
+    by: request.actor,
+    fileId: 1,
+    role,
+    name: examined.table?.name ?? file.name,
+    mediaType: examined.table === null ? file.mediaType : null,
+    blob: digest(examined.table?.blob ?? file.blob),
+    original: examined.table === null ? null : { name: file.name, sha256: file.blob.sha256, size: file.blob.size },
+    inspection: examined.result,
+    replace,
+  }
+  try {
+    return await use({
+      command,
+      inspection: examined.inspection,
+      async store() {
+        await Promise.all([file.blob.keep(), examined.table?.blob.keep(), examined.document?.keep()])
+        const fileId = await nextNumber(context.database, 'file')
+        return { ...command, fileId, inspection: await withColumnNumbers(context, examined.result) }
+      },
+    })
+  } finally {
+    await Promise.all([examined.table?.blob.discard(), examined.document?.discard()])
   }
 }
 
@@ -97,13 +132,14 @@ export async function inspectAgain(
 
 interface Examined {
   readonly result: InspectionResult | null
-  /** The inspection document. */
+  readonly inspection: Inspection | null
+  /** The same as the bytes of a document. */
   readonly document: TemporaryBlob | null
   /** The table that was taken out of an archive; it becomes the main file. */
   readonly table: { readonly name: string; readonly blob: TemporaryBlob } | null
 }
 
-const PLAIN: Examined = { result: null, document: null, table: null }
+const PLAIN: Examined = { result: null, inspection: null, document: null, table: null }
 
 const examineMainFile = (context: AppContext, file: IncomingFile, signal?: AbortSignal): Promise<Examined> =>
   examine(context, { path: file.blob.path, name: file.name }, signal)
@@ -142,6 +178,7 @@ async function examine(
         columnIds: inspection.columns.map((_, index) => index + 1),
         inspection: digest(document),
       },
+      inspection,
       document,
       table: blob === null || unpacked === null ? null : { name: unpacked.fileName, blob },
     }

@@ -6,7 +6,7 @@ import { type Metadata, type ProductCommand, productDecider, productStream } fro
 import { findColumn } from '../projections/columns/queries.ts'
 import { findFile } from '../projections/files/queries.ts'
 import type { FileRow } from '../projections/files/tables.ts'
-import { findProduct, type ListedProduct } from '../projections/products/queries.ts'
+import { findProduct, type ListedProduct, listProducts } from '../projections/products/queries.ts'
 import { execute, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
 import { requireRelease } from './releases.ts'
@@ -23,6 +23,20 @@ export async function requireProduct(context: AppContext, request: Request, id: 
   return product
 }
 
+/** The product with this internal name, or this number. @throws DomainError `not_found` */
+export async function requireProductNamed(context: AppContext, request: Request, name: string): Promise<ListedProduct> {
+  if (/^\d{1,9}$/.test(name)) return requireProduct(context, request, Number(name))
+  const { items } = await listProducts(
+    context.database.drizzle,
+    request.actor,
+    { internalNames: [name] },
+    { by: 'id', descending: false },
+    { offset: 0, limit: 1 },
+  )
+  if (items[0] === undefined) throw notFound()
+  return items[0]
+}
+
 async function metadataOf(context: AppContext, request: Request, input: ProductInput): Promise<Metadata> {
   const { releaseId, ...metadata } = input
   if (releaseId === undefined) return metadata
@@ -34,16 +48,7 @@ export async function registerProduct(
   request: Request,
   input: ProductInput & { readonly official: boolean },
 ): Promise<number> {
-  const { official, ...rest } = input
-  const command = {
-    type: 'RegisterProduct',
-    by: request.actor,
-    official,
-    origin: 'Upload',
-    runId: null,
-    status: 'registering',
-    ...(await metadataOf(context, request, rest)),
-  } as const
+  const command = await registration(context, request, input)
   // Decided once with a number that is never kept, so that a refused command does not use one up.
   productDecider.decide({ ...command, productId: 1 }, productDecider.initialState)
   const productId = await nextNumber(context.database, 'product')
@@ -51,10 +56,27 @@ export async function registerProduct(
   return productId
 }
 
+/** The command that registers an upload, but for its number. */
+export async function registration(
+  context: AppContext,
+  request: Request,
+  { official, ...input }: ProductInput & { readonly official: boolean },
+) {
+  return {
+    type: 'RegisterProduct',
+    by: request.actor,
+    official,
+    origin: 'Upload',
+    runId: null,
+    status: 'registering',
+    ...(await metadataOf(context, request, input)),
+  } as const
+}
+
 type Change = Exclude<ProductCommand, { readonly type: 'RegisterProduct' }>
 type WithoutActor<Command> = Command extends Change ? Omit<Command, 'by'> : never
 
-const productCommands = inSequence(productDecider)
+export const productCommands = inSequence(productDecider)
 
 /**
  * Carries out commands on a product that the person may see: all of them or none. Whether the person may change it is the

@@ -7,6 +7,7 @@ import type { FileRole, InspectedColumn, MetadataChanges, ProductEvent } from '.
 import { internalName } from './internal-name.ts'
 import { mayChange } from './permissions.ts'
 import { findProductType, type ProductType, type ProductTypeName, productType } from './product-type.ts'
+import { lacksMainFile, missingRoles } from './publishable.ts'
 
 // ---- state
 
@@ -155,6 +156,12 @@ export interface Metadata {
   readonly release?: ReleaseReference | null
 }
 
+export interface ColumnAlias {
+  readonly columnId: number
+  /** Null: no role. */
+  readonly alias: string | null
+}
+
 export type ProductCommand = { readonly by: Actor } & (
   | ({
       readonly type: 'RegisterProduct'
@@ -186,6 +193,8 @@ export type ProductCommand = { readonly by: Actor } & (
       readonly alias?: string | null
       readonly ucd?: string | null
     }
+  /** Several at once: only the outcome must be publishable, so that columns of a published product can swap their roles. */
+  | { readonly type: 'AssociateColumns'; readonly roles: readonly ColumnAlias[] }
   | { readonly type: 'EditMetadata'; readonly metadata: Metadata }
   | { readonly type: 'MarkOfficial'; readonly official: boolean }
   | { readonly type: 'PublishProduct' }
@@ -219,6 +228,8 @@ function decide(command: ProductCommand, state: ProductState): readonly ProductE
       return recordInspection(command, state)
     case 'AssociateColumn':
       return associateColumn(command, state)
+    case 'AssociateColumns':
+      return associateColumns(command, state)
     case 'EditMetadata':
       return editMetadata(command, state)
     case 'MarkOfficial':
@@ -246,6 +257,7 @@ const WHEN_DONE: ReadonlySet<ProductCommand['type']> = new Set([
   'RemoveFile',
   'RecordInspection',
   'AssociateColumn',
+  'AssociateColumns',
   'PublishProduct',
 ])
 
@@ -397,6 +409,24 @@ function removeFile(command: CommandOf<'RemoveFile'>, product: Product): readonl
 }
 
 function associateColumn(command: CommandOf<'AssociateColumn'>, product: Product): readonly ProductEvent[] {
+  const events = association(command, product)
+  if (product.status === 'published') checkMandatoryRoles(after(product, events))
+  return events
+}
+
+function associateColumns(command: CommandOf<'AssociateColumns'>, product: Product): readonly ProductEvent[] {
+  const events: ProductEvent[] = []
+  for (const { columnId, alias } of command.roles) {
+    const role = alias === null ? { alias, ucd: null } : { alias }
+    events.push(...association({ columnId, ...role }, after(product, events)))
+  }
+  if (product.status === 'published') checkMandatoryRoles(after(product, events))
+  return events
+}
+
+type Association = Pick<CommandOf<'AssociateColumn'>, 'columnId' | 'alias' | 'ucd'>
+
+function association(command: Association, product: Product): readonly ProductEvent[] {
   const column = product.columns.find((each) => each.id === command.columnId)
   if (column === undefined) throw notFound()
   const role = newRole(command, column.role)
@@ -408,9 +438,7 @@ function associateColumn(command: CommandOf<'AssociateColumn'>, product: Product
       : product.columns.find(
           (each) => each.id !== column.id && each.role.alias?.toLowerCase() === role.alias?.toLowerCase(),
         )
-  const events = [...(holder === undefined ? [] : [associated(holder, NO_ROLE)]), associated(column, role)]
-  if (product.status === 'published') checkMandatoryRoles(after(product, events))
-  return events
+  return [...(holder === undefined ? [] : [associated(holder, NO_ROLE)]), associated(column, role)]
 }
 
 const associated = (column: ProductColumn, role: ColumnRole): ProductEvent => ({
@@ -425,7 +453,7 @@ const associated = (column: ProductColumn, role: ColumnRole): ProductEvent => ({
 })
 
 /** A standard alias brings its UCD and its spelling along; an alias of the person's own does not keep a standard UCD. */
-function newRole(command: CommandOf<'AssociateColumn'>, current: ColumnRole): ColumnRole {
+function newRole(command: Association, current: ColumnRole): ColumnRole {
   const alias = command.alias === undefined ? current.alias : optionalText('alias', command.alias, 255)
   const given = command.ucd === undefined ? undefined : optionalText('ucd', command.ucd, 255)
   if (given && !isUcd(given))
@@ -476,9 +504,9 @@ function publish(product: Product): readonly ProductEvent[] {
 
 function checkPublishable(product: Product): void {
   const type = productType(product.productType)
-  const main = product.files.find((file) => file.role === 'main')
+  const hasMainFile = product.files.some((file) => file.role === 'main')
   checkMandatoryRoles(product)
-  if (main === undefined && !type.metadataOnly) {
+  if (lacksMainFile(type, hasMainFile)) {
     throw new DomainError(
       'conflict',
       `A product of type ${type.displayName} needs a main file before it is published.`,
@@ -491,9 +519,8 @@ function checkPublishable(product: Product): void {
 
 /** @throws DomainError `roles_missing`, with the words of the reference server, whose client shows them. */
 function checkMandatoryRoles(product: Product): void {
-  const type = productType(product.productType)
-  const held = new Set(product.columns.map((column) => column.role.alias))
-  const missing = type.mandatoryRoles.filter((alias) => !held.has(alias)).toSorted()
+  const held = product.columns.map((column) => column.role.alias)
+  const missing = missingRoles(productType(product.productType), held).toSorted()
   if (missing.length > 0) {
     throw new DomainError('roles_missing', `The column(s) was not filled in: ${missing.join(',')}`)
   }

@@ -89,7 +89,20 @@ const RULES: readonly Rule[] = [
     role: 'RA',
     name: position(
       [
-        'ra', 'raj2000', 'radeg', 'rajdeg', 'raj2000deg', 'raicrs', 'targetra', 'alphaj2000', 'coordra', 'alpha', 'rightascension', 'alphawinj2000', 'ra2000', 'radecra',
+        'ra',
+        'raj2000',
+        'radeg',
+        'rajdeg',
+        'raj2000deg',
+        'raicrs',
+        'targetra',
+        'alphaj2000',
+        'coordra',
+        'alpha',
+        'rightascension',
+        'alphawinj2000',
+        'ra2000',
+        'radecra',
       ],
       /^(ra|raj2000|rajdeg|alpha)$/,
     ),
@@ -101,7 +114,23 @@ const RULES: readonly Rule[] = [
     role: 'Dec',
     name: position(
       [
-        'dec', 'dej2000', 'decj2000', 'decdeg', 'dedeg', 'dejdeg', 'decj2000deg', 'dej2000deg', 'deicrs', 'decicrs', 'targetdec', 'deltaj2000', 'coorddec', 'decl', 'declination', 'deltawinj2000', 'dec2000',
+        'dec',
+        'dej2000',
+        'decj2000',
+        'decdeg',
+        'dedeg',
+        'dejdeg',
+        'decj2000deg',
+        'dej2000deg',
+        'deicrs',
+        'decicrs',
+        'targetdec',
+        'deltaj2000',
+        'coorddec',
+        'decl',
+        'declination',
+        'deltawinj2000',
+        'dec2000',
       ],
       /^(dec|dej2000|decj2000|dejdeg|decl|de)$/,
     ),
@@ -113,8 +142,10 @@ const RULES: readonly Rule[] = [
     role: 'z',
     name: (plain) => {
       if (plain === 'z') return 100
-      if (among('redshift', 'zspec', 'specz', 'zbest', 'redshiftspec', 'specredshift', 'zspectroscopic')(plain)) return 97
-      if (among('ztrue', 'redshifttrue', 'truez', 'trueredshift', 'zfinal', 'zhelio', 'zobs', 'zcosmo')(plain)) return 85
+      if (among('redshift', 'zspec', 'specz', 'zbest', 'redshiftspec', 'specredshift', 'zspectroscopic')(plain))
+        return 97
+      if (among('ztrue', 'redshifttrue', 'truez', 'trueredshift', 'zfinal', 'zhelio', 'zobs', 'zcosmo')(plain))
+        return 85
       if (among('zphot', 'photoz', 'zmode', 'zmedian', 'zmean', 'zpeak', 'redshiftphot', 'zmc')(plain)) return 75
       return 0
     },
@@ -122,7 +153,8 @@ const RULES: readonly Rule[] = [
     possible: (column) => isNumber(column) && hasNoUnit(column),
     values: (column) => {
       // A band called z holds magnitudes: no redshift survey begins at 8.
-      if (Number(column.min) > 8) return { fits: false, words: `its smallest value is ${shown(column.min)}: a magnitude?` }
+      if (Number(column.min) > 8)
+        return { fits: false, words: `its smallest value is ${shown(column.min)}: a magnitude?` }
       return between(column, -0.01, 20, 'all values are at least −0.01')
     },
   },
@@ -130,7 +162,17 @@ const RULES: readonly Rule[] = [
     role: 'z_err',
     name: (plain) => {
       const exact = among('zerr', 'ez', 'zerror', 'errz', 'redshifterr', 'redshifterror', 'zspecerr', 'zspecerror')
-      const others = among('speczerr', 'dz', 'sigmaz', 'zsigma', 'eredshift', 'errredshift', 'zunc', 'zbesterr', 'zuncertainty')
+      const others = among(
+        'speczerr',
+        'dz',
+        'sigmaz',
+        'zsigma',
+        'eredshift',
+        'errredshift',
+        'zunc',
+        'zbesterr',
+        'zuncertainty',
+      )
       return exact(plain) ? 97 : others(plain) ? 85 : 0
     },
     ucd: (ucd) => (/^stat\.error.*;src\.redshift/.test(ucd) ? 100 : 0),
@@ -140,8 +182,23 @@ const RULES: readonly Rule[] = [
   {
     role: 'z_flag',
     name: (plain, words) => {
-      if (among('zflag', 'zwarn', 'zwarning', 'zquality', 'zqual', 'zspecflag', 'redshiftflag', 'qz', 'zq', 'zconf')(plain)) return 97
-      if (among('quality', 'qual', 'qf', 'nq', 'qop', 'zspecquality', 'redshiftquality', 'zflags', 'confidence')(plain)) return 90
+      if (
+        among(
+          'zflag',
+          'zwarn',
+          'zwarning',
+          'zquality',
+          'zqual',
+          'zspecflag',
+          'redshiftflag',
+          'qz',
+          'zq',
+          'zconf',
+        )(plain)
+      )
+        return 97
+      if (among('quality', 'qual', 'qf', 'nq', 'qop', 'zspecquality', 'redshiftquality', 'zflags', 'confidence')(plain))
+        return 90
       if (among('q', 'flag')(plain)) return 50
       return words.at(-1) === 'qf' ? 60 : 0
     },
@@ -150,7 +207,11 @@ const RULES: readonly Rule[] = [
     values: ({ distinct }) =>
       distinct !== null && distinct > 1000
         ? { fits: false, words: 'it has many different values' }
-        : { fits: true, words: distinct === null ? 'it may be a flag' : `it has ${distinct} different value${distinct === 1 ? '' : 's'}` },
+        : {
+            fits: true,
+            words:
+              distinct === null ? 'it may be a flag' : `it has ${distinct} different value${distinct === 1 ? '' : 's'}`,
+          },
   },
   {
     role: 'survey',
@@ -165,7 +226,20 @@ const RULES: readonly Rule[] = [
   {
     role: 'ID',
     name: (plain, words) => {
-      if (among('targetid', 'objectid', 'uniqueid', 'sourceid', 'coaddobjectid', 'objid', 'galaxyid', 'galid', 'id')(plain)) return 95
+      if (
+        among(
+          'targetid',
+          'objectid',
+          'uniqueid',
+          'sourceid',
+          'coaddobjectid',
+          'objid',
+          'galaxyid',
+          'galid',
+          'id',
+        )(plain)
+      )
+        return 95
       if (among('specobjid', 'catid', 'tmid', 'idspec', 'srcid', 'catalogid')(plain)) return 80
       return words.includes('id') ? 60 : among('name', 'serial')(plain) ? 50 : 0
     },
