@@ -211,6 +211,7 @@ type CommandOf<Type extends ProductCommand['type']> = Extract<ProductCommand, { 
 function decide(command: ProductCommand, state: ProductState): readonly ProductEvent[] {
   if (command.type === 'RegisterProduct') return register(command, state)
   if (state.status === 'absent') throw notFound()
+  if (state.status === 'purged' && command.type === 'PurgeProduct' && command.by.isAdmin) return []
   if (state.status === 'purged') throw new DomainError('gone', 'The files of this product were destroyed for good.')
   if (!mayChange(command.by, state.owner.userId)) throw forbidden()
   if (state.status === 'deleted' && !['RestoreProduct', 'PurgeProduct', 'DeleteProduct'].includes(command.type)) {
@@ -259,6 +260,7 @@ const WHEN_DONE: ReadonlySet<ProductCommand['type']> = new Set([
   'AssociateColumn',
   'AssociateColumns',
   'PublishProduct',
+  'FailProcessing',
 ])
 
 const isPipeline = (actor: Actor): boolean => actor.userId === SYSTEM.userId

@@ -1,0 +1,82 @@
+import { describe, it } from 'vitest'
+import { releaseDecider } from '../../src/domain/release/release.ts'
+import { securityDecider } from '../../src/domain/security/security.ts'
+import { admin, alice } from './product/samples.ts'
+import { specificationOf } from './specification.ts'
+
+const { given } = specificationOf(releaseDecider)
+const fields = {
+  name: 'dp1',
+  displayName: 'DP1',
+  description: '',
+  indexingColumn: 'objectId',
+  hasMagHats: false,
+  hasFluxHats: false,
+  dereddening: [],
+  fluxes: [],
+  isPublic: true,
+  accessGroups: [],
+}
+const defined = { type: 'ReleaseDefined', data: { releaseId: 4, fields } } as const
+const retired = { type: 'ReleaseRetired', data: {} } as const
+
+describe('a release', () => {
+  it('is defined once, by an administrator, with sensible defaults', () => {
+    const define = {
+      type: 'DefineRelease',
+      by: admin,
+      releaseId: 4,
+      fields: { name: ' dp1 ', displayName: 'DP1' },
+    } as const
+    given().when(define).thenDecides(defined)
+    given()
+      .when({ ...define, fields: { name: 'dp1' } })
+      .thenDecides({
+        type: 'ReleaseDefined',
+        data: { releaseId: 4, fields: { ...fields, displayName: 'dp1' } },
+      })
+    given()
+      .when({ ...define, by: alice })
+      .thenThrows('forbidden')
+    given(defined).when(define).thenThrows('conflict')
+  })
+
+  it.each([undefined, '', '../dp1', '.hidden', 'a/b', 'a b', 'x'.repeat(65), 'a\u0000'])('is not named %j', (name) => {
+    const named = name === undefined ? {} : { name }
+    given().when({ type: 'DefineRelease', by: admin, releaseId: 4, fields: named }).thenThrows('invalid')
+  })
+
+  it('records what changed, from what to what', () => {
+    given(defined)
+      .when({ type: 'ChangeRelease', by: admin, fields: { isPublic: false, accessGroups: [7], name: 'dp1' } })
+      .thenDecides({
+        type: 'ReleaseChanged',
+        data: { from: { isPublic: true, accessGroups: [] }, to: { isPublic: false, accessGroups: [7] } },
+      })
+    given(defined)
+      .when({ type: 'ChangeRelease', by: admin, fields: { description: '  ' } })
+      .thenNothing()
+    given(defined)
+      .when({ type: 'ChangeRelease', by: admin, fields: { indexingColumn: '' } })
+      .thenThrows('invalid')
+    given(defined).when({ type: 'ChangeRelease', by: alice, fields: {} }).thenThrows('forbidden')
+    given().when({ type: 'ChangeRelease', by: admin, fields: {} }).thenThrows('not_found')
+  })
+
+  it('is retired once', () => {
+    given(defined).when({ type: 'RetireRelease', by: admin }).thenDecides(retired)
+    given(defined, retired).when({ type: 'RetireRelease', by: admin }).thenNothing()
+    given().when({ type: 'RetireRelease', by: admin }).thenThrows('not_found')
+  })
+})
+
+describe('the security stream', () => {
+  it('records what the accounts decided, as it is', () => {
+    const acts = [{ type: 'RoleGranted', data: { userId: 2, username: 'alice', role: 'member' } }] as const
+    specificationOf(securityDecider)
+      .given(...acts)
+      .when({ type: 'RecordSecurityActs', acts })
+      .thenDecides(...acts)
+    specificationOf(securityDecider).given().when({ type: 'RecordSecurityActs', acts: [] }).thenNothing()
+  })
+})
