@@ -74,14 +74,21 @@ export async function fromBatches(
   const wanted = neededColumns(columnNames, catalog.mapping, parameters, rules)
   // A table that lacks every needed column still has rows, which its problems count.
   const read = wanted.length > 0 ? wanted : columnNames.slice(0, 1)
-  const parts: Vector[][] = read.map(() => [])
+  return { ...catalog, ...(await readColumns(reader, read)), columnNames }
+}
+
+/** Reads columns of an open table whole. @throws TableError when the file cannot be read */
+export async function readColumns(
+  reader: TableReader,
+  names: readonly string[],
+): Promise<{ readonly rows: number; readonly columns: ReadonlyMap<string, Column> }> {
+  const parts: Vector[][] = names.map(() => [])
   let rows = 0
-  for await (const batch of reader.batches({ columns: read })) {
+  for await (const batch of reader.batches({ columns: names })) {
     rows += batch.numRows
     for (const [i, vectors] of parts.entries()) vectors.push(childAt(batch, i))
   }
-  const columns = new Map(read.map((name, i) => [name, columnOf(parts[i]!, rows)]))
-  return { ...catalog, rows, columnNames, columns }
+  return { rows, columns: new Map(names.map((name, i) => [name, columnOf(parts[i]!, rows)])) }
 }
 
 function childAt(batch: RecordBatch, index: number): Vector {

@@ -1,0 +1,97 @@
+import type { Data, RecordBatch } from 'apache-arrow'
+import { numericValues } from '../../tables/arrow-columns.ts'
+import { isValid, textAt } from '../../tables/cell.ts'
+import type { ColumnDescription, ColumnType } from '../../tables/table.ts'
+import { type Column, floatColumn, textColumn } from '../combine/columns.ts'
+import type { Matches } from './candidates.ts'
+import type { ObjectPart } from './object-source.ts'
+
+/**
+ * Reads columns of the matched objects and of no others: each part that has any is read once, batch by batch.
+ * @returns the columns by name, one value for each match
+ * @throws TableError; the signal's reason when aborted
+ */
+export async function gatherColumns(
+  matches: Matches,
+  parts: readonly ObjectPart[],
+  columns: readonly ColumnDescription[],
+  control: { readonly signal?: AbortSignal; readonly onProgress?: (part: number) => void },
+): Promise<ReadonlyMap<string, Column>> {
+  const total = matches.left.length
+  const gathered = columns.map((column) => new GatheredColumn(column.type, total))
+  const names = columns.map(({ name }) => name)
+  if (names.length === 0) return new Map()
+  // Matches by part and row, so that they come up as the part is read.
+  const order = Uint32Array.from({ length: total }, (_, i) => i)
+  order.sort((a, b) => matches.part[a]! - matches.part[b]! || matches.row[a]! - matches.row[b]!)
+  let next = 0
+  for (const [place, part] of parts.entries()) {
+    if (next === total || matches.part[order[next]!] !== place) continue
+    let firstRow = 0
+    for await (const batch of part.batches(names)) {
+      control.signal?.throwIfAborted()
+      const end = firstRow + batch.numRows
+      const from = next
+      while (next < total && matches.part[order[next]!] === place && matches.row[order[next]!]! < end) next++
+      if (next > from) takeBatch(batch, firstRow, order.subarray(from, next), matches, gathered)
+      firstRow = end
+      if (next === total || matches.part[order[next]!] !== place) break
+    }
+    control.onProgress?.(place + 1)
+  }
+  if (next < total) throw new RangeError(`${total - next} matched objects were not found again in the object catalog.`)
+  return new Map(names.map((name, i) => [name, gathered[i]!.column()]))
+}
+
+function takeBatch(
+  batch: RecordBatch,
+  firstRow: number,
+  which: Uint32Array,
+  matches: Matches,
+  gathered: readonly GatheredColumn[],
+): void {
+  for (const [i, column] of gathered.entries()) {
+    const data: Data = batch.data.children[i]!
+    for (const match of which) column.take(data, matches.row[match]! - firstRow, match)
+  }
+}
+
+/** A column in the making, filled in any order. */
+class GatheredColumn {
+  private readonly numbers: ReturnType<typeof numericValues> | null
+  private readonly texts: (string | null)[]
+  private nulls: Uint8Array | null = null
+
+  constructor(
+    private readonly type: ColumnType,
+    private readonly rows: number,
+  ) {
+    const isText = type === 'string' || type === 'array' || type === 'timestamp'
+    this.numbers = isText ? null : numericValues(type === 'bool' ? 'uint8' : type, rows)
+    this.texts = isText ? new Array<string | null>(rows).fill(null) : []
+  }
+
+  take(data: Data, row: number, to: number): void {
+    const { numbers, type } = this
+    if (!isValid(data, row)) {
+      if (numbers instanceof Float64Array || numbers instanceof Float32Array) numbers[to] = Number.NaN
+      else if (numbers !== null) {
+        this.nulls ??= new Uint8Array(this.rows)
+        this.nulls[to] = 1
+      }
+    } else if (numbers === null) {
+      this.texts[to] = type === 'timestamp' ? new Date(Number(data.values[row])).toISOString() : textAt(data, row)
+    } else if (type === 'bool') {
+      const bit = data.offset + row
+      numbers[to] = (data.values[bit >> 3] >> (bit & 7)) & 1
+    } else numbers[to] = data.values[row]
+  }
+
+  column(): Column {
+    const { numbers, nulls, type } = this
+    if (numbers === null) return textColumn(this.texts)
+    if (numbers instanceof Float64Array || numbers instanceof Float32Array) return floatColumn(numbers)
+    if (type === 'bool' && numbers instanceof Uint8Array) return { kind: 'boolean', values: numbers, nulls }
+    return { kind: 'integer', values: numbers, nulls }
+  }
+}

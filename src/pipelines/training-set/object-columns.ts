@@ -1,0 +1,111 @@
+import type { ColumnDescription } from '../../tables/table.ts'
+import { type Column, floatColumn, toNumbers } from '../combine/columns.ts'
+import { closestNames, quoted } from '../combine/problems.ts'
+import type { ObjectSource } from './object-source.ts'
+import type { TrainingSetParameters } from './parameters.ts'
+import { type ComputedColumn, photometryOf } from './photometry.ts'
+import { columnProblem, type Problem } from './problems.ts'
+
+/** Columns that tell where a row lies in its HATS catalog; they mean nothing in another table. */
+const PARTITIONING = new Set(['_healpix_29', 'Norder', 'Dir', 'Npix'])
+
+/** A column of the object catalog in the training set: stored, or computed from stored ones. */
+export interface ObjectColumn {
+  readonly description: ColumnDescription
+  /** Null: stored. */
+  readonly computed: ComputedColumn | null
+}
+
+/** Which columns of the object catalog the training set has. */
+export interface ObjectColumns {
+  readonly columns: readonly ObjectColumn[]
+  /** The stored columns to read. */
+  readonly read: readonly ColumnDescription[]
+  readonly fluxType: string | null
+  readonly notes: readonly string[]
+}
+
+/** Chooses the object columns. What is wrong is added to `problems`. */
+export function chooseObjectColumns(
+  source: ObjectSource,
+  parameters: TrainingSetParameters,
+  problems: Problem[],
+): ObjectColumns {
+  const photometry = photometryOf(source.columns, parameters)
+  // The folder of a precomputed catalog says which photometry it has.
+  const computed = source.isPrecomputed ? [] : photometry.computed
+  const notes = source.isPrecomputed ? [] : photometry.notes
+  if (photometry.problem !== null && !source.isPrecomputed) {
+    problems.push(columnProblem('unknown_flux', source.name, [], photometry.problem))
+  }
+  problems.push(...positionProblems(source))
+  const offered = new Map<string, ObjectColumn>()
+  for (const description of source.columns) offered.set(description.name, { description, computed: null })
+  for (const column of computed) offered.set(column.description.name, { ...column, computed: column })
+  const { selectedColumns } = parameters
+  const columns =
+    selectedColumns.length === 0 ? everything(offered) : chosen(selectedColumns, offered, source, problems)
+  const needed = new Set(columns.flatMap(({ description, computed: from }) => from?.from ?? [description.name]))
+  return {
+    columns,
+    read: source.columns.filter(({ name }) => needed.has(name)),
+    fluxType: photometry.fluxType,
+    notes,
+  }
+}
+
+const everything = (offered: ReadonlyMap<string, ObjectColumn>): ObjectColumn[] =>
+  [...offered.values()].filter(({ description }) => !PARTITIONING.has(description.name))
+
+/** The named columns; and the magnitudes of the named fluxes, unless computed columns are named themselves. */
+function chosen(
+  names: readonly string[],
+  offered: ReadonlyMap<string, ObjectColumn>,
+  source: ObjectSource,
+  problems: Problem[],
+): ObjectColumn[] {
+  const unknown = names.filter((name) => !offered.has(name))
+  if (unknown.length > 0) {
+    const meant = unknown.flatMap((name) => closestNames(name, offered.keys()).slice(0, 1))
+    const hint = meant.length > 0 ? ` Did you mean ${quoted(meant)}?` : ''
+    const message = `selected_cols: the object catalog ${source.name} has no column ${quoted(unknown)}.${hint}`
+    problems.push(columnProblem('unknown_columns', source.name, unknown, message))
+  }
+  const columns = names.flatMap((name) => offered.get(name) ?? [])
+  if (columns.some(({ computed }) => computed !== null)) return columns
+  const named = new Set(names)
+  const implied = [...offered.values()].filter(({ computed }) => computed !== null && named.has(computed.from[0]!))
+  return [...columns, ...implied]
+}
+
+function positionProblems({ name, columns, roles }: ObjectSource): Problem[] {
+  const problems: Problem[] = []
+  for (const role of ['ra', 'dec'] as const) {
+    const column = columns.find((each) => each.name === roles[role])
+    if (column === undefined) {
+      const message = `The object catalog ${name} has no column '${roles[role]}' for ${role}.`
+      problems.push(columnProblem('missing_columns', name, [roles[role]], message))
+    } else if (!/^(float|u?int)/.test(column.type)) {
+      const message = `The column '${column.name}' of the object catalog ${name} holds ${column.type}, not degrees.`
+      problems.push(columnProblem('not_a_position', name, [column.name], message))
+    }
+  }
+  if (roles.id !== null && !columns.some((each) => each.name === roles.id)) {
+    const message = `The object catalog ${name} has no column '${roles.id}' for ids.`
+    problems.push(columnProblem('missing_columns', name, [roles.id], message))
+  }
+  return problems
+}
+
+/** The values of a column in the matches. @param stored the stored columns in the matches, by name */
+export function valuesOf({ description, computed }: ObjectColumn, stored: ReadonlyMap<string, Column>): Column {
+  if (computed === null) return stored.get(description.name)!
+  const from = computed.from.map((name) => toNumbers(stored.get(name)!))
+  const row: number[] = new Array(from.length)
+  return floatColumn(
+    from[0]!.map((_, i) => {
+      for (const [k, values] of from.entries()) row[k] = values[i]!
+      return computed.value(row)
+    }),
+  )
+}

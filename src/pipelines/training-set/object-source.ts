@@ -1,0 +1,59 @@
+import type { RecordBatch } from 'apache-arrow'
+import type { Positions } from '../../sky/positions.ts'
+import { openTable } from '../../tables/open.ts'
+import type { ColumnDescription, TableReader, TableSource } from '../../tables/table.ts'
+
+/** A catalog of objects that is read in parts, because it may be far larger than memory. */
+export interface ObjectSource {
+  /** For messages and the run's record. */
+  readonly name: string
+  readonly columns: readonly ColumnDescription[]
+  /** Rows of the whole catalog, when it says so. */
+  readonly rows: number | null
+  readonly roles: ObjectRoles
+  /** Whether the catalog was made for the chosen flux, unit and dust map, so that nothing is to be computed. */
+  readonly isPrecomputed: boolean
+  /** The parts that can hold an object closer than `radius` (arcsec) to any of the positions, always in the same order. */
+  partsNear(positions: Positions, radius: number): Promise<readonly ObjectPart[]>
+  close(): Promise<void>
+}
+
+/** Which columns of an object catalog are what. */
+export interface ObjectRoles {
+  /** Null: objects are told apart by their place in the catalog. */
+  readonly id: string | null
+  readonly ra: string
+  readonly dec: string
+}
+
+/** A part of an object catalog: a partition of a HATS catalog, or a whole file. */
+export interface ObjectPart {
+  readonly name: string
+  readonly rows: number | null
+  /** Batches of the part's rows, the same rows in the same order at each call. @throws TableError */
+  batches(columns: readonly string[]): AsyncIterable<RecordBatch>
+}
+
+/**
+ * A table of any format that we read as an object catalog: a release's Parquet file, or a published product.
+ * @throws TableError
+ */
+export async function openObjectTable(source: TableSource, roles: ObjectRoles): Promise<ObjectSource> {
+  const reader = await openTable(source)
+  return objectTable(source.fileName, reader, roles)
+}
+
+/** An open table as an object catalog; closing the catalog closes the table. */
+export function objectTable(name: string, reader: TableReader, roles: ObjectRoles): ObjectSource {
+  const { columns, rows } = reader
+  const part: ObjectPart = { name, rows, batches: (wanted) => reader.batches({ columns: wanted }) }
+  return {
+    name,
+    columns,
+    rows,
+    roles,
+    isPrecomputed: false,
+    partsNear: async () => [part],
+    close: () => reader.close(),
+  }
+}

@@ -1,0 +1,82 @@
+import { floatColumn, toNumbers } from '../combine/columns.ts'
+import { BANDS } from './photometry.ts'
+import type { TrainingSetColumn } from './result.ts'
+
+/** What stands for a magnitude that was not detected. */
+const NOT_DETECTED = 99
+
+/** The group of the HDF5 file in which RAIL looks for columns. */
+export const RAIL_GROUP = 'photometry'
+
+/** Shapes of names of a magnitude and its error, `B` for the band and `F` for the flux, best first. */
+const MAGNITUDES = ['mag_B_lsst', 'B_FMag_dered', 'B_FMag', 'mag_B_F_dered', 'mag_B_F', 'mag_B', 'B_mag', 'LSST_obs_B']
+const ERRORS = [
+  'mag_err_B_lsst',
+  'B_FMagErr_dered',
+  'B_FMagErr',
+  'magerr_B_F_dered',
+  'magerr_B_F',
+  'mag_err_B',
+  'magerr_B',
+  'B_mag_err',
+  'LSST_obs_B_err',
+]
+
+/**
+ * The names that RAIL's stages look for: `mag_i_lsst`, `mag_err_i_lsst`, `redshift` and `objectId`; magnitudes without a
+ * value are 99.0. All other columns stay as they are.
+ * @param fluxType the flux in the names, or null
+ * @param roles the result's columns with the redshift and the object's id
+ * @returns the columns, and the new names by the old ones
+ */
+export function railReady(
+  columns: readonly TrainingSetColumn[],
+  fluxType: string | null,
+  roles: { readonly z: string; readonly objectId: string | null },
+): { readonly columns: TrainingSetColumn[]; readonly renamed: ReadonlyMap<string, string> } {
+  const names = new Set(columns.map(({ name }) => name))
+  const renamed = new Map<string, string>()
+  const magnitudes = new Set<string>()
+  const rename = (from: string | undefined | null, to: string) => {
+    if (!from || from === to || renamed.has(from)) return
+    renamed.set(from, to)
+  }
+  for (const band of BANDS) {
+    const found = (shapes: readonly string[]) =>
+      shapes
+        .filter((shape) => fluxType !== null || !shape.includes('F'))
+        .map((shape) => shape.replace('B', band).replace('F', fluxType ?? ''))
+        .find((name) => names.has(name))
+    for (const [shapes, to] of [
+      [MAGNITUDES, `mag_${band}_lsst`],
+      [ERRORS, `mag_err_${band}_lsst`],
+    ] as const) {
+      const from = found(shapes)
+      if (from === undefined) continue
+      magnitudes.add(from)
+      rename(from, to)
+    }
+  }
+  rename(roles.z, 'redshift')
+  rename(roles.objectId, 'objectId')
+  makeRoom(names, renamed)
+  return {
+    renamed,
+    columns: columns.map((each) => {
+      const name = renamed.get(each.name) ?? each.name
+      if (!magnitudes.has(each.name)) return { ...each, name }
+      const values = toNumbers(each.column).map((value) => (Number.isFinite(value) ? value : NOT_DETECTED))
+      return { name, column: floatColumn(values) }
+    }),
+  }
+}
+
+/** A column that has one of RAIL's names, but is something else, gives way. */
+function makeRoom(names: ReadonlySet<string>, renamed: Map<string, string>): void {
+  for (const wanted of [...renamed.values()]) {
+    if (!names.has(wanted) || renamed.has(wanted)) continue
+    let other = `${wanted}_original`
+    while (names.has(other)) other += '_original'
+    renamed.set(wanted, other)
+  }
+}
