@@ -163,3 +163,6 @@ function enhance(root) {
 }
 enhance(document)
 document.addEventListener('htmx:after:swap', () => enhance(document))
+
+// An address may name a menu of its page, e.g. `/product/42_x#menu-share`: it is opened.
+if (/^#[\w-]+$/.test(location.hash)) document.querySelector(`${location.hash}[popover]`)?.showPopover()

@@ -32,25 +32,49 @@ export async function productAsOf(
   id: number,
   moment: Moment,
 ): Promise<PastProduct> {
-  await requireProduct(context, request, id)
-  if (moment.kind === 'position' && moment.position > (await context.store.head())) {
-    throw invalidField('as_of', 'The log does not reach that position yet.')
-  }
+  const current = await requireProduct(context, request, id)
+  const events: RecordedEvent[] = []
+  for await (const event of productEvents(context, id)) events.push(event)
+  return pastProduct(context, request, current, events, moment)
+}
+
+/** The same, of a product that the person sees and whose events are at hand. @throws DomainError `not_found`, `invalid` */
+export async function pastProduct(
+  context: AppContext,
+  request: Request,
+  current: ListedProduct,
+  events: readonly RecordedEvent[],
+  moment: Moment,
+): Promise<PastProduct> {
+  await requireReached(context, moment, events.at(-1))
   let row: ProductRow | null = null
   let files: FileRow[] = []
   let columns: ColumnRow[] = []
-  for await (const event of productEvents(context, id)) {
+  for (const event of events) {
     if (!happenedBy(moment, { at: stampOf(event).at, position: event.position })) break
     row = evolveProductRow(row, event)
     files = evolveFileRows(files, event)
     columns = evolveColumnRows(columns, event)
   }
   if (row === null) throw notFound()
-  const release =
-    row.releaseId === null ? null : await findRelease(context.database.drizzle, request.actor, row.releaseId)
-  const hidden = row.releaseId !== null && release === null
-  if (hidden || !maySee(request.actor, { ownerId: row.ownerId, status: row.status, release })) throw notFound()
-  return { product: row, release, ownerName: null, files: files.filter((file) => file.removedAt === null), columns }
+  const { releaseId, ownerId, status } = row
+  const { ownerName } = current
+  const past = { product: row, ownerName, files: files.filter((file) => file.removedAt === null), columns }
+  if (releaseId === null || releaseId === current.product.releaseId) {
+    // Whoever sees the product now may use its release, or change the product.
+    if (!maySee(request.actor, { ownerId, status, release: null })) throw notFound()
+    return { ...past, release: releaseId === null ? null : current.release }
+  }
+  const release = await findRelease(context.database.drizzle, request.actor, releaseId)
+  if (release === null || !maySee(request.actor, { ownerId, status, release })) throw notFound()
+  return { ...past, release }
+}
+
+async function requireReached(context: AppContext, moment: Moment, last: RecordedEvent | undefined): Promise<void> {
+  if (moment.kind === 'time' || (last !== undefined && moment.position <= last.position)) return
+  if (moment.position > (await context.store.head())) {
+    throw invalidField('as_of', 'The log does not reach that position yet.')
+  }
 }
 
 /** The events of a product, in the current versions of their schemas. */

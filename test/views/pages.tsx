@@ -212,6 +212,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
         tab: 'sky',
         sky: {
           cells: [...fieldCells(0.1, 2, 4, 12), ...fieldCells(359, -60, 4, 12), ...fieldCells(20, 86, 3, 8)],
+          without: 0,
           fields: [{ label: 'pole', href: '?', chosen: true }],
           field: { label: 'the pole', cells: fieldCells(20, 88, 0.5, 2) },
         },

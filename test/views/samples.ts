@@ -305,6 +305,7 @@ export const product: ProductView = {
   },
   edit: { href: '/product/42_desi_dr1_in_the_dp1_fields/edit' },
   remove: { href: '/product/42_desi_dr1_in_the_dp1_fields/delete' },
+  restore: null,
   share: {
     url: 'https://photoz.example.org/product/42_desi_dr1_in_the_dp1_fields',
     bibtex:
@@ -385,6 +386,7 @@ export const contents = {
     tab: 'sky',
     sky: {
       cells: skyCells,
+      without: 3,
       fields: FIELDS.map(([label]) => ({
         label,
         href: `?tab=sky&field=${encodeURIComponent(label)}`,

@@ -12,7 +12,15 @@ export const Empty = ({ title, children, actions }: { title: string; children?: 
 
 /** Something is being prepared; the page asks again by itself with scripts, and by a link without. */
 export const Loading = ({ title, href, children }: { title: string; href: string; children?: Child }) => (
-  <div class="empty" role="status">
+  <div
+    class="empty"
+    role="status"
+    hx-get={href}
+    hx-trigger="load delay:1s"
+    hx-target="#content"
+    hx-select="#content"
+    hx-swap="outerHTML show:none"
+  >
     <progress aria-label={title} />
     <p class="empty-title">{title}</p>
     {children ? <div class="empty-text">{children}</div> : null}

@@ -7,6 +7,10 @@ import type { AppContext } from '../../context.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { SessionCookie } from '../middleware/session-cookie.ts'
 import type { Problem } from '../problem.ts'
+import { homePages } from './home.tsx'
+import { productPages } from './product.tsx'
+import { productListPages } from './product-list.tsx'
+import { rawPages } from './raw.ts'
 import { sessionPages } from './session.tsx'
 import { frameOf } from './visit.ts'
 
@@ -24,6 +28,10 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
     }),
   )
   router.route('/', sessionPages(context, cookie))
+  router.route('/', homePages(context))
+  router.route('/', productListPages(context))
+  router.route('/', productPages(context))
+  router.route('/', rawPages(context))
   return router
 }
 

@@ -26,10 +26,14 @@ export interface ProductFilter {
   readonly displayNames?: readonly string[]
   readonly releaseIds?: readonly number[]
   readonly hasRelease?: boolean
+  /** As `releaseIds`, where null stands for those without a release. */
+  readonly releases?: readonly (number | null)[]
   readonly productTypes?: readonly string[]
   readonly official?: boolean
   readonly statuses?: readonly ProductStatus[]
   readonly ownerIds?: readonly number[]
+  /** User names. */
+  readonly owners?: readonly string[]
   readonly origins?: readonly string[]
   readonly uploadedBy?: readonly TextFilter[]
   readonly typeName?: readonly TextFilter[]

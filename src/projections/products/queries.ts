@@ -116,7 +116,8 @@ const ORDER_BY: Readonly<Record<Ordering, PgColumn | SQL>> = {
   size: products.size,
 }
 
-function conditions(filter: ProductFilter): (SQL | undefined)[] {
+/** What a product must fulfil to fit the filter. Needs the releases and the users joined to the products. */
+export function conditions(filter: ProductFilter): (SQL | undefined)[] {
   const oneOf = (column: PgColumn, values: readonly (string | number)[] | undefined) =>
     values === undefined ? undefined : inArray(column, [...values])
   return [
@@ -125,10 +126,12 @@ function conditions(filter: ProductFilter): (SQL | undefined)[] {
     oneOf(products.displayName, filter.displayNames),
     oneOf(products.releaseId, filter.releaseIds),
     filter.hasRelease === undefined ? undefined : (filter.hasRelease ? isNotNull : isNull)(products.releaseId),
+    inReleases(filter.releases),
     oneOf(products.productType, filter.productTypes),
     filter.official === undefined ? undefined : eq(products.official, filter.official),
     oneOf(products.status, filter.statuses),
     oneOf(products.ownerId, filter.ownerIds),
+    oneOf(products.owner, filter.owners),
     oneOf(products.origin, filter.origins),
     ...texts(filter.uploadedBy, [products.owner, users.firstName, users.lastName]),
     ...(filter.typeName ?? []).map(typeNamed),
@@ -136,6 +139,15 @@ function conditions(filter: ProductFilter): (SQL | undefined)[] {
     ...texts(filter.name, [products.displayName]),
     ...(filter.search ?? []).map(found),
   ]
+}
+
+function inReleases(wanted: ProductFilter['releases']): SQL | undefined {
+  if (wanted === undefined) return undefined
+  const ids = wanted.filter((id) => id !== null)
+  return or(
+    ids.length === 0 ? sql`false` : inArray(products.releaseId, ids),
+    wanted.includes(null) ? isNull(products.releaseId) : undefined,
+  )
 }
 
 function texts(filters: readonly TextFilter[] | undefined, fields: readonly PgColumn[]): (SQL | undefined)[] {

@@ -59,7 +59,7 @@ export const MetadataFields = (props: { values: MetadataForm; rules: MetadataRul
           choices={rules.releases}
           empty="None"
           error={errors.release}
-          help="The survey's data release that it belongs to. Who may see the release may see the product."
+          help={`The survey's data release that it belongs to. Who may see the release may see the product.${rules.typeIsFixed ? '' : ' Redshift catalogs belong to none.'}`}
         />
       ) : null}
       {rules.takesPzCode ? (
@@ -67,9 +67,9 @@ export const MetadataFields = (props: { values: MetadataForm; rules: MetadataRul
           name="pzCode"
           label="Photo-z code"
           value={values.pzCode}
-          maxlength={55}
+          maxlength={255}
           error={errors.pzCode}
-          help="The algorithm and its version, e.g. BPZ 1.99."
+          help={`The algorithm and its version, e.g. BPZ 1.99.${rules.typeIsFixed ? '' : ' For estimates and their validation.'}`}
         />
       ) : null}
       <TextArea
@@ -113,7 +113,14 @@ export interface RoleRow {
 }
 
 /** The roles of columns, each with what its values look like. Columns with a role or a suggestion come first. */
-export const RoleTable = ({ rows, roles, id }: { rows: readonly RoleRow[]; roles: readonly Choice[]; id: string }) => {
+export const RoleTable = (props: {
+  rows: readonly RoleRow[]
+  roles: readonly Choice[]
+  id: string
+  /** Id of the form that the controls belong to, when it stands elsewhere on the page. */
+  form?: string
+}) => {
+  const { rows, roles, id, form } = props
   const interesting = (row: RoleRow): boolean => row.role !== '' || row.suggestion !== null || Boolean(row.error)
   const ordered = [...rows.filter(interesting), ...rows.filter((row) => !interesting(row))]
   return (
@@ -146,7 +153,7 @@ export const RoleTable = ({ rows, roles, id }: { rows: readonly RoleRow[]; roles
           },
           {
             header: 'Role',
-            cell: (row) => <RoleControl row={row} roles={roles} />,
+            cell: (row) => <RoleControl row={row} roles={roles} form={form} />,
           },
           {
             header: 'First values',
@@ -165,7 +172,8 @@ export const RoleTable = ({ rows, roles, id }: { rows: readonly RoleRow[]; roles
 const bound = (value: number | string | null): string =>
   typeof value === 'number' ? number(value, 7) : excerpt(cell(value), 20)
 
-const RoleControl = ({ row, roles }: { row: RoleRow; roles: readonly Choice[] }) => {
+const RoleControl = (props: { row: RoleRow; roles: readonly Choice[]; form: string | undefined }) => {
+  const { row, roles } = props
   const id = `role-${row.index}`
   const custom = row.role !== '' && !roles.some((choice) => choice.value === row.role)
   const described = [row.suggestion ? `${id}-why` : '', row.error ? `${id}-error` : ''].filter(Boolean).join(' ')
@@ -174,6 +182,7 @@ const RoleControl = ({ row, roles }: { row: RoleRow; roles: readonly Choice[] })
       <select
         id={`field-${id}`}
         name={id}
+        form={props.form}
         aria-label={`Role of ${row.name}`}
         aria-describedby={described || undefined}
         aria-invalid={row.error ? 'true' : undefined}

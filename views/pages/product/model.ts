@@ -42,6 +42,8 @@ export interface ProductView {
   }
   readonly edit: Action
   readonly remove: Action
+  /** Where a deleted product is restored, for those who may. */
+  readonly restore: { readonly href: string } | null
   readonly share: Share
   readonly recent: readonly TimelineEntry[]
   readonly lineage: { readonly nodes: readonly LineageNode[]; readonly edges: readonly LineageEdge[] }
@@ -109,6 +111,8 @@ export interface PreviewView {
 
 export interface SkyView {
   readonly cells: readonly SkyCell[]
+  /** Rows that are on no map. */
+  readonly without: number
   /** Fields to look at closely; the chosen one is drawn. */
   readonly fields: readonly { readonly label: string; readonly href: string; readonly chosen: boolean }[]
   /** The cells of the chosen field, finer. */
@@ -126,7 +130,10 @@ export interface RedshiftView {
   } | null
 }
 
-/** What a tab shows. Null content says that there is none, and `why` says the reason. */
+/**
+ * What a tab shows. Null content says that there is none, and `why` says the reason; or that it is still being worked out,
+ * and `again` is where to look again.
+ */
 export type TabContent =
   | {
       readonly tab: 'preview'
@@ -136,8 +143,8 @@ export type TabContent =
       readonly redshift?: { readonly column: string; readonly histogram: Histogram } | null
     }
   | { readonly tab: 'columns'; readonly columns: readonly ProductColumn[]; readonly rows: number }
-  | { readonly tab: 'sky'; readonly sky: SkyView | null; readonly why?: string }
-  | { readonly tab: 'redshift'; readonly redshift: RedshiftView | null; readonly why?: string }
+  | { readonly tab: 'sky'; readonly sky: SkyView | null; readonly why?: string; readonly again?: string }
+  | { readonly tab: 'redshift'; readonly redshift: RedshiftView | null; readonly why?: string; readonly again?: string }
   | {
       readonly tab: 'description'
       readonly files: readonly { readonly name: string; readonly href: string; readonly chosen: boolean }[]

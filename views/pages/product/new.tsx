@@ -162,6 +162,7 @@ const MainFile = ({ draft, fileLimit, here }: ProductNewProps & { here: string }
         name="mainFile"
         label={label}
         required
+        multiple={draft === null}
         help={`CSV, FITS, HDF5, Parquet, VOTable, or a zip of a HATS catalog; other files for types without a table. Up to ${bytes(fileLimit)}.`}
       />
       <UploadProgress />
@@ -172,7 +173,7 @@ const MainFile = ({ draft, fileLimit, here }: ProductNewProps & { here: string }
   )
   switch (inspection.state) {
     case 'none':
-      return form('Drop the main file here, or choose it')
+      return form('Drop the main file here, or choose it; several files make several drafts')
     case 'reading':
       return (
         <Loading title={`Reading ${inspection.fileName}`} href={here}>
@@ -237,18 +238,26 @@ const FoundProblems = ({ problems }: { problems: (InspectionView & { state: 'don
     ))
   )
 
+/** The controls belong to the form of the metadata: whatever is pressed, nothing that was chosen or typed is lost. */
 const Roles = (props: { inspection: InspectionView & { state: 'done' }; roles: readonly Choice[]; here: string }) => (
   <Panel title="2. The roles of the columns" id="columns" flush>
-    <form method="post" action={`${props.here}/roles`}>
-      <p class="pad muted">
-        Pipelines, plots and the Python client find columns by their roles. Suggestions come from the names and the
-        values; check them.
-      </p>
-      <RoleTable id="roles" rows={props.inspection.columns} roles={props.roles} />
-      <p class="pad actions">
-        <Button>Save the roles</Button>
-      </p>
-    </form>
+    <p class="pad muted">
+      Pipelines, plots and the Python client find columns by their roles. Suggestions come from the names and the
+      values; check them.
+    </p>
+    <RoleTable id="roles" rows={props.inspection.columns} roles={props.roles} form="publish-form" />
+    <p class="pad actions">
+      <button
+        class="btn"
+        type="submit"
+        form="publish-form"
+        name="intent"
+        value="save"
+        formaction={`${props.here}/roles`}
+      >
+        Save the roles
+      </button>
+    </p>
   </Panel>
 )
 

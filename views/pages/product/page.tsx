@@ -1,6 +1,6 @@
 import { raw } from 'hono/html'
 import { Badge, ProductStatusBadge } from '../../components/badge.tsx'
-import { ActionButton, ButtonLink } from '../../components/button.tsx'
+import { ActionButton, Button, ButtonLink } from '../../components/button.tsx'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { Confirm, Menu } from '../../components/disclosure.tsx'
 import { Notice } from '../../components/state.tsx'
@@ -184,7 +184,12 @@ const Actions = ({ product, path }: { product: ProductView; path: string }) => (
     ) : (
       <ActionButton action={product.remove}>Delete</ActionButton>
     )}
-    {product.status === 'registering' ? (
+    {product.restore ? (
+      <form method="post" action={product.restore.href}>
+        <Button kind="main">Restore</Button>
+      </form>
+    ) : null}
+    {product.status === 'registering' && 'href' in product.edit ? (
       <ButtonLink href={`${path}/edit`} kind="main">
         Continue the draft
       </ButtonLink>

@@ -1,6 +1,6 @@
 import { DataTable } from '../../components/data-table.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { Empty } from '../../components/state.tsx'
+import { Empty, Loading } from '../../components/state.tsx'
 import { count, share } from '../../format.ts'
 import { Density } from '../../plots/density.tsx'
 import { RedshiftHistogram } from '../../plots/redshift-histogram.tsx'
@@ -12,9 +12,13 @@ export const RedshiftPanel = ({ content }: { content: TabContent & { tab: 'redsh
   if (redshift === null) {
     return (
       <Panel title="Redshift">
-        <Empty title="No redshifts to show">
-          {content.why ?? 'Say which column is the redshift (z), and its distribution will be drawn.'}
-        </Empty>
+        {content.again ? (
+          <Loading title="Counting the redshifts" href={content.again} />
+        ) : (
+          <Empty title="No redshifts to show">
+            {content.why ?? 'Say which column is the redshift (z), and its distribution will be drawn.'}
+          </Empty>
+        )}
       </Panel>
     )
   }

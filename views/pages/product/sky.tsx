@@ -1,5 +1,6 @@
 import { Panel } from '../../components/panel.tsx'
-import { Empty } from '../../components/state.tsx'
+import { Empty, Loading } from '../../components/state.tsx'
+import { counted } from '../../format.ts'
 import { SkyField } from '../../plots/sky-field.tsx'
 import { SkyMap } from '../../plots/sky-map.tsx'
 import type { TabContent } from './model.ts'
@@ -8,14 +9,21 @@ import type { TabContent } from './model.ts'
 export const SkyPanel = ({ content }: { content: TabContent & { tab: 'sky' } }) =>
   content.sky === null ? (
     <Panel title="Sky">
-      <Empty title="No positions to show">
-        {content.why ?? 'Say which columns are right ascension (RA) and declination (Dec), and the map will be drawn.'}
-      </Empty>
+      {content.again ? <Loading title="Counting the rows on the sky" href={content.again} /> : null}
+      {content.again ? null : (
+        <Empty title="No positions to show">
+          {content.why ??
+            'Say which columns are right ascension (RA) and declination (Dec), and the map will be drawn.'}
+        </Empty>
+      )}
     </Panel>
   ) : (
     <div class="stack">
       <Panel title="The whole sky">
         <SkyMap id="sky" cells={content.sky.cells} />
+        {content.sky.without > 0 ? (
+          <p class="muted">{counted(content.sky.without, 'row')} without a position that can be.</p>
+        ) : null}
       </Panel>
       {content.sky.fields.length > 0 ? (
         <Panel title="Fields">

@@ -1,0 +1,93 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isNotFound } from '../blobs/directory.ts'
+import { temporaryName } from '../blobs/temporary-files.ts'
+import type { Log } from '../log.ts'
+import { TableError } from '../tables/table.ts'
+
+/** Something that is worked out from a file: there, not yet, or impossible. */
+export type Derived<Value> =
+  | { readonly state: 'ready'; readonly value: Value }
+  | { readonly state: 'preparing' }
+  | { readonly state: 'impossible'; readonly reason: string }
+
+/** How long (ms) a refusal is remembered before the work is tried again. */
+const REMEMBERED = 600_000
+const MOST_REMEMBERED = 1_000
+
+/**
+ * Answers of child processes about files, kept as JSON below `<data>/cache`. A name says the digest of the file and all
+ * that the answer depends on, so an answer is never wrong, and may be deleted at any time.
+ */
+export class DerivedFiles {
+  readonly #directory: string
+  readonly #log: Log
+  readonly #working = new Map<string, Promise<Derived<unknown>>>()
+  readonly #impossible = new Map<string, { readonly reason: string; readonly until: number }>()
+
+  constructor(dataDir: string, log: Log) {
+    this.#directory = join(dataDir, 'cache')
+    this.#log = log
+  }
+
+  /**
+   * The answer, if it is there within `patience` ms; the work goes on behind it. Whoever asks for the same shares it.
+   * @param name letters, digits, dots and dashes
+   */
+  async get<Value>(name: string, make: () => Promise<Value>, patience: number): Promise<Derived<Value>> {
+    const kept = await this.#read<Value>(name)
+    if (kept !== null) return { state: 'ready', value: kept }
+    const refused = this.#impossible.get(name)
+    if (refused !== undefined && refused.until > performance.now())
+      return { state: 'impossible', reason: refused.reason }
+    const working = this.#working.get(name) ?? this.#work(name, make).finally(() => this.#working.delete(name))
+    this.#working.set(name, working)
+    let timer: NodeJS.Timeout | undefined
+    const impatience = new Promise<{ readonly state: 'preparing' }>((resolve) => {
+      timer = setTimeout(() => resolve({ state: 'preparing' }), patience)
+    })
+    try {
+      return (await Promise.race([working, impatience])) as Derived<Value> // the work of this very name
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Resolves when nothing is being worked out any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#working.values())
+  }
+
+  async #read<Value>(name: string): Promise<Value | null> {
+    try {
+      return JSON.parse(await readFile(this.#path(name), 'utf8'))
+    } catch (error) {
+      if (isNotFound(error)) return null
+      throw error
+    }
+  }
+
+  /** Never rejects: nobody may be waiting any more. */
+  async #work(name: string, make: () => Promise<unknown>): Promise<Derived<unknown>> {
+    try {
+      const value = await make()
+      await mkdir(this.#directory, { recursive: true })
+      const partial = join(this.#directory, temporaryName())
+      await writeFile(partial, JSON.stringify(value))
+      await rename(partial, this.#path(name))
+      return { state: 'ready', value }
+    } catch (error) {
+      if (error instanceof TableError && error.code === 'cancelled') return { state: 'preparing' }
+      const reason = error instanceof TableError ? error.message : 'It could not be worked out; the log says why.'
+      this.#log.warn({ err: error, derived: name }, 'derived file')
+      if (this.#impossible.size >= MOST_REMEMBERED) this.#impossible.clear()
+      this.#impossible.set(name, { reason, until: performance.now() + REMEMBERED })
+      return { state: 'impossible', reason }
+    }
+  }
+
+  #path(name: string): string {
+    if (!/^[\w.-]+$/.test(name)) throw new Error(`Not a name of a derived file: ${name}`)
+    return join(this.#directory, `${name}.json`)
+  }
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import type { AppContext } from '../context.ts'
+import type { ColumnRow } from '../projections/columns/tables.ts'
+import type { FileRow } from '../projections/files/tables.ts'
+import type { ChildTask } from '../tables/child/task.ts'
+import type { ColumnProfile, Inspection } from '../tables/inspection.ts'
+import type { PickleImports } from '../tables/pickle.ts'
+import { DEFAULT_LIMITS } from '../tables/table.ts'
+import type { Derived, DerivedFiles } from './derived-files.ts'
+import { isNumericType } from './plots/column-values.ts'
+import type { Bins, RedshiftArguments, RedshiftCounts } from './plots/redshift-task.ts'
+import type { SkyCounts } from './plots/sky-counts.ts'
+import type { SkyArguments } from './plots/sky-task.ts'
+
+/** Named by their addresses, so that the server does not load the readers of tables itself. */
+const task = <Arguments, Result>(name: string): ChildTask<Arguments, Result> => ({
+  name,
+  module: new URL(`./plots/${name}-task.ts`, import.meta.url),
+})
+const SKY = task<SkyArguments, SkyCounts>('sky')
+const REDSHIFT = task<RedshiftArguments, RedshiftCounts>('redshift')
+const PICKLE = task<{ readonly path: string }, PickleImports>('pickle')
+
+/** Raise it when a task would give another answer for the same file. */
+const FORM = 1
+
+const nameOf = (what: string, sha256: string, args: object): string =>
+  `${sha256}.${what}${FORM}.${createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 16)}`
+
+/** A main file that is a table, with what is known of it. */
+export interface TableFile {
+  readonly file: FileRow
+  readonly columns: readonly ColumnRow[]
+  readonly inspection: Inspection
+}
+
+/** Why there is nothing to draw. */
+export interface Missing {
+  readonly state: 'missing'
+  readonly why: string
+}
+
+const missing = (why: string): Missing => ({ state: 'missing', why })
+
+/** The column with a role, and its statistics. */
+function profileOf({ columns, inspection }: TableFile, alias: string): ColumnProfile | null {
+  const name = columns.find((column) => column.alias === alias)?.name
+  return inspection.columns.find((column) => column.name === name) ?? null
+}
+
+/** Where on the sky the rows are, by the columns with the roles RA and Dec. @param patience ms */
+export async function skyCounts(
+  context: AppContext,
+  derived: DerivedFiles,
+  table: TableFile,
+  patience: number,
+): Promise<Derived<SkyCounts> | Missing> {
+  const [ra, dec] = [profileOf(table, 'RA'), profileOf(table, 'Dec')]
+  if (ra === null || dec === null) {
+    return missing('The map is drawn when two columns have the roles RA and Dec.')
+  }
+  if (!isNumericType(ra.type) || !isNumericType(dec.type)) {
+    return missing(`The columns ${ra.name} and ${dec.name} hold no numbers: positions must be in degrees.`)
+  }
+  const columns = {
+    ra: { column: ra.name, degrees: degreesPer(ra.unit) },
+    dec: { column: dec.name, degrees: degreesPer(dec.unit) },
+  }
+  const source = await sourceOf(context, table.file)
+  return derived.get(
+    nameOf('sky', table.file.sha256, columns),
+    () => context.runTask(SKY, { source, limits: DEFAULT_LIMITS, ...columns }),
+    patience,
+  )
+}
+
+/** How many degrees the unit of an angle is (VOUnits 1.1; hours occur in old catalogs). */
+function degreesPer(unit: string | null): number {
+  if (unit !== null && /^(h|hr|hour|hours|hourangle)$/i.test(unit.trim())) return 15
+  if (unit !== null && /^rad(ians?)?$/i.test(unit.trim())) return 180 / Math.PI
+  return 1
+}
+
+const REDSHIFT_BINS = 50
+const MAGNITUDE_BINS = 56
+const GRID_BINS = 40
+
+export interface RedshiftPlot {
+  readonly column: string
+  readonly bins: Bins
+  readonly flag: string | null
+  readonly magnitude: (Bins & { readonly column: string; readonly unit: string | null }) | null
+  readonly gridBins: number
+  readonly counts: RedshiftCounts
+}
+
+/** How the redshifts are spread, by the column with the role z; with flags and a magnitude where there are such columns. */
+export async function redshiftPlot(
+  context: AppContext,
+  derived: DerivedFiles,
+  table: TableFile,
+  patience: number,
+): Promise<Derived<RedshiftPlot> | Missing> {
+  const z = profileOf(table, 'z')
+  if (z === null) return missing('The distribution is drawn when a column has the role z.')
+  if (z.histogram === null || !isNumericType(z.type)) return missing(`The column ${z.name} holds no numbers.`)
+  const bins = roundBins(z.histogram, REDSHIFT_BINS)
+  const flag = profileOf(table, 'z_flag')?.name ?? null
+  const profile = magnitudeColumn(table.inspection.columns)
+  const magnitude = profile?.histogram
+    ? { ...roundBins(profile.histogram, MAGNITUDE_BINS), column: profile.name, unit: profile.unit }
+    : null
+  const args = { redshift: { ...bins, column: z.name }, flag, magnitude, gridBins: GRID_BINS }
+  const source = await sourceOf(context, table.file)
+  const result = await derived.get(
+    nameOf('redshift', table.file.sha256, args),
+    () => context.runTask(REDSHIFT, { source, limits: DEFAULT_LIMITS, ...args }),
+    patience,
+  )
+  if (result.state !== 'ready') return result
+  return { state: 'ready', value: { column: z.name, bins, flag, magnitude, gridBins: GRID_BINS, counts: result.value } }
+}
+
+/** About `wanted` bins whose edges are round numbers, over a range that leaves outliers aside. */
+export function roundBins({ low, high }: { readonly low: number; readonly high: number }, wanted: number): Bins {
+  const rough = (high - low) / wanted
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10)
+  const first = Math.floor(low / step + 1e-9)
+  const bins = Math.max(1, Math.ceil(high / step - 1e-9) - first)
+  const exact = (value: number) => Number(value.toPrecision(12))
+  return { low: exact(first * step), high: exact((first + bins) * step), bins }
+}
+
+const BANDS = ['i', 'r', 'z', 'g', 'y', 'u', 'k', 'h', 'j', 'b', 'v']
+
+/**
+ * The column that is most likely a magnitude, in the band that photo-z are usually shown against: the unit `mag`, or a name
+ * such as `mag_i_lsst`, `i_cModelMag`, `imag`, `MAG_AUTO`. Errors and extinctions are none.
+ */
+export function magnitudeColumn(columns: readonly ColumnProfile[]): ColumnProfile | null {
+  const candidates = columns.filter(
+    ({ name, unit, type, histogram }) =>
+      histogram !== null &&
+      /^float/.test(type) &&
+      (/^mag(\b|$)/i.test(unit ?? '') || /mag(?![a-z])|mag_|^mag/i.test(name)) &&
+      !/err|sig|_e$|^e_|ext|flag|a_[ugrizy]$|ebv|dered_?corr|image|magn?if/i.test(name),
+  )
+  const rank = ({ name }: ColumnProfile) => {
+    const band = BANDS.indexOf(bandOf(name))
+    return band < 0 ? BANDS.length : band
+  }
+  return candidates.toSorted((a, b) => rank(a) - rank(b))[0] ?? null
+}
+
+function bandOf(name: string): string {
+  const lower = name.toLowerCase()
+  return (
+    /^([a-z])_?(?:cmodel|psf|gaap|kron|auto|mag)/.exec(lower)?.[1] ??
+    /mag_?(?:auto_|psf_|cmodel_)?([a-z])(?:_|$)/.exec(lower)?.[1] ??
+    /(?:^|_)([a-z])(?:_|$)/.exec(lower)?.[1] ??
+    ''
+  )
+}
+
+const sourceOf = async (context: AppContext, file: FileRow) => ({
+  path: await context.blobs.path(file.sha256),
+  fileName: file.name,
+})
+
+const PICKLE_NAMES = /\.(pkl|pickle|pcl|pckl)$/i
+
+export const isPickle = (file: FileRow): boolean => PICKLE_NAMES.test(file.name)
+
+/** What a pickle would import; it is never loaded. */
+export function importsOf(
+  context: AppContext,
+  derived: DerivedFiles,
+  file: FileRow,
+  patience: number,
+): Promise<Derived<PickleImports>> {
+  const make = async () => context.runTask(PICKLE, { path: await context.blobs.path(file.sha256) })
+  return derived.get(nameOf('pickle', file.sha256, {}), make, patience)
+}

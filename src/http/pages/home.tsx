@@ -1,0 +1,45 @@
+import { Hono } from 'hono'
+import { HomePage } from '../../../views/pages/home.tsx'
+import type { AppContext } from '../../context.ts'
+import { productType } from '../../domain/product/product-type.ts'
+import { productOverview } from '../../projections/products/overview.ts'
+import { listProducts } from '../../projections/products/queries.ts'
+import type { HttpEnv } from '../middleware/environment.ts'
+import { frameOf, requestOf } from './visit.ts'
+
+const LATEST = 8
+
+/** `/` */
+export function homePages(context: AppContext): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>()
+  router.get('/', async (c) => {
+    const { actor } = requestOf(c)
+    const { drizzle } = context.database
+    const [overview, latest] = await Promise.all([
+      productOverview(drizzle, actor),
+      listProducts(
+        drizzle,
+        actor,
+        { statuses: ['published'] },
+        { by: 'created_at', descending: true },
+        { offset: 0, limit: LATEST },
+      ),
+    ])
+    return c.html(
+      <HomePage
+        frame={frameOf(context, c, null)}
+        counts={{ ...overview, pipelines: 0 }}
+        latestProducts={latest.items.map(({ product }) => ({
+          internalName: product.internalName,
+          displayName: product.displayName,
+          typeName: productType(product.productType).displayName,
+          owner: product.owner,
+          official: product.official,
+          createdAt: product.createdAt,
+        }))}
+        latestRuns={[]}
+      />,
+    )
+  })
+  return router
+}

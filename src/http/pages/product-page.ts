@@ -1,0 +1,102 @@
+import type { Request } from '../../application/command.ts'
+import type { DerivedFiles } from '../../application/derived-files.ts'
+import { readInspection } from '../../application/inspection.ts'
+import type { TableFile } from '../../application/product-plots.ts'
+import { canChange, requireProduct } from '../../application/products.ts'
+import { pastProduct } from '../../application/time-travel.ts'
+import type { AppContext } from '../../context.ts'
+import { notFound } from '../../domain/error.ts'
+import { parseMoment } from '../../domain/moment.ts'
+import type { RecordedEvent } from '../../eventstore/port.ts'
+import type { ColumnRow } from '../../projections/columns/tables.ts'
+import type { FileRow } from '../../projections/files/tables.ts'
+import type { HistoryRow } from '../../projections/history/tables.ts'
+import { productDetails } from '../../projections/products/details.ts'
+import type { ListedProduct } from '../../projections/products/queries.ts'
+
+/** Everything that the page of a product is made of. */
+export interface ProductPageData {
+  /** As it is, or as it was. */
+  readonly listed: ListedProduct
+  /** The files and columns that it has, or had then; the main file first. */
+  readonly files: readonly FileRow[]
+  readonly columns: readonly ColumnRow[]
+  /** Every file it ever had until then, oldest first. */
+  readonly everyFile: readonly FileRow[]
+  /** The latest events until today, oldest first. */
+  readonly events: readonly HistoryRow[]
+  /** The moment of the past as the address says it; null for today. */
+  readonly asOf: string | null
+  readonly changeable: boolean
+}
+
+/** Events that a page other than the history looks at. */
+const RECENT_EVENTS = 200
+const MOST_EVENTS = 2_000
+const MOST_NUMBER = 2_147_483_647
+
+/**
+ * The product of a page by the name in its address. A name that begins with the right number and goes on wrong is no
+ * product. Two SQL queries; a third one when the release was another one then.
+ * @throws DomainError `not_found`, `invalid`
+ */
+export async function loadProductPage(
+  context: AppContext,
+  request: Request,
+  name: string,
+  options: { readonly asOf: string | null; readonly tab: string },
+): Promise<ProductPageData> {
+  const current = await productNamed(context, request, name)
+  const { asOf, tab } = options
+  const most = asOf !== null ? null : tab === 'history' ? MOST_EVENTS : RECENT_EVENTS
+  const details = await productDetails(context.database, current.product.id, most)
+  const changeable = canChange(request, current)
+  const shared = { events: details.events, asOf, changeable }
+  if (asOf === null) {
+    const files = details.files.filter((file) => file.removedAt === null)
+    return { ...shared, listed: current, files: mainFirst(files), columns: details.columns, everyFile: details.files }
+  }
+  const moment = parseMoment(asOf, context.clock())
+  const past = await pastProduct(context, request, current, details.events.map(recorded), moment)
+  const { updatedAt } = past.product
+  const everyFile = details.files.filter((file) => file.createdAt <= updatedAt)
+  return { ...shared, listed: past, files: mainFirst(past.files), columns: past.columns, everyFile }
+}
+
+/** The product whose internal name, or number, this is. */
+export async function productNamed(context: AppContext, request: Request, name: string): Promise<ListedProduct> {
+  const id = Number(/^\d{1,10}/.exec(name)?.[0] ?? 0)
+  if (id < 1 || id > MOST_NUMBER) throw notFound()
+  const found = await requireProduct(context, request, id)
+  if (name !== String(id) && name.normalize('NFC') !== found.product.internalName.normalize('NFC')) throw notFound()
+  return found
+}
+
+const mainFirst = (files: readonly FileRow[]): readonly FileRow[] =>
+  files.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main') || a.id - b.id)
+
+/** An event of the read model in the form in which the log gives it. */
+const recorded = (event: HistoryRow): RecordedEvent => ({
+  id: event.eventId,
+  type: event.type,
+  data: event.data,
+  metadata: { actor: { userId: event.actorId, username: event.actor }, at: event.at },
+  stream: event.stream,
+  revision: BigInt(event.revision),
+  position: event.position,
+  recordedAt: event.at,
+})
+
+/** The main file with its inspection; null when there is none, or it is no table. */
+export async function tableOf(context: AppContext, data: ProductPageData): Promise<TableFile | null> {
+  const file = data.files.find((each) => each.role === 'main')
+  if (file === undefined || file.purged) return null
+  const inspection = await readInspection(context, file)
+  return inspection === null ? null : { file, columns: data.columns, inspection }
+}
+
+/** Where the page of a product gets its things from. */
+export interface PageSources {
+  readonly context: AppContext
+  readonly derived: DerivedFiles
+}

@@ -1,0 +1,289 @@
+import { count, number } from '../../../views/format.ts'
+import type {
+  PreviewView,
+  ProductColumn,
+  ProductTab,
+  RedshiftView,
+  SkyView,
+  TabContent,
+} from '../../../views/pages/product/model.ts'
+import type { SkyCell } from '../../../views/plots/sky-map.tsx'
+import type { PixelCounts, SkyCounts } from '../../application/plots/sky-counts.ts'
+import { pixelSize } from '../../application/plots/sky-counts.ts'
+import { type RedshiftPlot, redshiftPlot, skyCounts, type TableFile } from '../../application/product-plots.ts'
+import { pixelCentre, pixelCorners } from '../../sky/healpix.ts'
+import { fieldName } from './field-name.ts'
+import { addressAsOf, timelineOf } from './product-history.tsx'
+import type { PageSources, ProductPageData } from './product-page.ts'
+import { fileHref, lineageOf, pathOfProduct } from './product-view.tsx'
+import { isHtml, rawHref } from './raw.ts'
+
+const TABS = ['preview', 'columns', 'sky', 'redshift', 'description', 'provenance', 'history'] as const
+export type ShownTab = (typeof TABS)[number]
+
+/** The tab that the address asks for; the first one when there is none of that name. */
+export const tabOf = (name: string | undefined): ShownTab => TABS.find((tab) => tab === name) ?? 'preview'
+
+export function tabsOf(
+  data: ProductPageData,
+  table: TableFile | null,
+): readonly { readonly name: ProductTab; readonly count?: number | null }[] {
+  const documents = data.files.filter(isHtml).length
+  return [
+    { name: 'preview' },
+    ...(table === null
+      ? []
+      : ([{ name: 'columns', count: table.columns.length }, { name: 'sky' }, { name: 'redshift' }] as const)),
+    ...(documents > 0 ? [{ name: 'description', count: documents > 1 ? documents : null } as const] : []),
+    { name: 'provenance' },
+    { name: 'history', count: data.listed.product.revision + 1 },
+  ]
+}
+
+/** How long (ms) a page waits for a plot that is drawn from the whole file. */
+const PATIENCE = 1_500
+/** The preview does not wait long: its plots are an addition. */
+const PREVIEW_PATIENCE = 400
+
+export async function tabContent(
+  sources: PageSources,
+  data: ProductPageData,
+  table: TableFile | null,
+  tab: ShownTab,
+  query: URLSearchParams,
+): Promise<TabContent> {
+  const path = pathOfProduct(data.listed.product.internalName)
+  const here = (more: Readonly<Record<string, string>>) => addressAsOf(path, data.asOf, more)
+  switch (tab) {
+    case 'preview':
+      return previewTab(sources, data, table, query, here)
+    case 'columns':
+      return { tab, columns: table === null ? [] : columnsOf(table), rows: table?.inspection.rows ?? 0 }
+    case 'sky':
+      return skyTab(sources, table, query.get('field'), here)
+    case 'redshift':
+      return redshiftTab(sources, table, here)
+    case 'description':
+      return descriptionTab(sources, data, path, query.get('file'), here)
+    case 'provenance':
+      return { tab, ...lineageOf(data, path), exports: exportsOf(data) }
+    case 'history':
+      return { tab, entries: timelineOf(data, path) }
+  }
+}
+
+type Here = (more: Readonly<Record<string, string>>) => string
+
+const NO_TABLE = 'The main file is not a table.'
+
+/** The columns as the page shows them: statistics from the file, roles from people. */
+function columnsOf({ inspection, columns }: TableFile): readonly ProductColumn[] {
+  const roles = new Map(columns.map((column) => [column.name, column]))
+  return inspection.columns.map((profile) => {
+    const role = roles.get(profile.name)
+    return { ...profile, role: role?.alias ?? null, ucd: role?.ucd ?? profile.ucd }
+  })
+}
+
+const ROWS_PER_PAGE = 25
+const COLUMNS_IN_SIGHT = 30
+const MOST_COLUMNS = 1_500
+
+async function previewTab(
+  sources: PageSources,
+  data: ProductPageData,
+  table: TableFile | null,
+  query: URLSearchParams,
+  here: Here,
+): Promise<TabContent> {
+  if (table === null) return { tab: 'preview', preview: null, why: whyNoTable(data) }
+  const [sky, redshift] = await Promise.all([
+    skyCounts(sources.context, sources.derived, table, PREVIEW_PATIENCE),
+    redshiftPlot(sources.context, sources.derived, table, PREVIEW_PATIENCE),
+  ])
+  return {
+    tab: 'preview',
+    preview: previewOf(table, query, here),
+    ...(sky.state === 'ready' && sky.value.rows > 0 ? { sky: cellsOf(sky.value.cells) } : {}),
+    ...(redshift.state === 'ready' ? { redshift: histogramOf(redshift.value) } : {}),
+  }
+}
+
+function whyNoTable({ files, listed }: ProductPageData): string {
+  const main = files.find((file) => file.role === 'main')
+  if (main === undefined) {
+    return listed.product.status === 'purged'
+      ? 'The files of this product were destroyed.'
+      : 'This entry has no main file: its description says where the data are.'
+  }
+  return main.inspectionError ?? NO_TABLE
+}
+
+function previewOf(table: TableFile, query: URLSearchParams, here: Here): PreviewView {
+  const { inspection } = table
+  const all = columnsOf(table)
+  const wide = query.get('columns') === 'all'
+  const order = all
+    .map((column, index) => ({ column, index }))
+    .toSorted((a, b) => Number(b.column.role !== null) - Number(a.column.role !== null))
+    .slice(0, wide ? MOST_COLUMNS : COLUMNS_IN_SIGHT)
+  const rows = inspection.preview
+  const asked = Math.floor(Number(query.get('row') ?? 1))
+  const first = asked >= 1 && asked <= rows.length ? asked : 1
+  const more: Readonly<Record<string, string>> = wide ? { columns: 'all' } : {}
+  const rowHref = (row: number) => here(row <= 1 ? more : { ...more, row: String(row) })
+  return {
+    totalRows: inspection.rows,
+    totalColumns: all.length,
+    columns: order.map(({ column }) => column),
+    rows: rows.slice(first - 1, first - 1 + ROWS_PER_PAGE).map((row) => order.map(({ index }) => row[index] ?? null)),
+    firstRow: first,
+    allColumnsHref: order.length < Math.min(all.length, MOST_COLUMNS) ? here({ columns: 'all' }) : null,
+    previousHref: first > 1 ? rowHref(first - ROWS_PER_PAGE) : null,
+    nextHref: first - 1 + ROWS_PER_PAGE < rows.length ? rowHref(first + ROWS_PER_PAGE) : null,
+    notes: inspection.notes,
+  }
+}
+
+async function skyTab(
+  { context, derived }: PageSources,
+  table: TableFile | null,
+  field: string | null,
+  here: Here,
+): Promise<TabContent> {
+  if (table === null) return { tab: 'sky', sky: null, why: NO_TABLE }
+  const result = await skyCounts(context, derived, table, PATIENCE)
+  switch (result.state) {
+    case 'missing':
+      return { tab: 'sky', sky: null, why: result.why }
+    case 'impossible':
+      return { tab: 'sky', sky: null, why: result.reason }
+    case 'preparing':
+      return { tab: 'sky', sky: null, again: here({ tab: 'sky' }) }
+    case 'ready':
+      return result.value.rows === 0
+        ? { tab: 'sky', sky: null, why: 'No row has a position that can be (RA 0 to 360°, Dec −90 to 90°).' }
+        : { tab: 'sky', sky: skyView(result.value, field, here) }
+  }
+}
+
+function skyView({ cells, fields, without }: SkyCounts, wanted: string | null, here: Here): SkyView {
+  // The fullest one is shown when nobody chose.
+  const chosen = Math.max(0, Math.min(fields.length - 1, Math.floor(Number(wanted ?? 1)) - 1 || 0))
+  const field = fields[chosen]
+  const labelled = fields.map((each) => fieldName(each.ra, each.dec))
+  return {
+    cells: cellsOf(cells),
+    without,
+    fields: fields.map((each, index) => ({
+      label: `${labelled[index]} · ${count(each.rows)} rows`,
+      href: here({ tab: 'sky', field: String(index + 1) }),
+      chosen: index === chosen,
+    })),
+    field: field === undefined ? null : { label: labelled[chosen] ?? '', cells: cellsOf(field.cells) },
+  }
+}
+
+/** Pixels as the plots draw them. */
+const cellsOf = ({ order, pixels, counts }: PixelCounts): readonly SkyCell[] =>
+  pixels.map((pixel, index) => {
+    const { ra, dec } = pixelCentre(pixel, order)
+    return {
+      raDeg: ra,
+      decDeg: dec,
+      sizeDeg: pixelSize(order),
+      count: counts[index] ?? 0,
+      corners: pixelCorners(pixel, order).map((corner) => ({ raDeg: corner.ra, decDeg: corner.dec })),
+    }
+  })
+
+async function redshiftTab(
+  { context, derived }: PageSources,
+  table: TableFile | null,
+  here: Here,
+): Promise<TabContent> {
+  if (table === null) return { tab: 'redshift', redshift: null, why: NO_TABLE }
+  const result = await redshiftPlot(context, derived, table, PATIENCE)
+  switch (result.state) {
+    case 'missing':
+      return { tab: 'redshift', redshift: null, why: result.why }
+    case 'impossible':
+      return { tab: 'redshift', redshift: null, why: result.reason }
+    case 'preparing':
+      return { tab: 'redshift', redshift: null, again: here({ tab: 'redshift' }) }
+    case 'ready':
+      return { tab: 'redshift', redshift: redshiftView(result.value) }
+  }
+}
+
+const histogramOf = ({ column, bins, counts }: RedshiftPlot) => ({
+  column,
+  histogram: { low: bins.low, high: bins.high, counts: counts.counts, below: counts.below, above: counts.above },
+})
+
+function redshiftView(plot: RedshiftPlot): RedshiftView {
+  const { counts, magnitude, flag, bins, gridBins } = plot
+  const { grid } = counts
+  return {
+    ...histogramOf(plot),
+    secure: counts.secure === null ? null : { label: `${flag} 3 or 4`, counts: counts.secure },
+    against:
+      magnitude === null || grid === null || grid.every((value) => value === 0)
+        ? []
+        : [
+            {
+              title: `Redshift against ${magnitude.column}`,
+              grid: {
+                x: {
+                  label: magnitude.unit === null ? magnitude.column : `${magnitude.column} (${magnitude.unit})`,
+                  low: magnitude.low,
+                  high: magnitude.high,
+                  bins: magnitude.bins,
+                },
+                y: { label: 'redshift', low: bins.low, high: bins.high, bins: gridBins },
+                counts: grid,
+              },
+            },
+          ],
+    flags:
+      flag === null || counts.flags === null || counts.flags.length === 0
+        ? null
+        : { column: flag, values: counts.flags.map((each) => ({ value: flagText(each.value), count: each.count })) },
+  }
+}
+
+/** `4.0` is the flag 4. */
+const flagText = (value: string): string => (/^-?\d+\.\d+$/.test(value) ? number(Number(value)) : value)
+
+function descriptionTab(
+  { context }: PageSources,
+  data: ProductPageData,
+  path: string,
+  wanted: string | null,
+  here: Here,
+): TabContent {
+  // Description files before other pages.
+  const documents = data.files
+    .filter((file) => isHtml(file) && !file.purged)
+    .toSorted((a, b) => Number(b.role === 'description') - Number(a.role === 'description'))
+  const chosen = documents.find((file) => String(file.id) === wanted) ?? documents[0]
+  return {
+    tab: 'description',
+    files: documents.map((file) => ({
+      name: file.name,
+      href: here({ tab: 'description', file: String(file.id) }),
+      chosen: file === chosen,
+    })),
+    src: chosen === undefined ? null : rawHref(context, data, chosen),
+    downloadHref: chosen === undefined ? null : fileHref(path, chosen, data.asOf),
+  }
+}
+
+const exportsOf = ({ listed, asOf }: ProductPageData) => {
+  const api = `/api/products/${listed.product.id}/`
+  return [
+    { label: 'This product as JSON', href: addressAsOf(api, asOf) },
+    { label: 'Its whole history as JSON', href: `${api}history/` },
+    { label: 'Its columns, with statistics, as JSON', href: `${api}columns/` },
+  ]
+}

@@ -1,0 +1,272 @@
+import type { FileEntry } from '../../../views/components/file-list.tsx'
+import { count, counted, number } from '../../../views/format.ts'
+import type { Action } from '../../../views/frame.ts'
+import type { ProductView } from '../../../views/pages/product/model.ts'
+import type { LineageEdge, LineageNode } from '../../../views/plots/lineage.tsx'
+import { bibtex, ownerName, productUrl } from '../../application/citation.ts'
+import { descriptionHtml } from '../../application/markdown.ts'
+import { importsOf, isPickle, type TableFile } from '../../application/product-plots.ts'
+import { snippetsFor } from '../../application/snippets.ts'
+import { productType } from '../../domain/product/product-type.ts'
+import type { FileRow } from '../../projections/files/tables.ts'
+import type { PickleImports } from '../../tables/pickle.ts'
+import { addressAsOf, timelineOf } from './product-history.tsx'
+import type { PageSources, ProductPageData } from './product-page.ts'
+
+const RECENT = 5
+/** How long (ms) the page waits for what a pickle imports. */
+const PICKLE_PATIENCE = 150
+
+export const pathOfProduct = (internalName: string): string => `/product/${encodeURIComponent(internalName)}`
+
+/** The head and the rail of a product's page. */
+export async function productView(
+  sources: PageSources,
+  data: ProductPageData,
+  table: TableFile | null,
+  base: string,
+): Promise<ProductView> {
+  const { listed, files, asOf } = data
+  const { product, release } = listed
+  const type = productType(product.productType)
+  const path = pathOfProduct(product.internalName)
+  const main = files.find((file) => file.role === 'main') ?? null
+  const lineage = lineageOf(data, path)
+  return {
+    id: product.id,
+    internalName: product.internalName,
+    displayName: product.displayName,
+    typeName: type.displayName,
+    typeHref: `/products?type=${type.name}`,
+    releaseName: release?.displayName ?? null,
+    owner: { name: ownerName(listed), href: `/products?owner=${encodeURIComponent(product.owner)}` },
+    official: product.official,
+    status: product.status === 'purged' ? 'deleted' : product.status,
+    statusReason: statusReason(data),
+    origin: { name: product.origin },
+    pzCode: product.pzCode,
+    createdAt: product.createdAt,
+    updatedAt: product.updatedAt,
+    version: Math.max(1, product.version),
+    summary: table === null ? null : summaryOf(table),
+    descriptionHtml: product.description === null ? null : descriptionHtml(product.description),
+    files: await Promise.all(files.map((file) => fileEntry(sources, file, path, asOf))),
+    usedBy: null,
+    download: {
+      main:
+        main === null || main.purged
+          ? null
+          : { href: fileHref(path, main, asOf), format: formatName(main), size: main.size },
+      zip: files.length === 0 ? null : { href: addressAsOf(`${path}/zip`, asOf), size: total(files) },
+    },
+    edit: changing(data, `${path}/edit`),
+    remove: changing(data, `${path}/delete`),
+    restore: data.changeable && asOf === null && product.status === 'deleted' ? { href: `${path}/restore` } : null,
+    share: {
+      url: productUrl(base, product.internalName),
+      bibtex: bibtex(listed, main, base, sources.context.clock().toISOString()),
+      snippets: snippetsFor({
+        id: product.id,
+        internalName: product.internalName,
+        base,
+        productType: product.productType,
+        main:
+          main === null ? null : { name: main.name, format: main.format, dialect: table?.inspection.dialect ?? null },
+        columns: data.columns,
+      }),
+    },
+    recent: timelineOf(data, path).slice(0, RECENT),
+    lineage: lineage.nodes.length > 2 ? lineage : { nodes: [], edges: [] },
+    proof: {
+      sha256: main?.sha256 ?? null,
+      position: product.position.replace(/^0+(?=\d)/, ''),
+      verifiedAt: null,
+      href: '/help#proof',
+    },
+  }
+}
+
+function changing({ listed, changeable, asOf }: ProductPageData, href: string): Action {
+  const { status, owner } = listed.product
+  if (!changeable) return { refused: `Only ${owner} and administrators can change it` }
+  if (asOf !== null) return { refused: 'This is the past; go back to today to change it' }
+  if (status === 'purged') return { refused: 'Its files were destroyed for good' }
+  if (status === 'deleted') return { refused: 'It is deleted; restore it first' }
+  return { href }
+}
+
+/** What stands in the way of a product that is not published. */
+function statusReason({ listed, files, columns }: ProductPageData): string | null {
+  const { status, productType: typeName } = listed.product
+  const type = productType(typeName)
+  switch (status) {
+    case 'registering': {
+      const held = new Set(columns.map((column) => column.alias))
+      const roles = type.mandatoryRoles.filter((role) => !held.has(role))
+      const lacks = [
+        ...(files.some((file) => file.role === 'main') || type.metadataOnly ? [] : ['a main file']),
+        ...(roles.length > 0
+          ? [
+              `${roles.length === 1 ? 'a column' : 'columns'} with the ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`,
+            ]
+          : []),
+      ]
+      const state = 'This is a draft: only its owner and administrators see it.'
+      return lacks.length === 0
+        ? `${state} It is ready to be published.`
+        : `${state} It still needs ${lacks.join(' and ')}.`
+    }
+    case 'processing':
+      return 'A pipeline is making it; its files appear here when the run has ended.'
+    case 'failed':
+      return 'The run that was to make it failed.'
+    case 'deleted':
+      return 'It was deleted: only its owner and administrators see it, and can restore it.'
+    case 'purged':
+      return 'It was deleted, and its files were destroyed for good. Its history stays.'
+    case 'published':
+      return null
+  }
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  csv: 'text table',
+  fits: 'FITS',
+  hdf5: 'HDF5',
+  parquet: 'Parquet',
+  votable: 'VOTable',
+}
+
+const formatName = (file: FileRow): string =>
+  FORMATS[file.format ?? ''] ?? (/\.([^.]+)$/.exec(file.name)?.[1]?.toUpperCase() || 'file')
+
+export const fileHref = (path: string, file: FileRow, asOf: string | null): string =>
+  addressAsOf(`${path}/files/${file.id}`, asOf)
+
+const total = (files: readonly FileRow[]): number => files.reduce((sum, file) => sum + file.size, 0)
+
+async function fileEntry(
+  { context, derived }: PageSources,
+  file: FileRow,
+  path: string,
+  asOf: string | null,
+): Promise<FileEntry> {
+  const facts = [
+    file.version !== null && file.version > 1 ? `version ${file.version}` : '',
+    file.originalName === null ? '' : `taken out of ${file.originalName}`,
+    file.inspectionError === null ? '' : file.inspectionError,
+  ].filter(Boolean)
+  const imports = isPickle(file) && !file.purged ? await importsOf(context, derived, file, PICKLE_PATIENCE) : null
+  const note = imports === null ? null : pickleNote(imports.state === 'ready' ? imports.value : null)
+  return {
+    id: file.id,
+    name: file.name,
+    role: file.role,
+    size: file.size,
+    href: fileHref(path, file, asOf),
+    sha256: file.sha256,
+    ...(facts.length > 0 || note !== null
+      ? {
+          note: (
+            <>
+              {facts.join(' · ')}
+              {note}
+            </>
+          ),
+        }
+      : {}),
+  }
+}
+
+/** A pickle is a program: people should know what it asks for before they load it. */
+const pickleNote = (imports: PickleImports | null) => (
+  <details class="pickle">
+    <summary>
+      Python pickle: loading it runs code
+      {imports !== null && imports.suspicious.length > 0 ? <strong> that can do harm</strong> : null}
+    </summary>
+    {imports === null ? (
+      <p>Load it only if you trust its owner.</p>
+    ) : (
+      <>
+        <p>
+          {imports.imports.length === 0
+            ? 'It imports nothing.'
+            : `It imports ${counted(imports.imports.length, 'name')}${imports.isComplete ? '' : ', and maybe more'}. A list like this is no proof: load it only if you trust its owner.`}
+        </p>
+        <ul class="plain-list">
+          {imports.imports.slice(0, 50).map((name) => (
+            <li>
+              <code>{name}</code>
+              {imports.suspicious.includes(name) ? ' (can run code, or reach files or the network)' : null}
+            </li>
+          ))}
+        </ul>
+      </>
+    )}
+  </details>
+)
+
+/** The facts of the data in a sentence: how much, where on the sky, which redshifts. */
+function summaryOf({ inspection, columns }: TableFile): string {
+  const profile = (alias: string) => {
+    const name = columns.find((column) => column.alias === alias)?.name
+    return inspection.columns.find((column) => column.name === name)
+  }
+  const range = (alias: string, digits: number): string | null => {
+    const found = profile(alias)
+    if (typeof found?.min !== 'number' || typeof found.max !== 'number') return null
+    return `${number(found.min, digits)} to ${number(found.max, digits)}`
+  }
+  const z = profile('z')
+  const [ra, dec, redshifts] = [range('RA', 5), range('Dec', 4), range('z', 3)]
+  const parts = [
+    `${counted(inspection.rows, 'row')} of ${counted(inspection.columns.length, 'column')}`,
+    ra === null || dec === null ? null : `right ascension ${ra}°, declination ${dec}°`,
+    redshifts === null ? null : `redshifts ${redshifts}${z?.median == null ? '' : `, median ${number(z.median, 3)}`}`,
+  ]
+  return `${parts.filter(Boolean).join('; ')}.`
+}
+
+/** How the product came to be, as far as its own events tell: what was uploaded, each version of it, and this. */
+export function lineageOf(
+  { everyFile, files, listed, asOf }: ProductPageData,
+  path: string,
+): { readonly nodes: readonly LineageNode[]; readonly edges: readonly LineageEdge[] } {
+  const self = `product-${listed.product.id}`
+  const nodes: LineageNode[] = []
+  const edges: LineageEdge[] = []
+  const current = new Set(files.map((file) => file.id))
+  const mains = everyFile.filter((file) => file.role === 'main').toSorted((a, b) => a.id - b.id)
+  const shown = everyFile.filter((file) => current.has(file.id) || file.role === 'main')
+  for (const file of shown) {
+    const id = `file-${file.id}`
+    const next = mains.find((main) => file.role === 'main' && main.id > file.id)
+    nodes.push({
+      id,
+      kind: 'file',
+      label: file.name,
+      note: `${file.role === 'main' ? `version ${file.version ?? 1}` : file.role}, ${file.createdAt.slice(0, 10)}${file.rows === null ? '' : `, ${count(file.rows)} rows`}`,
+      ...(file.purged
+        ? {}
+        : { href: fileHref(path, file, current.has(file.id) ? asOf : momentBefore(file.removedAt)) }),
+    })
+    edges.push({ from: id, to: next === undefined || current.has(file.id) ? self : `file-${next.id}` })
+    if (file.originalName !== null) {
+      nodes.push({ id: `original-${file.id}`, kind: 'file', label: file.originalName, note: 'as uploaded' })
+      edges.push({ from: `original-${file.id}`, to: id })
+    }
+  }
+  nodes.push({
+    id: self,
+    kind: 'product',
+    label: listed.product.displayName,
+    note: productType(listed.product.productType).displayName,
+    self: true,
+  })
+  return { nodes, edges }
+}
+
+/** The last moment at which something that was taken away was still there. */
+const momentBefore = (at: string | null): string | null =>
+  at === null ? null : new Date(Date.parse(at) - 1).toISOString()

@@ -1,0 +1,91 @@
+import { Hono } from 'hono'
+import { ProductPage } from '../../../views/pages/product/page.tsx'
+import { datasetJsonLd } from '../../application/citation.ts'
+import { DerivedFiles } from '../../application/derived-files.ts'
+import { archiveEntries } from '../../application/product-archive.ts'
+import type { AppContext } from '../../context.ts'
+import { notFound } from '../../domain/error.ts'
+import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
+import type { HttpEnv } from '../middleware/environment.ts'
+import { queryOf } from '../middleware/query.ts'
+import { addressAsOf, momentsOf } from './product-history.tsx'
+import { loadProductPage, type PageSources, productNamed, tableOf } from './product-page.ts'
+import { tabContent, tabOf, tabsOf } from './product-tabs.ts'
+import { pathOfProduct, productView } from './product-view.tsx'
+import { frameOf, type PageContext, requestOf } from './visit.ts'
+
+/** Names begin with their number, so that `/product/new` is another page. */
+const NAME = ':name{[0-9][^/]*}'
+
+/** The page of a product, and its downloads. */
+export function productPages(context: AppContext): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>()
+  const sources: PageSources = { context, derived: new DerivedFiles(context.config.dataDir, context.log) }
+
+  router.get(`/product/${NAME}`, (c) => show(sources, c))
+
+  router.get(`/product/${NAME}/zip`, async (c) => {
+    const { listed, files, columns } = await load(context, c)
+    if (files.length === 0) throw notFound()
+    const zip = await context.zips.prepare(archiveEntries(listed, files, columns))
+    return serveBytes(c.req.raw, zip, { fileName: `${listed.product.internalName}.zip`, mediaType: 'application/zip' })
+  })
+
+  router.get(`/product/${NAME}/files/:file{[0-9]+}`, async (c) => {
+    const { files } = await load(context, c)
+    const file = files.find((each) => String(each.id) === c.req.param('file'))
+    if (file === undefined || file.purged) throw notFound()
+    const original = c.req.query('original') === 'true' && file.originalSha256 !== null && file.originalName !== null
+    const [sha256, fileName] = original ? [file.originalSha256, file.originalName] : [file.sha256, file.name]
+    return serveBlob(c.req.raw, context.blobs, sha256 ?? file.sha256, { fileName: fileName ?? file.name })
+  })
+  return router
+}
+
+const load = (context: AppContext, c: PageContext) =>
+  loadProductPage(context, requestOf(c), nameOf(c), { asOf: asOfOf(c), tab: '' })
+
+const nameOf = (c: PageContext): string => c.req.param('name') ?? ''
+
+/** The form sends an empty one for today. */
+const asOfOf = (c: PageContext): string | null => queryOf(c).get('as_of')?.trim() || null
+
+async function show(sources: PageSources, c: PageContext): Promise<Response> {
+  const { context } = sources
+  const request = requestOf(c)
+  const name = nameOf(c)
+  const { searchParams, search, origin } = new URL(c.req.url)
+  if (/^\d+$/.test(name)) {
+    const { product } = await productNamed(context, request, name)
+    // A product whose name has no letters is called `7_`, so this never leads to itself.
+    return c.redirect(`${pathOfProduct(product.internalName)}${search}`, 303)
+  }
+  const tab = tabOf(c.req.query('tab'))
+  const data = await loadProductPage(context, request, name, { asOf: asOfOf(c), tab })
+  const base = context.config.publicUrl ?? origin
+  const table = await tableOf(context, data)
+  const [product, content] = await Promise.all([
+    productView(sources, data, table, base),
+    tabContent(sources, data, table, tab, searchParams),
+  ])
+  const { id } = data.listed.product
+  return c.html(
+    <ProductPage
+      frame={frameOf(context, c, 'products')}
+      product={product}
+      tabs={tabsOf(data, table)}
+      content={content}
+      moments={momentsOf(data)}
+      structuredData={datasetJsonLd(data.listed, data.files, data.columns, base)}
+      links={[
+        {
+          rel: 'alternate',
+          type: 'application/json',
+          title: 'This product as JSON',
+          href: addressAsOf(`/api/products/${id}/`, data.asOf),
+        },
+        { rel: 'describedby', type: 'application/json', title: 'Its history', href: `/api/products/${id}/history/` },
+      ]}
+    />,
+  )
+}
