@@ -1,0 +1,147 @@
+/** Bytes of text in the making: numbers as the shortest decimals that read back as the same number. */
+export class TextBuffer {
+  bytes: Uint8Array = new Uint8Array(1 << 20)
+  length = 0
+
+  /** The text so far; it is overwritten by what follows. */
+  take(): Uint8Array {
+    const taken = this.bytes.subarray(0, this.length)
+    this.length = 0
+    return taken
+  }
+
+  byte(code: number): void {
+    if (this.length === this.bytes.length) this.reserve(1)
+    this.bytes[this.length++] = code
+  }
+
+  /** ASCII. */
+  ascii(text: string): void {
+    this.reserve(text.length)
+    const { bytes } = this
+    let at = this.length
+    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
+    this.length = at
+  }
+
+  utf8(source: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start)
+    const { bytes } = this
+    let at = this.length
+    if (end - start > 64) bytes.set(source.subarray(start, end), at)
+    else for (let from = start; from < end; from++, at++) bytes[at] = source[from]!
+    this.length += end - start
+  }
+
+  /** A whole number that a double holds exactly. */
+  integer(value: number): void {
+    this.reserve(20)
+    let rest = value
+    if (rest < 0) {
+      this.bytes[this.length++] = MINUS
+      rest = -rest
+    }
+    this.digits(rest)
+  }
+
+  /** A 64-bit integer, by its two words. */
+  words(low: number, high: number, signed: boolean): void {
+    const top = signed ? high | 0 : high >>> 0
+    if (top >= -0x200000 && top < 0x200000) this.integer(top * TWO_32 + (low >>> 0))
+    else this.ascii(((BigInt(top) << 32n) | BigInt(low >>> 0)).toString())
+  }
+
+  /**
+   * A double, as Python prints it but for the exponent: 1.0, 0.25, 1e-7, 1.5e+300, inf. Not NaN.
+   *
+   * Up to eight decimals are printed by hand: when m / 1e8 is the number and m has at most 15 digits, no shorter decimal
+   * reads back as it.
+   */
+  float64(value: number): void {
+    const scaled = Math.round(value * 1e8)
+    if (scaled < 1e15 && scaled > -1e15 && scaled / 1e8 === value && (scaled > 99 || scaled < -99)) this.decimal(scaled)
+    else this.ascii(floatText(value))
+  }
+
+  float32(value: number): void {
+    const short = Math.abs(value) < 1e7 ? shortFloat32(value) : null
+    if (short !== null) this.float64(short)
+    else this.ascii(floatText(value === 0 ? value : shortestFloat32(value)))
+  }
+
+  /** A number of 1e-8. */
+  private decimal(scaled: number): void {
+    this.reserve(32)
+    let rest = scaled
+    if (rest < 0) {
+      this.bytes[this.length++] = MINUS
+      rest = -rest
+    }
+    const whole = Math.floor(rest / 1e8)
+    let fraction = rest - whole * 1e8
+    this.digits(whole)
+    this.bytes[this.length++] = POINT
+    let places = 8
+    while (places > 1 && fraction % 10 === 0) {
+      fraction = (fraction / 10) | 0
+      places--
+    }
+    const { bytes } = this
+    for (let at = this.length + places - 1; at >= this.length; at--) {
+      const next = (fraction / 10) | 0
+      bytes[at] = ZERO + fraction - next * 10
+      fraction = next
+    }
+    this.length += places
+  }
+
+  private digits(value: number): void {
+    const { bytes } = this
+    let rest = value
+    let count = 1
+    for (let power = 10; rest >= power; power *= 10) count++
+    for (let at = this.length + count - 1; at >= this.length; at--) {
+      const next = rest < 0x7fff_ffff ? (rest / 10) | 0 : Math.floor(rest / 10)
+      bytes[at] = ZERO + rest - next * 10
+      rest = next
+    }
+    this.length += count
+  }
+
+  private reserve(more: number): void {
+    const needed = this.length + more
+    if (needed <= this.bytes.length) return
+    const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2))
+    larger.set(this.bytes.subarray(0, this.length))
+    this.bytes = larger
+  }
+}
+
+const TWO_32 = 2 ** 32
+const MINUS = 0x2d
+const POINT = 0x2e
+const ZERO = 0x30
+
+function floatText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return 'inf'
+  if (value === Number.NEGATIVE_INFINITY) return '-inf'
+  if (Object.is(value, -0)) return '-0.0'
+  const text = String(value)
+  return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text
+}
+
+/** The float with at most five decimals that is this single, when its digits are few enough to be the shortest. */
+function shortFloat32(value: number): number | null {
+  const scaled = Math.round(value * 1e5)
+  const short = scaled / 1e5
+  return scaled < 1e6 && scaled > -1e6 && scaled !== 0 && Math.fround(short) === value ? short : null
+}
+
+/** The decimal with the fewest digits that is this single. */
+function shortestFloat32(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return short
+  }
+  return value
+}
