@@ -11,6 +11,9 @@ import { execute, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
 import { requireRelease } from './releases.ts'
 
+/** Several commands on one product: all are carried out, or none. */
+export const productCommands = inSequence(productDecider)
+
 /** What a person says of a product; the release by its number. */
 export interface ProductInput extends Omit<Metadata, 'release'> {
   readonly releaseId?: number | null
@@ -43,16 +46,22 @@ async function metadataOf(context: AppContext, request: Request, input: ProductI
   return { ...metadata, release: await requireRelease(context, request, releaseId) }
 }
 
+/**
+ * Registers a product. With `publish` it is published at once, or not registered at all: an entry that holds the metadata
+ * alone.
+ * @returns its number
+ */
 export async function registerProduct(
   context: AppContext,
   request: Request,
-  input: ProductInput & { readonly official: boolean },
+  { publish = false, ...input }: ProductInput & { readonly official: boolean; readonly publish?: boolean },
 ): Promise<number> {
   const command = await registration(context, request, input)
+  const then = publish ? [{ type: 'PublishProduct', by: request.actor } as const] : []
   // Decided once with a number that is never kept, so that a refused command does not use one up.
-  productDecider.decide({ ...command, productId: 1 }, productDecider.initialState)
+  productCommands.decide([{ ...command, productId: 1 }, ...then], productDecider.initialState)
   const productId = await nextNumber(context.database, 'product')
-  await execute(context, request, productDecider, productStream(productId), { ...command, productId })
+  await execute(context, request, productCommands, productStream(productId), [{ ...command, productId }, ...then])
   return productId
 }
 
@@ -75,8 +84,6 @@ export async function registration(
 
 type Change = Exclude<ProductCommand, { readonly type: 'RegisterProduct' }>
 type WithoutActor<Command> = Command extends Change ? Omit<Command, 'by'> : never
-
-export const productCommands = inSequence(productDecider)
 
 /**
  * Carries out commands on a product that the person may see: all of them or none. Whether the person may change it is the

@@ -14,6 +14,13 @@ export interface PreparedZip extends Blob, Bytes {
   readonly key: string
 }
 
+interface Ready {
+  readonly zip: PreparedZip
+  /** SHA-256 of what is inside. */
+  readonly holds: ReadonlySet<string>
+  readonly usedAt: number
+}
+
 /** Archives that were used so short a time ago (ms) stay: somebody may be about to download them. */
 const KEPT_FOR = 900_000
 const RESERVE = 256 * 1024 * 1024
@@ -29,7 +36,7 @@ export class ZipCache {
   readonly #limit: number
   readonly #clock: () => Date
   /** Least recently used first. */
-  readonly #ready = new Map<string, { readonly zip: PreparedZip; usedAt: number }>()
+  readonly #ready = new Map<string, Ready>()
   readonly #building = new Map<string, Promise<PreparedZip>>()
 
   private constructor(directory: string, store: BlobStore, limit: number, clock: () => Date) {
@@ -73,12 +80,21 @@ export class ZipCache {
     const found = this.#ready.get(key)
     if (!found) return null
     this.#ready.delete(key)
-    this.#ready.set(key, { zip: found.zip, usedAt: this.#clock().getTime() })
+    this.#ready.set(key, { ...found, usedAt: this.#clock().getTime() })
     return found.zip
   }
 
   isBuilding(key: string): boolean {
     return this.#building.has(key)
+  }
+
+  /** Removes the archives that hold any of these bytes: they were destroyed for good. */
+  async forget(digests: ReadonlySet<string>): Promise<void> {
+    for (const [key, { holds }] of [...this.#ready]) {
+      if (![...digests].some((sha256) => holds.has(sha256))) continue
+      this.#ready.delete(key)
+      await rm(join(this.#directory, `${key}.zip`), { force: true })
+    }
   }
 
   async #build(key: string, entries: readonly PlacedEntry[]): Promise<PreparedZip> {
@@ -88,7 +104,8 @@ export class ZipCache {
     const path = join(this.#directory, `${key}.zip`)
     await rename(partial, path)
     const zip: PreparedZip = { ...blob, key, read: (range) => readFile(path, range) }
-    this.#ready.set(key, { zip, usedAt: this.#clock().getTime() })
+    const holds = new Set(entries.map((entry) => entry.sha256))
+    this.#ready.set(key, { zip, holds, usedAt: this.#clock().getTime() })
     await this.#evict()
     return zip
   }

@@ -9,7 +9,9 @@ import type { SessionCookie } from '../middleware/session-cookie.ts'
 import type { Problem } from '../problem.ts'
 import { homePages } from './home.tsx'
 import { productPages } from './product.tsx'
+import { editProductPages } from './product-edit.tsx'
 import { productListPages } from './product-list.tsx'
+import { newProductPages } from './product-new.tsx'
 import { rawPages } from './raw.ts'
 import { sessionPages } from './session.tsx'
 import { frameOf } from './visit.ts'
@@ -30,6 +32,8 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', sessionPages(context, cookie))
   router.route('/', homePages(context))
   router.route('/', productListPages(context))
+  router.route('/', newProductPages(context))
+  router.route('/', editProductPages(context))
   router.route('/', productPages(context))
   router.route('/', rawPages(context))
   return router

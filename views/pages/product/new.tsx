@@ -41,7 +41,10 @@ export type InspectionView =
       readonly problems: readonly {
         readonly serious: boolean
         readonly text: string
+        /** The first ones. */
         readonly rows: readonly number[]
+        /** Of all rows, when there are more than those. */
+        readonly count?: number
       }[]
       readonly columns: readonly RoleRow[]
     }
@@ -229,14 +232,18 @@ const FoundProblems = ({ problems }: { problems: (InspectionView & { state: 'don
       <Notice kind={problem.serious ? 'problem' : 'warning'}>
         <p>{problem.text}</p>
         {problem.rows.length > 0 ? (
-          <p>
-            {problem.rows.length === 1 ? 'Row' : 'Rows'} {problem.rows.slice(0, 12).map(count).join(', ')}
-            {problem.rows.length > 12 ? ` and ${count(problem.rows.length - 12)} more` : ''}
-          </p>
+          <FoundRows rows={problem.rows.slice(0, 12)} all={problem.count ?? problem.rows.length} />
         ) : null}
       </Notice>
     ))
   )
+
+const FoundRows = ({ rows, all }: { rows: readonly number[]; all: number }) => (
+  <p>
+    {all === 1 ? 'Row' : 'Rows'} {rows.map(count).join(', ')}
+    {all > rows.length ? ` and ${count(all - rows.length)} more` : ''}
+  </p>
+)
 
 /** The controls belong to the form of the metadata: whatever is pressed, nothing that was chosen or typed is lost. */
 const Roles = (props: { inspection: InspectionView & { state: 'done' }; roles: readonly Choice[]; here: string }) => (
@@ -263,7 +270,9 @@ const Roles = (props: { inspection: InspectionView & { state: 'done' }; roles: r
 
 const MoreFiles = ({ draft, here, fileLimit }: { draft: Draft; here: string; fileLimit: number }) => (
   <Panel title="3. Description and auxiliary files" id="files">
-    {draft.files.length > 0 ? <FileList files={draft.files} /> : null}
+    {draft.files.length > 0 ? (
+      <FileList files={draft.files.map((file) => ({ ...file, note: <RemoveFile file={file} here={here} /> }))} />
+    ) : null}
     <form class="stack" method="post" action={`${here}/files`} enctype="multipart/form-data" data-upload="">
       <DropField
         name="files"
@@ -277,6 +286,14 @@ const MoreFiles = ({ draft, here, fileLimit }: { draft: Draft; here: string; fil
       </p>
     </form>
   </Panel>
+)
+
+const RemoveFile = ({ file, here }: { file: FileEntry; here: string }) => (
+  <form method="post" action={`${here}/files/${file.id}/remove`}>
+    <button class="btn quiet" type="submit">
+      Remove<span class="aloud"> {file.name}</span>
+    </button>
+  </form>
 )
 
 const OtherDrafts = ({ drafts }: { drafts: ProductNewProps['otherDrafts'] }) => (

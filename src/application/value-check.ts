@@ -1,0 +1,46 @@
+import type { AppContext } from '../context.ts'
+import { type ValueProblem, valueProblems } from '../domain/product/value-problems.ts'
+import type { ColumnRow } from '../projections/columns/tables.ts'
+import type { FileRow } from '../projections/files/tables.ts'
+import { ROWS_TASK } from '../tables/child/rows-task.ts'
+import type { Inspection } from '../tables/inspection.ts'
+import { DEFAULT_LIMITS, TableError } from '../tables/table.ts'
+
+/** A problem with where it is: how many rows, and the numbers of the first ones, from 1. */
+export interface LocatedProblem extends ValueProblem {
+  readonly count: number | null
+  readonly rows: readonly number[]
+}
+
+/**
+ * What is odd in the values of the columns that have roles, and in which rows. The inspection knows that something is odd;
+ * only then is the file looked through again, in a child process, to find out where.
+ * @param columns of the main file, in its order, with the roles that they have or are to have
+ */
+export async function checkValues(
+  context: AppContext,
+  main: FileRow,
+  inspection: Inspection,
+  columns: readonly Pick<ColumnRow, 'place' | 'alias'>[],
+): Promise<LocatedProblem[]> {
+  const holders = columns.flatMap(({ place, alias }) => {
+    const profile = inspection.columns[place]
+    return profile === undefined || alias === null ? [] : [{ ...profile, role: alias }]
+  })
+  const problems = valueProblems(holders, inspection.rows)
+  const questions = problems.flatMap(({ column, cells }) => (cells === null ? [] : [{ column, cells }]))
+  if (questions.length === 0) return problems.map((problem) => ({ ...problem, count: null, rows: [] }))
+  const source = { path: await context.blobs.path(main.sha256), fileName: main.name }
+  const found = await context
+    .runTask(ROWS_TASK, { source, limits: DEFAULT_LIMITS, questions })
+    .catch((error: unknown) => {
+      // The file was read when it came; if it cannot be read in time now, the problems are told without their rows.
+      if (error instanceof TableError) return []
+      throw error
+    })
+  return problems.map((problem) => {
+    const index = questions.findIndex((each) => each.column === problem.column && each.cells === problem.cells)
+    const answer = found[index]
+    return { ...problem, count: answer?.count ?? null, rows: answer?.first ?? [] }
+  })
+}
