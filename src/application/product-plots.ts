@@ -3,7 +3,7 @@ import type { AppContext } from '../context.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
 import type { FileRow } from '../projections/files/tables.ts'
 import type { ChildTask } from '../tables/child/task.ts'
-import type { ColumnProfile, Inspection } from '../tables/inspection.ts'
+import type { ColumnProfile, Histogram, Inspection } from '../tables/inspection.ts'
 import type { PickleImports } from '../tables/pickle.ts'
 import { DEFAULT_LIMITS } from '../tables/table.ts'
 import type { Derived, DerivedFiles } from './derived-files.ts'
@@ -22,7 +22,7 @@ const REDSHIFT = task<RedshiftArguments, RedshiftCounts>('redshift')
 const PICKLE = task<{ readonly path: string }, PickleImports>('pickle')
 
 /** Raise it when a task would give another answer for the same file. */
-const FORM = 1
+const FORM = 2
 
 const nameOf = (what: string, sha256: string, args: object): string =>
   `${sha256}.${what}${FORM}.${createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 16)}`
@@ -89,6 +89,7 @@ export interface RedshiftPlot {
   readonly column: string
   readonly bins: Bins
   readonly flag: string | null
+  readonly secureFlags: readonly number[]
   readonly magnitude: (Bins & { readonly column: string; readonly unit: string | null }) | null
   readonly gridBins: number
   readonly counts: RedshiftCounts
@@ -108,9 +109,10 @@ export async function redshiftPlot(
   const flag = profileOf(table, 'z_flag')?.name ?? null
   const profile = magnitudeColumn(table.inspection.columns)
   const magnitude = profile?.histogram
-    ? { ...roundBins(profile.histogram, MAGNITUDE_BINS), column: profile.name, unit: profile.unit }
+    ? { ...roundBins(withoutZero(profile.histogram), MAGNITUDE_BINS), column: profile.name, unit: profile.unit }
     : null
-  const args = { redshift: { ...bins, column: z.name }, flag, magnitude, gridBins: GRID_BINS }
+  const secureFlags = flag === null ? [] : secureFlagsOf(flag)
+  const args = { redshift: { ...bins, column: z.name }, flag, secureFlags, magnitude, gridBins: GRID_BINS }
   const source = await sourceOf(context, table.file)
   const result = await derived.get(
     nameOf('redshift', table.file.sha256, args),
@@ -118,7 +120,21 @@ export async function redshiftPlot(
     patience,
   )
   if (result.state !== 'ready') return result
-  return { state: 'ready', value: { column: z.name, bins, flag, magnitude, gridBins: GRID_BINS, counts: result.value } }
+  const value = { column: z.name, bins, flag, secureFlags, magnitude, gridBins: GRID_BINS, counts: result.value }
+  return { state: 'ready', value }
+}
+
+/**
+ * Which flags mean a secure redshift: in the flags of most surveys 3 and 4, "secure" and "very secure" (Le Fèvre et al., A&A
+ * 559, A14, 2013); in the warnings of SDSS and DESI (ZWARN), which are bits of what went wrong, 0.
+ */
+const secureFlagsOf = (column: string): readonly number[] => (/warn/i.test(column) ? [0] : [3, 4])
+
+/** The range of a histogram without the bin of 0 at its beginning, where catalogs put what they did not measure. */
+function withoutZero({ low, high, counts }: Histogram): { readonly low: number; readonly high: number } {
+  const step = (high - low) / counts.length
+  const second = counts.findIndex((rows, bin) => bin > 0 && rows > 0)
+  return low <= 0 && low + step > 0 && second > 1 ? { low: low + second * step, high } : { low, high }
 }
 
 /** About `wanted` bins whose edges are round numbers, over a range that leaves outliers aside. */

@@ -16,6 +16,8 @@ export interface RedshiftArguments {
   readonly limits: TableLimits
   readonly redshift: Bins & { readonly column: string }
   readonly flag: string | null
+  /** Flags of redshifts that can be relied on. */
+  readonly secureFlags: readonly number[]
   readonly magnitude: (Bins & { readonly column: string }) | null
   /** Bins of redshift in the plot against magnitude. */
   readonly gridBins: number
@@ -28,7 +30,7 @@ export interface RedshiftCounts {
   readonly above: number
   /** Rows without a redshift. */
   readonly without: number
-  /** Those of the rows with flag 3 or 4, in the same bins; null when no row has one. */
+  /** Those of the rows with a secure flag, in the same bins; null when no row has one, or the flags are no flags. */
   readonly secure: readonly number[] | null
   /** The most frequent flags first; null when there is no flag column, or it holds something else than flags. */
   readonly flags: readonly { readonly value: string; readonly count: number }[] | null
@@ -41,6 +43,7 @@ const MOST_FLAGS = 40
 
 export const run: TaskFunction<RedshiftArguments, RedshiftCounts> = async (args, { progress }) => {
   const { redshift, flag, magnitude, gridBins } = args
+  const isSecure = (value: unknown) => value !== null && args.secureFlags.includes(Number(value))
   const counts = new Array<number>(redshift.bins).fill(0)
   const secure = new Array<number>(redshift.bins).fill(0)
   const grid = new Array<number>(magnitude === null ? 0 : gridBins * magnitude.bins).fill(0)
@@ -75,7 +78,8 @@ export const run: TaskFunction<RedshiftArguments, RedshiftCounts> = async (args,
           counts[bin]!++
           if (isSecure(value)) secure[bin]!++
           const m = magnitudes?.[row] ?? Number.NaN
-          if (magnitude !== null && m >= magnitude.low && m <= magnitude.high) {
+          // A magnitude of exactly 0 is how catalogs write that there is none.
+          if (magnitude !== null && m !== 0 && m >= magnitude.low && m <= magnitude.high) {
             grid[binOf(z, { ...redshift, bins: gridBins }) * magnitude.bins + binOf(m, magnitude)]!++
           }
         }
@@ -99,9 +103,6 @@ export const run: TaskFunction<RedshiftArguments, RedshiftCounts> = async (args,
 
 const binOf = (value: number, { low, high, bins }: Bins): number =>
   Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins))
-
-/** 3 and 4 are "secure" and "very secure" in the flags of most redshift surveys (Le Fèvre et al., A&A 559, A14, 2013). */
-const isSecure = (flag: unknown): boolean => flag !== null && (Number(flag) === 3 || Number(flag) === 4)
 
 const byCount = (a: { value: string; count: number }, b: { value: string; count: number }): number =>
   b.count - a.count || (a.value < b.value ? -1 : 1)

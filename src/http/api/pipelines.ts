@@ -6,7 +6,7 @@ import { idOf } from './products.ts'
 import { ListOf, Pipeline } from './schemas.ts'
 
 /** The pipelines, as the reference server describes them. Their runs are another story. */
-const PIPELINES = [
+export const PIPELINES = [
   {
     id: 1,
     name: 'combine_redshift_dedup',

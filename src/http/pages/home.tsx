@@ -4,6 +4,7 @@ import type { AppContext } from '../../context.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { productOverview } from '../../projections/products/overview.ts'
 import { listProducts } from '../../projections/products/queries.ts'
+import { PIPELINES } from '../api/pipelines.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { frameOf, requestOf } from './visit.ts'
 
@@ -28,7 +29,7 @@ export function homePages(context: AppContext): Hono<HttpEnv> {
     return c.html(
       <HomePage
         frame={frameOf(context, c, null)}
-        counts={{ ...overview, pipelines: 0 }}
+        counts={{ ...overview, pipelines: PIPELINES.length }}
         latestProducts={latest.items.map(({ product }) => ({
           internalName: product.internalName,
           displayName: product.displayName,

@@ -43,7 +43,7 @@ export function tabsOf(
 /** How long (ms) a page waits for a plot that is drawn from the whole file. */
 const PATIENCE = 1_500
 /** The preview does not wait long: its plots are an addition. */
-const PREVIEW_PATIENCE = 400
+const PREVIEW_PATIENCE = 700
 
 export async function tabContent(
   sources: PageSources,
@@ -105,8 +105,15 @@ async function previewTab(
     tab: 'preview',
     preview: previewOf(table, query, here),
     ...(sky.state === 'ready' && sky.value.rows > 0 ? { sky: cellsOf(sky.value.cells) } : {}),
-    ...(redshift.state === 'ready' ? { redshift: histogramOf(redshift.value) } : {}),
+    redshift: redshift.state === 'ready' ? histogramOf(redshift.value) : roughHistogram(table),
   }
+}
+
+/** What the inspection knows of the redshifts, until all rows have been counted. */
+function roughHistogram({ columns, inspection }: TableFile) {
+  const column = columns.find((each) => each.alias === 'z')?.name
+  const histogram = inspection.columns.find((each) => each.name === column)?.histogram
+  return column === undefined || !histogram ? null : { column, histogram }
 }
 
 function whyNoTable({ files, listed }: ProductPageData): string {
@@ -222,11 +229,11 @@ const histogramOf = ({ column, bins, counts }: RedshiftPlot) => ({
 })
 
 function redshiftView(plot: RedshiftPlot): RedshiftView {
-  const { counts, magnitude, flag, bins, gridBins } = plot
+  const { counts, magnitude, flag, secureFlags, bins, gridBins } = plot
   const { grid } = counts
   return {
     ...histogramOf(plot),
-    secure: counts.secure === null ? null : { label: `${flag} 3 or 4`, counts: counts.secure },
+    secure: counts.secure === null ? null : { label: `${flag} ${secureFlags.join(' or ')}`, counts: counts.secure },
     against:
       magnitude === null || grid === null || grid.every((value) => value === 0)
         ? []

@@ -75,7 +75,9 @@ export async function productView(
         columns: data.columns,
       }),
     },
-    recent: timelineOf(data, path).slice(0, RECENT),
+    recent: timelineOf(data, path)
+      .slice(0, RECENT)
+      .map(({ what, who, at }) => ({ what, who, at })),
     lineage: lineage.nodes.length > 2 ? lineage : { nodes: [], edges: [] },
     proof: {
       sha256: main?.sha256 ?? null,

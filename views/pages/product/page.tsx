@@ -90,6 +90,9 @@ const address = (path: string, tab: ProductTab, asOf: string): string => {
   return query.size === 0 ? path : `${path}?${query}`
 }
 
+/** Longer descriptions (characters of HTML) are folded, so that the data stay in sight. */
+const LONG_DESCRIPTION = 1_500
+
 const Head = ({ product }: { product: ProductView }) => (
   <>
     <h1>{product.displayName}</h1>
@@ -123,7 +126,7 @@ const Head = ({ product }: { product: ProductView }) => (
     ) : null}
     {product.summary ? <p class="lead">{product.summary}</p> : null}
     {product.descriptionHtml ? (
-      <details class="description" open>
+      <details class="description" open={product.descriptionHtml.length < LONG_DESCRIPTION || undefined}>
         <summary>Description</summary>
         <div class="prose markdown">{raw(product.descriptionHtml)}</div>
       </details>
