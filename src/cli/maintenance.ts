@@ -26,7 +26,8 @@ export async function maintain<Result>(path: string, work: (context: AppContext)
   try {
     const lock = await lockDataDir(config.dataDir)
     steps.unshift(() => lock.release())
-    const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
+    // Standard output is for the result alone.
+    const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
     const { context } = await openContext(config, secrets, log, () => new Date(), {
       add: (step) => steps.unshift(step),
     })

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LoginThrottle } from '../../src/accounts/login-throttle.ts'
+import { createReplays } from '../../src/application/replays.ts'
 import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
 import { type Config, type Environment, readConfig } from '../../src/config.ts'
 import type { AppContext } from '../../src/context.ts'
@@ -10,9 +11,12 @@ import { openMemoryDatabase } from '../../src/database/open.ts'
 import { EVENT_DEFINITIONS } from '../../src/domain/events.ts'
 import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
 import { SchemaRegistry, withSchemas } from '../../src/eventstore/schema-registry.ts'
+import { StreamFollower } from '../../src/eventstore/stream-follower.ts'
 import { DownloadTokens } from '../../src/http/download/download-token.ts'
 import { ZipCache } from '../../src/http/download/zip-cache.ts'
 import { createLog } from '../../src/log.ts'
+import type { PipelineOutcome } from '../../src/pipelines/pipeline.ts'
+import type { Carry } from '../../src/pipelines/worker/ports.ts'
 import { allProjections } from '../../src/projections/all.ts'
 import { ProjectionEngine } from '../../src/projections/engine.ts'
 import { run as examine } from '../../src/tables/child/examine-task.ts'
@@ -71,12 +75,15 @@ export async function testContext(
     projections: allProjections,
     pollMs: 60_000, // one process: nobody else moves the checkpoints
   })
+  const follower = new StreamFollower(withSchemas(store, registry))
   const context: AppContext = {
     config,
     log,
     database,
     store,
     registry,
+    follower,
+    replays: createReplays(() => context, carryHere),
     projections,
     blobs,
     examine: options.examine ?? examineHere(dataDir),
@@ -95,6 +102,7 @@ export async function testContext(
     dataDir,
     logged: () => lines.join(''),
     async close() {
+      follower.close()
       ending.abort()
       await projections.stopped()
       await store.close()
@@ -115,4 +123,16 @@ const examineHere =
 const runHere: RunTask = async <Arguments, Result>(task: { readonly module: URL }, args: Arguments) => {
   const { run }: { run: TaskFunction<Arguments, Result> } = await import(task.module.href)
   return run(args, { progress: () => undefined, tell: () => undefined })
+}
+
+/** Carries out runs in this process: a child costs half a second. It cannot be killed, so it is asked to end. */
+export const carryHere: Carry = async (task, work, { signal, onNews }) => {
+  const { run }: { run: TaskFunction<typeof work, PipelineOutcome> } = await import(task.module.href)
+  return run(work, {
+    progress: () => undefined,
+    tell(news) {
+      signal.throwIfAborted()
+      onNews(structuredClone(news))
+    },
+  })
 }

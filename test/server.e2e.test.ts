@@ -1,0 +1,216 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Blob } from '../src/blobs/blob-store.ts'
+import { FileBlobStore } from '../src/blobs/file-blob-store.ts'
+import type { Database } from '../src/database/database.ts'
+import { openDatabase } from '../src/database/open.ts'
+import { accepted, CATALOG } from './support/products.ts'
+import { logIn, type Remote } from './support/remote.ts'
+import { runProgram, type ServerProcess, startProcess } from './support/server-process.ts'
+
+/** The program as a person runs it: one data folder, through starts, commands, damage and restarts. The tests follow each other. */
+let dataDir: string
+let server: ServerProcess
+let password: string
+let admin: Remote
+let product: number
+
+const PICTURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
+const start = () => startProcess({ dataDir, env: { ADMIN_PASSWORD: '' } })
+const cli = (name: string, ...args: string[]) => runProgram(`src/cli/${name}.ts`, { args, env: { DATA_DIR: dataDir } })
+const shownPassword = (output: string) => /Account "admin", password "([^"]+)"/.exec(output)?.[1]
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'photoz-server-'))
+  server = await start()
+})
+afterAll(async () => {
+  if (server.process.exitCode === null && server.process.signalCode === null) await server.kill()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+describe('a server that runs', () => {
+  it('prints a random password at its first start, which opens the account admin', async () => {
+    password = shownPassword(server.output()) ?? ''
+    expect(password.length).toBeGreaterThanOrEqual(16)
+    admin = await logIn(server.url, 'admin', password)
+    expect(accepted(await admin.send('POST', '/api/logged_user/'))).toEqual({ username: 'admin', is_admin: true })
+  })
+
+  it('is live and ready', async () => {
+    const live = await fetch(`${server.url}/health/live`)
+    const ready = await fetch(`${server.url}/health/ready`)
+    expect([live.status, ready.status]).toEqual([200, 200])
+    expect(await ready.json()).toMatchObject({ status: 'ready', event_store: { kind: 'postgres', ok: true } })
+  })
+
+  it('takes an upload, through a child process that examines it', async () => {
+    product = accepted(await admin.post('/api/products/', { display_name: 'Kept', product_type: 1 })).id
+    expect(accepted(await admin.upload(product, 'catalog.csv', CATALOG)).n_rows).toBe(2)
+    accepted(await admin.upload(product, 'notes.txt', 'hello', { role: 2 }))
+    const refused = await admin.upload(product, 'picture.csv', PICTURE, { role: 0, replace: true })
+    expect(refused.status).toBe(422)
+  })
+
+  it('has its folder for itself: a second process is refused and says why', async () => {
+    const second = await start().catch((error: Error) => error.message)
+    expect(second).toMatch(new RegExp(`ended with 1: .*${server.process.pid}`, 's'))
+    expect(second).toContain(dataDir)
+    expect(second).not.toMatch(/\n\s+at /) // a sentence, not a stack
+  })
+
+  it('rebuilds its read models while it serves, all or some', async () => {
+    const some = await cli('rebuild', 'products', 'files')
+    expect([some.code, some.stderr]).toEqual([0, ''])
+    expect(JSON.parse(some.stdout).rebuilt.map((model: { name: string }) => model.name)).toContain('history')
+    const unknown = await cli('rebuild', 'nonsense')
+    expect([unknown.code, unknown.stdout]).toEqual([1, ''])
+    expect(accepted(await admin.get(`/api/products/${product}/`)).display_name).toBe('Kept')
+  })
+
+  it('checks its integrity while it serves', async () => {
+    const { code, stdout } = await cli('integrity')
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      expect.objectContaining({
+        sound: true,
+        broken: [],
+        readModels: [],
+        blobs: expect.objectContaining({ missing: [] }),
+      }),
+    ])
+  })
+
+  it('does not let anybody else ask for maintenance', async () => {
+    for (const headers of [{}, { 'X-Control-Key': 'x'.repeat(64) }]) {
+      expect((await fetch(`${server.url}/internal/rebuild`, { method: 'POST', headers })).status).toBe(404)
+    }
+    expect((await admin.send('POST', '/internal/integrity')).status).toBe(404)
+  })
+
+  it('lets a request finish when it is asked to stop, and ends with 0', async () => {
+    const body = accepted(await admin.post('/api/products/', { display_name: 'Last', product_type: 7 }))
+    const upload = admin.upload(body.id, 'last.bin', Buffer.alloc(5_000_000, 1), { role: 2 })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    const [{ status }, code] = await Promise.all([upload, server.stop()])
+    expect([status, code]).toEqual([201, 0])
+    expect((await readdir(dataDir)).includes('server.lock')).toBe(false)
+  })
+})
+
+describe('a server that rests', () => {
+  it('finds a flipped byte, a missing blob, an orphan, a changed event, and a row that somebody edited', async () => {
+    const blobs = await FileBlobStore.open(dataDir)
+    const bySize = new Map<number, string>()
+    for await (const { sha256, size } of blobs.list()) bySize.set(size, sha256)
+    const flipped = bySize.get(CATALOG.length) ?? ''
+    const missing = bySize.get('hello'.length) ?? ''
+    const path = await blobs.path(flipped)
+    const bytes = await readFile(path)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    await chmod(path, 0o600)
+    await writeFile(path, bytes)
+    await rm(await blobs.path(missing))
+    const orphan = await blobs.receive(chunks('nobody refers to me'))
+    await orphan.keep()
+    const database = await openDatabase({ dataDir })
+    const truth = await firstEvent(database)
+    await tamper(database, { ...truth, origin: 'Elsewhere' })
+    await database.query(`UPDATE read.products SET display_name = 'Forged' WHERE id = $1`, [product])
+    await database.close()
+
+    const { code, stdout } = await cli('integrity')
+    const report = JSON.parse(stdout)
+    expect([code, report.sound]).toEqual([1, false])
+    expect(report.broken).toEqual([expect.objectContaining({ stream: `product-${product}`, revision: '0' })])
+    expect(report.blobs.mismatched.map((each: Blob) => each.sha256)).toEqual([flipped])
+    expect(report.blobs.missing.map((each: Blob) => each.sha256)).toEqual([missing])
+    expect(report.blobs.orphans.map((each: Blob) => each.sha256)).toEqual([orphan.sha256])
+    expect(report.readModels.map((each: { table: string }) => each.table)).toContain('products')
+    expect(JSON.stringify(report.readModels)).toContain('Forged')
+
+    const again = await openDatabase({ dataDir })
+    await tamper(again, truth)
+    await again.close()
+  })
+
+  it('rebuilds its read models, and mends the edited row', async () => {
+    expect(await cli('rebuild')).toMatchObject({ code: 0 })
+  })
+
+  it('serves the same after a restart, and shows no password again', async () => {
+    server = await start()
+    expect(shownPassword(server.output())).toBeUndefined()
+    admin = await logIn(server.url, 'admin', password)
+    const kept = accepted(await admin.get(`/api/products/${product}/`))
+    expect(kept).toMatchObject({ display_name: 'Kept', n_rows: 2, n_files: 2 })
+    const { results } = accepted(await admin.get('/api/products/?ordering=id'))
+    expect(results.map((each: { display_name: string }) => each.display_name)).toEqual(['Kept', 'Last'])
+    const { stdout } = await cli('integrity')
+    expect(JSON.parse(stdout)).toMatchObject({ broken: [], readModels: [] })
+    expect(await server.stop()).toBe(0)
+  })
+})
+
+describe('a bad configuration', () => {
+  it('is refused with everything that is wrong, and without any value', async () => {
+    const { code, stdout, stderr } = await runProgram('src/main.ts', {
+      env: {
+        DATA_DIR: dataDir,
+        PORT: 'eighty-eight',
+        UPLOAD_LIMIT: 'plenty',
+        LOG_LEVEL: 'shouting',
+        DATABASE_URL: 'mysql://user:secret@host/db',
+        ADMIN_PASSWORD: 'short',
+        PUBLIC_URL: 'example.org/path',
+      },
+    })
+    expect([code, stdout]).toEqual([1, ''])
+    for (const name of ['PORT', 'UPLOAD_LIMIT', 'LOG_LEVEL', 'DATABASE_URL', 'ADMIN_PASSWORD', 'PUBLIC_URL']) {
+      expect(stderr).toContain(name)
+    }
+    for (const value of ['eighty', 'plenty', 'shouting', 'secret', 'short', 'example.org/path']) {
+      expect(stderr).not.toContain(value)
+    }
+    expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
+  it('a port that is taken is said in words, and the folder is given back', async () => {
+    const other = createServer()
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port))
+    })
+    const { code, stderr } = await runProgram('src/main.ts', { env: { DATA_DIR: dataDir, PORT: String(port) } })
+    other.close()
+    expect([code, stderr]).toEqual([1, expect.stringContaining(String(port))])
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect((await readdir(dataDir)).includes('server.lock')).toBe(false)
+  })
+})
+
+async function* chunks(text: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+async function firstEvent(database: Database): Promise<object> {
+  const [row] = await database.query<{ data: object }>(
+    'SELECT data FROM log.events WHERE stream = $1 AND revision = 0',
+    [`product-${product}`],
+  )
+  if (row === undefined) throw new Error('The product has no first event')
+  return row.data
+}
+
+/** Changes the first event of the product behind the back of the log, whose triggers refuse that. */
+async function tamper(database: Database, data: object): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.query(`SET LOCAL session_replication_role = 'replica'`)
+    await tx.query('UPDATE log.events SET data = $2::text::jsonb WHERE stream = $1 AND revision = 0', [
+      `product-${product}`,
+      JSON.stringify(data),
+    ])
+  })
+}
