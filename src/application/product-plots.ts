@@ -75,7 +75,7 @@ export async function skyCounts(
 }
 
 /** How many degrees the unit of an angle is (VOUnits 1.1; hours occur in old catalogs). */
-function degreesPer(unit: string | null): number {
+export function degreesPer(unit: string | null): number {
   if (unit !== null && /^(h|hr|hour|hours|hourangle)$/i.test(unit.trim())) return 15
   if (unit !== null && /^rad(ians?)?$/i.test(unit.trim())) return 180 / Math.PI
   return 1

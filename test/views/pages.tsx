@@ -2,11 +2,12 @@
 
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { AccountPage } from '../../views/pages/account.tsx'
+import { DeletedPage } from '../../views/pages/admin/deleted.tsx'
 import { EventsPage } from '../../views/pages/admin/events.tsx'
 import { IntegrityPage } from '../../views/pages/admin/integrity.tsx'
-import { PeoplePage } from '../../views/pages/admin/people.tsx'
+import { PeoplePage, PersonPage } from '../../views/pages/admin/people.tsx'
 import { ReadModelsPage } from '../../views/pages/admin/read-models.tsx'
-import { ReleasesPage } from '../../views/pages/admin/releases.tsx'
+import { type ReleaseForm, ReleasePage, ReleasesPage } from '../../views/pages/admin/releases.tsx'
 import { ErrorPage } from '../../views/pages/error.tsx'
 import { ApiReferencePage, HelpPage } from '../../views/pages/help.tsx'
 import { HomePage } from '../../views/pages/home.tsx'
@@ -36,6 +37,16 @@ import {
 const LONG = 'A very long name of a product that goes on and on, with_an_unbreakable_part_'.concat('x'.repeat(170))
 const admin = { ...frame, section: 'admin' } as const
 const place = { path: '/admin', query: '' }
+const releaseForm: ReleaseForm = {
+  name: '',
+  displayName: '',
+  description: '',
+  indexingColumn: 'objectId',
+  hasMagHats: false,
+  hasFluxHats: false,
+  isPublic: true,
+  groups: ['1'],
+}
 const help = {
   frame: { ...frame, section: 'help' } as const,
   title: 'User guide',
@@ -328,6 +339,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       ordering="username"
       page={{ number: 1, size: 25, total: 2 }}
       errors={{}}
+      typed={{}}
       people={[
         {
           id: '1',
@@ -357,10 +369,50 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       groups={[{ name: 'DESC', members: 31, releases: ['dp1'] }]}
     />
   ),
+  'admin-person': () => (
+    <PersonPage
+      frame={admin}
+      id={2}
+      username="gone"
+      isSelf={false}
+      values={{ displayName: NASTY, isAdmin: false, active: false, groups: ['DESC'] }}
+      groups={['DESC', NASTY]}
+      errors={{ password: 'Use at least 8 characters.' }}
+    />
+  ),
+  'admin-deleted': () => (
+    <DeletedPage
+      frame={admin}
+      place={{ path: '/admin/deleted', query: '' }}
+      page={{ number: 1, size: 25, total: 1 }}
+      products={[
+        {
+          id: 42,
+          internalName: '42_x',
+          displayName: NASTY,
+          typeName: 'Other',
+          owner: 'demo',
+          deletedAt: NOW,
+          files: 3,
+          size: 2_100_000,
+        },
+      ]}
+    />
+  ),
+  'admin-deleted-none': () => (
+    <DeletedPage
+      frame={admin}
+      place={{ path: '/admin/deleted', query: '' }}
+      page={{ number: 1, size: 25, total: 0 }}
+      products={[]}
+    />
+  ),
   'admin-releases': () => (
     <ReleasesPage
       frame={admin}
       errors={{}}
+      values={releaseForm}
+      groups={[{ value: '1', label: 'DESC' }]}
       releases={[
         {
           name: 'dp1',
@@ -369,7 +421,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           isPublic: false,
           groups: ['DESC'],
           products: 31,
-          catalog: { path: 'hats/dp1/object', rows: 2_299_757, problem: null },
+          catalogs: ['magnitudes', 'fluxes'],
           retired: false,
         },
         {
@@ -379,10 +431,20 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           isPublic: true,
           groups: [],
           products: 4,
-          catalog: { path: 'hats/dp02', rows: null, problem: 'The folder has no hats.properties.' },
+          catalogs: [],
           retired: true,
         },
       ]}
+    />
+  ),
+  'admin-release': () => (
+    <ReleasePage
+      frame={admin}
+      id={1}
+      retired={false}
+      values={{ ...releaseForm, name: 'dp1', displayName: NASTY }}
+      groups={[{ value: '1', label: NASTY }]}
+      errors={{ name: 'release with this name already exists.' }}
     />
   ),
   'admin-read-models': () => (
@@ -447,6 +509,9 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       frame={admin}
       place={{ path: '/admin/events', query: 'type=MetadataEdited' }}
       stream=""
+      since="2026-03-01"
+      until="yesterday"
+      errors={{ until: '"yesterday" is not a day.' }}
       olderFrom="18202"
       newerFrom={null}
       facets={[
@@ -465,6 +530,8 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           actor: 'demo',
           at: NOW,
           json: JSON.stringify({ column: 'Z', role: NASTY }, null, 2),
+          length: 90,
+          href: '/admin/events/18204',
         },
         {
           position: '18203',
@@ -473,7 +540,9 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           type: 'Progressed',
           actor: 'worker 1',
           at: NOW,
-          json: '{}',
+          json: null,
+          length: 120_000,
+          href: '/admin/events/18203',
         },
       ]}
     />

@@ -48,7 +48,7 @@ export const AccountPage = (props: AccountProps) => (
           <Facts
             facts={[
               ['User name', props.username],
-              ['E-mail', props.email ?? '—'],
+              ...(props.email === null ? [] : [['E-mail', props.email] as const]),
               ['Groups', props.groups.length > 0 ? props.groups.join(', ') : 'none'],
             ]}
           />
@@ -84,7 +84,7 @@ export const AccountPage = (props: AccountProps) => (
                 type="password"
                 autocomplete="new-password"
                 required
-                help="At least 12 characters. All other sessions are ended."
+                help="At least 8 characters. All other sessions are ended."
                 error={props.errors.newPassword}
               />
               <p class="actions">

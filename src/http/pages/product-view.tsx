@@ -42,7 +42,7 @@ export async function productView(
     owner: { name: ownerName(listed), href: `/products?owner=${encodeURIComponent(product.owner)}` },
     official: product.official,
     status: product.status === 'purged' ? 'deleted' : product.status,
-    statusReason: statusReason(data),
+    statusReason: asOf === null ? statusReason(data) : null,
     origin: { name: product.origin },
     pzCode: product.pzCode,
     createdAt: product.createdAt,
@@ -156,7 +156,7 @@ async function fileEntry(
   const facts = [
     file.version !== null && file.version > 1 ? `version ${file.version}` : '',
     file.originalName === null ? '' : `taken out of ${file.originalName}`,
-    file.inspectionError === null ? '' : file.inspectionError,
+    file.inspectionError === null || isPickle(file) ? '' : file.inspectionError,
   ].filter(Boolean)
   const imports = isPickle(file) && !file.purged ? await importsOf(context, derived, file, PICKLE_PATIENCE) : null
   const note = imports === null ? null : pickleNote(imports.state === 'ready' ? imports.value : null)

@@ -4,9 +4,9 @@ import { type Facet, Facets } from '../../components/facets.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
-import { moment } from '../../format.ts'
+import { bytes, moment } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
-import { hrefAt, type Place } from '../../links.ts'
+import { carried, hrefAt, type Place } from '../../links.ts'
 import { AdminShell } from './shell.tsx'
 
 export interface EventRow {
@@ -17,14 +17,22 @@ export interface EventRow {
   readonly type: string
   readonly actor: string
   readonly at: string
-  /** Data and metadata, as indented JSON. */
-  readonly json: string
+  /** The data as indented JSON; null when it is long. */
+  readonly json: string | null
+  /** Length of the data in bytes, and the address of the whole event with its metadata. */
+  readonly length: number
+  readonly href: string
 }
 
 export interface EventsProps {
   readonly frame: Frame
   readonly place: Place
   readonly stream: string
+  /** Days (ISO), both included; empty: no limit. */
+  readonly since: string
+  readonly until: string
+  /** What of the filter cannot be understood. */
+  readonly errors: Readonly<Partial<Record<'since' | 'until', string>>>
   readonly events: readonly EventRow[]
   readonly facets: readonly Facet[]
   /** Positions to go on from: `?before=` and `?after=`. */
@@ -38,7 +46,12 @@ export const EventsPage = (props: EventsProps) => (
     <div class="with-side">
       <div class="stack">
         <form method="get" action={props.place.path}>
+          {carried(props.place, ['stream', 'since', 'until', 'before', 'after']).map(([name, value]) => (
+            <input type="hidden" name={name} value={value} />
+          ))}
           <TextField name="stream" label="Stream" type="search" value={props.stream} placeholder="product-42" />
+          <TextField name="since" label="From" type="date" value={props.since} error={props.errors.since} />
+          <TextField name="until" label="Until" type="date" value={props.until} error={props.errors.until} />
           <p class="actions">
             <button class="btn" type="submit">
               Show
@@ -72,16 +85,24 @@ export const EventsPage = (props: EventsProps) => (
                 cell: (event) => (
                   <>
                     <strong>{event.type}</strong>
-                    <details>
-                      <summary>
-                        JSON<span class="aloud"> of the event at {event.position}</span>
-                      </summary>
-                      <CodeBlock
-                        id={`event-${event.position}`}
-                        code={event.json}
-                        label={`Event at ${event.position}`}
-                      />
-                    </details>
+                    {event.json === null ? null : (
+                      <details>
+                        <summary>
+                          Data<span class="aloud"> of the event at {event.position}</span>
+                        </summary>
+                        <CodeBlock
+                          id={`event-${event.position}`}
+                          code={event.json}
+                          label={`Event at ${event.position}`}
+                        />
+                      </details>
+                    )}
+                    <small>
+                      <a href={event.href}>
+                        {event.json === null ? `JSON, ${bytes(event.length)}` : 'Whole event'}
+                        <span class="aloud"> at {event.position}</span>
+                      </a>
+                    </small>
                   </>
                 ),
               },

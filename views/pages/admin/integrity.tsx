@@ -22,8 +22,8 @@ export interface IntegrityProps {
     readonly at: string
     readonly milliseconds: number
     readonly position: string
-    /** Head of the chain over the whole log. */
-    readonly head: string
+    /** What stands for the whole log in one hash; null when there is none. */
+    readonly head: string | null
     readonly checks: readonly IntegrityCheck[]
   } | null
   /** While a check is under way. */
@@ -57,7 +57,7 @@ export const IntegrityPage = ({ frame, report, running }: IntegrityProps) => {
                 </strong>
                 , up to position {report.position}, {moment(report.at)} UTC, in {duration(report.milliseconds)}.
               </p>
-              <p class="proof">head of the chain {report.head}</p>
+              {report.head === null ? null : <p class="proof">head of the log {report.head}</p>}
             </Notice>
             <Panel title="Checks" flush>
               <DataTable

@@ -32,6 +32,8 @@ export interface PeopleProps {
   readonly page: Page
   readonly people: readonly Person[]
   readonly groups: readonly { readonly name: string; readonly members: number; readonly releases: readonly string[] }[]
+  /** What was typed in a form that was refused. */
+  readonly typed: Readonly<Partial<Record<'username' | 'displayName' | 'groupName', string>>>
   readonly errors: Readonly<Partial<Record<'username' | 'displayName' | 'password' | 'groupName', string>>>
 }
 
@@ -77,7 +79,7 @@ export const PeoplePage = (props: PeopleProps) => (
             {
               header: <span class="aloud">Actions</span>,
               cell: (person) => (
-                <a href={`/admin/people/${encodeURIComponent(person.username)}`}>
+                <a href={`/admin/people/${person.id}`}>
                   Edit<span class="aloud"> {person.displayName}</span>
                 </a>
               ),
@@ -89,10 +91,19 @@ export const PeoplePage = (props: PeopleProps) => (
       <div class="two">
         <Panel title="Add a person">
           <form class="form" method="post" action="/admin/people">
-            <TextField name="username" label="User name" required maxlength={150} error={props.errors.username} />
+            <TextField
+              name="username"
+              label="User name"
+              value={props.typed.username ?? ''}
+              required
+              maxlength={150}
+              autocomplete="off"
+              error={props.errors.username}
+            />
             <TextField
               name="displayName"
               label="Display name"
+              value={props.typed.displayName ?? ''}
               required
               maxlength={150}
               error={props.errors.displayName}
@@ -147,13 +158,110 @@ export const PeoplePage = (props: PeopleProps) => (
             />
           )}
           <form class="pad form" method="post" action="/admin/groups">
-            <TextField name="groupName" label="New group" required maxlength={150} error={props.errors.groupName} />
+            <TextField
+              name="groupName"
+              label="New group"
+              value={props.typed.groupName ?? ''}
+              required
+              maxlength={150}
+              error={props.errors.groupName}
+            />
             <p class="actions">
               <Button>Add the group</Button>
             </p>
           </form>
         </Panel>
       </div>
+    </div>
+  </AdminShell>
+)
+
+export interface PersonProps {
+  readonly frame: Frame
+  readonly id: number
+  readonly username: string
+  readonly isSelf: boolean
+  readonly values: {
+    readonly displayName: string
+    readonly isAdmin: boolean
+    readonly active: boolean
+    /** Names of groups. */
+    readonly groups: readonly string[]
+  }
+  readonly groups: readonly string[]
+  readonly errors: Readonly<Partial<Record<'displayName' | 'isAdmin' | 'active' | 'groups' | 'password', string>>>
+}
+
+/** `/admin/people/<id>`: what a person is called and may do. */
+export const PersonPage = ({ frame, id, username, isSelf, values, groups, errors }: PersonProps) => (
+  <AdminShell frame={frame} current="people">
+    <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
+    <div class="two">
+      <Panel title={values.displayName} aside={username}>
+        <form class="form" method="post" action={`/admin/people/${id}`}>
+          <TextField
+            name="displayName"
+            label="Display name"
+            value={values.displayName}
+            required
+            maxlength={150}
+            error={errors.displayName}
+          />
+          <CheckboxField
+            name="isAdmin"
+            label="Administrator"
+            checked={values.isAdmin}
+            help={isSelf ? 'You cannot take away your own rights; another administrator can.' : undefined}
+            error={errors.isAdmin}
+          />
+          <CheckboxField
+            name="active"
+            label="May sign in"
+            checked={values.active}
+            help="Without this, their sessions and tokens do nothing. Their products stay."
+            error={errors.active}
+          />
+          {groups.length === 0 ? null : (
+            <fieldset class={errors.groups ? 'field wrong' : 'field'}>
+              <legend>Groups</legend>
+              {groups.map((group) => (
+                <label class="choice">
+                  <input
+                    type="checkbox"
+                    name="groups"
+                    value={group}
+                    checked={values.groups.includes(group) || undefined}
+                  />
+                  <span>{group}</span>
+                </label>
+              ))}
+              {errors.groups ? <p class="error">{errors.groups}</p> : null}
+            </fieldset>
+          )}
+          <p class="actions">
+            <Button kind="main">Save</Button>
+            <a class="btn" href="/admin">
+              Cancel
+            </a>
+          </p>
+        </form>
+      </Panel>
+      <Panel title="A new password">
+        <form class="form" method="post" action={`/admin/people/${id}/password`}>
+          <TextField
+            name="password"
+            label="Password"
+            type="password"
+            autocomplete="new-password"
+            required
+            help="At least 8 characters. Ends their sessions; tell them to change it."
+            error={errors.password}
+          />
+          <p class="actions">
+            <Button>Set the password</Button>
+          </p>
+        </form>
+      </Panel>
     </div>
   </AdminShell>
 )

@@ -1,7 +1,8 @@
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { CheckboxField, FormProblems, TextArea, TextField } from '../../components/field.tsx'
+import { Confirm } from '../../components/disclosure.tsx'
+import { CheckboxField, type Choice, FormProblems, TextArea, TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
 import { count } from '../../format.ts'
@@ -15,19 +16,35 @@ export interface ReleaseRow {
   readonly isPublic: boolean
   readonly groups: readonly string[]
   readonly products: number
-  /** The object catalog that training sets are matched with: its path, and whether it can be read. */
-  readonly catalog: { readonly path: string; readonly rows: number | null; readonly problem: string | null } | null
+  /** The object catalogs that training sets are matched with. */
+  readonly catalogs: readonly ('magnitudes' | 'fluxes')[]
   readonly retired: boolean
 }
+
+/** What can be said of a release; the same fields when it is new and when it is changed. */
+export interface ReleaseForm {
+  readonly name: string
+  readonly displayName: string
+  readonly description: string
+  readonly indexingColumn: string
+  readonly hasMagHats: boolean
+  readonly hasFluxHats: boolean
+  readonly isPublic: boolean
+  /** Ids of groups. */
+  readonly groups: readonly string[]
+}
+export type ReleaseErrors = Readonly<Partial<Record<keyof ReleaseForm, string>>>
 
 export interface ReleasesProps {
   readonly frame: Frame
   readonly releases: readonly ReleaseRow[]
-  readonly errors: Readonly<Partial<Record<'name' | 'displayName' | 'catalog', string>>>
+  readonly values: ReleaseForm
+  readonly groups: readonly Choice[]
+  readonly errors: ReleaseErrors
 }
 
 /** `/admin/releases`: data releases, who sees them, and their object catalogs. */
-export const ReleasesPage = ({ frame, releases, errors }: ReleasesProps) => (
+export const ReleasesPage = ({ frame, releases, values, groups, errors }: ReleasesProps) => (
   <AdminShell frame={frame} current="releases">
     <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
     <div class="stack">
@@ -59,7 +76,7 @@ export const ReleasesPage = ({ frame, releases, errors }: ReleasesProps) => (
                 cell: (release) => (release.isPublic ? 'everybody' : release.groups.join(', ') || 'everybody'),
               },
               { header: 'Products', numeric: true, cell: (release) => count(release.products) },
-              { header: 'Object catalog', wide: true, cell: (release) => <Catalog release={release} /> },
+              { header: 'Object catalogs', cell: (release) => release.catalogs.join(', ') || '—' },
               {
                 header: <span class="aloud">Actions</span>,
                 cell: (release) => (
@@ -74,23 +91,7 @@ export const ReleasesPage = ({ frame, releases, errors }: ReleasesProps) => (
       </Panel>
       <Panel title="Define a release">
         <form class="form" method="post" action="/admin/releases">
-          <TextField
-            name="name"
-            label="Name"
-            required
-            maxlength={100}
-            help="Short, for programs: dp1."
-            error={errors.name}
-          />
-          <TextField name="displayName" label="Display name" required maxlength={255} error={errors.displayName} />
-          <TextArea name="description" label="Description" rows={3} />
-          <TextField
-            name="catalog"
-            label="Object catalog"
-            help="Path of a HATS catalog below one of the configured folders. Empty: none."
-            error={errors.catalog}
-          />
-          <CheckboxField name="isPublic" label="Public" checked help="Seen by everybody with an account." />
+          <ReleaseFields values={values} groups={groups} errors={errors} />
           <p class="actions">
             <Button kind="main">Define</Button>
           </p>
@@ -100,12 +101,111 @@ export const ReleasesPage = ({ frame, releases, errors }: ReleasesProps) => (
   </AdminShell>
 )
 
-const Catalog = ({ release: { catalog } }: { release: ReleaseRow }) =>
-  catalog === null ? (
-    <>none</>
-  ) : (
+const ReleaseFields = (props: { values: ReleaseForm; groups: readonly Choice[]; errors: ReleaseErrors }) => {
+  const { values, groups, errors } = props
+  return (
     <>
-      <code>{catalog.path}</code>
-      {catalog.problem ? <p class="error">{catalog.problem}</p> : <small>{count(catalog.rows)} objects</small>}
+      <TextField
+        name="name"
+        label="Name"
+        value={values.name}
+        required
+        maxlength={64}
+        help="Short, for programs: dp1. Also the folder of its object catalogs."
+        error={errors.name}
+      />
+      <TextField
+        name="displayName"
+        label="Display name"
+        value={values.displayName}
+        required
+        maxlength={255}
+        error={errors.displayName}
+      />
+      <TextArea name="description" label="Description" value={values.description} rows={3} error={errors.description} />
+      <TextField
+        name="indexingColumn"
+        label="Id column of its object catalogs"
+        value={values.indexingColumn}
+        required
+        maxlength={255}
+        error={errors.indexingColumn}
+      />
+      <CheckboxField
+        name="hasMagHats"
+        label="It has an object catalog with magnitudes"
+        checked={values.hasMagHats}
+        error={errors.hasMagHats}
+      />
+      <CheckboxField
+        name="hasFluxHats"
+        label="It has an object catalog with fluxes"
+        checked={values.hasFluxHats}
+        error={errors.hasFluxHats}
+      />
+      <CheckboxField
+        name="isPublic"
+        label="Public"
+        checked={values.isPublic}
+        help="Seen by everybody with an account."
+        error={errors.isPublic}
+      />
+      {groups.length === 0 ? null : (
+        <fieldset class="field">
+          <legend>Otherwise seen by the members of</legend>
+          {groups.map((group) => (
+            <label class="choice">
+              <input
+                type="checkbox"
+                name="groups"
+                value={group.value}
+                checked={values.groups.includes(group.value) || undefined}
+              />
+              <span>{group.label}</span>
+            </label>
+          ))}
+          <p class="help">A release that is not public and names no group is seen by everybody, too.</p>
+        </fieldset>
+      )}
     </>
   )
+}
+
+export interface ReleaseProps {
+  readonly frame: Frame
+  readonly id: number
+  readonly retired: boolean
+  readonly values: ReleaseForm
+  readonly groups: readonly Choice[]
+  readonly errors: ReleaseErrors
+}
+
+/** `/admin/releases/<name>`: change a release, or retire it. */
+export const ReleasePage = ({ frame, id, retired, values, groups, errors }: ReleaseProps) => (
+  <AdminShell frame={frame} current="releases">
+    <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
+    <Panel title={`Release ${values.displayName}`} aside={retired ? <Badge>Retired</Badge> : null}>
+      <form class="form" method="post" action={`/admin/releases/${id}`}>
+        <ReleaseFields values={values} groups={groups} errors={errors} />
+        <p class="actions">
+          <Button kind="main">Save</Button>
+          <a class="btn" href="/admin/releases">
+            Cancel
+          </a>
+        </p>
+      </form>
+      {retired ? null : (
+        <Confirm
+          id="retire"
+          label="Retire"
+          title={`Retire “${values.displayName}”?`}
+          action={`/admin/releases/${id}/retire`}
+          confirm="Retire the release"
+          danger
+        >
+          <p>It can no longer be chosen. Products that belong to it stay as they are.</p>
+        </Confirm>
+      )}
+    </Panel>
+  </AdminShell>
+)
