@@ -1,7 +1,9 @@
+import { coneEndpoints } from './cone.ts'
 import { downloadEndpoints } from './downloads.ts'
 import type { Endpoint } from './endpoint.ts'
 import { peopleEndpoints } from './people.ts'
 import { pipelineEndpoints } from './pipelines.ts'
+import { processEndpoints } from './processes.ts'
 import { productContentEndpoints } from './product-contents.ts'
 import { productFileEndpoints } from './product-files.ts'
 import { productTypeEndpoints } from './product-types.ts'
@@ -13,9 +15,11 @@ export const allEndpoints: readonly Endpoint[] = [
   ...productEndpoints,
   ...productFileEndpoints,
   ...productContentEndpoints,
+  ...coneEndpoints,
   ...downloadEndpoints,
   ...productTypeEndpoints,
   ...releaseEndpoints,
   ...pipelineEndpoints,
+  ...processEndpoints,
   ...peopleEndpoints,
 ]

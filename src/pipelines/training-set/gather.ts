@@ -6,40 +6,43 @@ import { type Column, floatColumn, textColumn } from '../combine/columns.ts'
 import type { Matches } from './candidates.ts'
 import type { ObjectPart } from './object-source.ts'
 
+/** Rows of an object catalog in any order, each by its part and its row there; a row may come again. */
+export type Places = Pick<Matches, 'part' | 'row'>
+
 /**
- * Reads columns of the matched objects and of no others: each part that has any is read once, batch by batch.
- * @returns the columns by name, one value for each match
+ * Reads columns of some rows and of no others: each part that has any is read once, batch by batch.
+ * @returns the columns by name, one value for each place
  * @throws TableError; the signal's reason when aborted
  */
 export async function gatherColumns(
-  matches: Matches,
+  places: Places,
   parts: readonly ObjectPart[],
   columns: readonly ColumnDescription[],
   control: { readonly signal?: AbortSignal; readonly onProgress?: (part: number) => void },
 ): Promise<ReadonlyMap<string, Column>> {
-  const total = matches.left.length
+  const total = places.row.length
   const gathered = columns.map((column) => new GatheredColumn(column.type, total))
   const names = columns.map(({ name }) => name)
   if (names.length === 0) return new Map()
-  // Matches by part and row, so that they come up as the part is read.
+  // Places by part and row, so that they come up as the part is read.
   const order = Uint32Array.from({ length: total }, (_, i) => i)
-  order.sort((a, b) => matches.part[a]! - matches.part[b]! || matches.row[a]! - matches.row[b]!)
+  order.sort((a, b) => places.part[a]! - places.part[b]! || places.row[a]! - places.row[b]!)
   let next = 0
-  for (const [place, part] of parts.entries()) {
-    if (next === total || matches.part[order[next]!] !== place) continue
+  for (const [number, part] of parts.entries()) {
+    if (next === total || places.part[order[next]!] !== number) continue
     let firstRow = 0
     for await (const batch of part.batches(names)) {
       control.signal?.throwIfAborted()
       const end = firstRow + batch.numRows
       const from = next
-      while (next < total && matches.part[order[next]!] === place && matches.row[order[next]!]! < end) next++
-      if (next > from) takeBatch(batch, firstRow, order.subarray(from, next), matches, gathered)
+      while (next < total && places.part[order[next]!] === number && places.row[order[next]!]! < end) next++
+      if (next > from) takeBatch(batch, firstRow, order.subarray(from, next), places, gathered)
       firstRow = end
-      if (next === total || matches.part[order[next]!] !== place) break
+      if (next === total || places.part[order[next]!] !== number) break
     }
-    control.onProgress?.(place + 1)
+    control.onProgress?.(number + 1)
   }
-  if (next < total) throw new RangeError(`${total - next} matched objects were not found again in the object catalog.`)
+  if (next < total) throw new RangeError(`${total - next} rows were not found again in the catalog.`)
   return new Map(names.map((name, i) => [name, gathered[i]!.column()]))
 }
 
@@ -47,12 +50,12 @@ function takeBatch(
   batch: RecordBatch,
   firstRow: number,
   which: Uint32Array,
-  matches: Matches,
+  places: Places,
   gathered: readonly GatheredColumn[],
 ): void {
   for (const [i, column] of gathered.entries()) {
     const data: Data = batch.data.children[i]!
-    for (const match of which) column.take(data, matches.row[match]! - firstRow, match)
+    for (const place of which) column.take(data, places.row[place]! - firstRow, place)
   }
 }
 
