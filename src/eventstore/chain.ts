@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Json, NewEvent, RecordedEvent } from './port.ts'
+import type { Json, JsonObject, NewEvent, RecordedEvent } from './port.ts'
 
 /**
  * The hash chain of a stream: each event's metadata carries `previous`, the hash of the event before it, so that nobody
- * can change, drop or reorder recorded events unseen. Everything here is pure and works on events as they were recorded,
- * never on upcast ones.
+ * can change, drop or reorder recorded events unseen. Everything here is pure and covers events as they were recorded: of an
+ * upcast one it takes `recordedData`.
  */
 
 /** `previous` of the first event of a stream. */
@@ -14,6 +14,7 @@ export const GENESIS = '0'.repeat(64)
 export interface HashedEvent extends NewEvent {
   readonly stream: string
   readonly revision: bigint
+  readonly recordedData?: JsonObject
 }
 
 /**
@@ -21,7 +22,8 @@ export interface HashedEvent extends NewEvent {
  * followed by the canonical JSON of `{data, id, metadata, revision, stream, type}`, revision as a decimal string.
  */
 export function hashEvent(event: HashedEvent): string {
-  const { stream, id, type, data, metadata } = event
+  const { stream, id, type, metadata } = event
+  const data = event.recordedData ?? event.data
   const previous = typeof metadata.previous === 'string' ? metadata.previous : ''
   const body = canonicalJson({ stream, revision: event.revision.toString(), id, type, data, metadata })
   return createHash('sha256').update(previous).update(body).digest('hex')

@@ -34,6 +34,8 @@ export interface RecordedEvent extends NewEvent {
   readonly position: Position
   /** When the store wrote it, ISO 8601 UTC. Order by `position`, never by this. */
   readonly recordedAt: string
+  /** The data as it was recorded, when an upcaster made the present `data` of it: what hashes cover. */
+  readonly recordedData?: JsonObject
 }
 
 export interface Appended {

@@ -68,10 +68,11 @@ export class SchemaRegistry {
 
   /**
    * The event as if the current version had been written; the event itself when it is of the current version or of a
-   * type that is not written any more. The metadata, and with it the recorded `schemaVersion`, stay as they are.
+   * type that is not written any more. The metadata, and with it the recorded `schemaVersion`, stay as they are, and what was
+   * recorded is kept as `recordedData`.
    * @throws UnsupportedEventVersion when a newer program wrote it.
    */
-  upcast<Event extends NewEvent>(event: Event): Event {
+  upcast<Event extends NewEvent>(event: Event): Event & { readonly recordedData?: JsonObject } {
     const entry = this.#entries.get(event.type)
     if (!entry) return event
     const { type, version, upcasters = {} } = entry.definition
@@ -81,7 +82,7 @@ export class SchemaRegistry {
     if (from === version) return event
     let data: Record<string, unknown> = event.data
     for (let step = from; step < version; step++) data = upcasters[step]?.(data) ?? data
-    return { ...event, data: requireValid(entry.validate, data, type, 'data') }
+    return { ...event, data: requireValid(entry.validate, data, type, 'data'), recordedData: event.data }
   }
 
   #entry(type: string, path: string): Entry {

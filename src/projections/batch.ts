@@ -11,7 +11,8 @@ export interface Poison {
   readonly error: string
 }
 
-function relevant(projection: Projection, events: readonly RecordedEvent[]): RecordedEvent[] {
+function relevant(projection: Projection, events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  if (projection.eventTypes === 'all') return events
   const types = new Set(projection.eventTypes)
   return events.filter((event) => types.has(event.type))
 }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, expect, test } from 'vitest'
 import { defineEvent } from '../../src/domain/event-definition.ts'
+import { hashEvent } from '../../src/eventstore/chain.ts'
 import { renderEventDocumentation } from '../../src/eventstore/documentation.ts'
 import { InvalidEvent, UnsupportedEventVersion } from '../../src/eventstore/errors.ts'
 import type { JsonObject, NewEvent } from '../../src/eventstore/port.ts'
@@ -55,7 +56,12 @@ describe('writing', () => {
 describe('reading', () => {
   test('runs the whole chain of upcasters and leaves the metadata', () => {
     const { name, at } = data
-    expect(registry.upcast(event({ title: name, at }, { schemaVersion: 1 }))).toEqual(event(data, { schemaVersion: 1 }))
+    const recorded = event({ title: name, at }, { schemaVersion: 1 })
+    const upcast = registry.upcast(recorded)
+    expect(upcast).toEqual({ ...event(data, { schemaVersion: 1 }), recordedData: recorded.data })
+    expect(hashEvent({ ...upcast, stream: 's', revision: 0n })).toBe(
+      hashEvent({ ...recorded, stream: 's', revision: 0n }),
+    )
     expect(registry.upcast(event({ name, at }, { schemaVersion: 2 })).data).toEqual(data)
   })
 
