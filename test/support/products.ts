@@ -1,4 +1,5 @@
-import type { Answer, Client, Json } from './app.ts'
+import type { Answer, Json } from './answer.ts'
+import type { Client } from './app.ts'
 
 /** A small redshift catalog: two galaxies, and an identifier that JavaScript numbers cannot hold. */
 export const CATALOG = 'objectId,RA,Dec,z\n2305843019946942123,10.5,-29.87,0.5\n2305843019946942124,10.6,-29.88,1.25\n'

@@ -1,4 +1,4 @@
-import { type Answer, type Json, multipart } from './app.ts'
+import { type Answer, answerOf, multipart } from './answer.ts'
 import { accepted } from './products.ts'
 
 /** Somebody who talks to a running server. */
@@ -27,12 +27,7 @@ export async function logIn(url: string, username: string, password: string): Pr
 function remote(url: string, credentials: Readonly<Record<string, string>>): Remote {
   const send = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
     const headers = { ...credentials, ...Object.fromEntries(new Headers(init.headers)) }
-    const response = await fetch(new URL(path, url), { ...init, method, headers })
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    const text = new TextDecoder().decode(bytes)
-    const isJson = /^application\/(?:[\w.-]+\+)?json/.test(response.headers.get('content-type') ?? '')
-    const json: Json = isJson ? JSON.parse(text) : undefined
-    return { status: response.status, headers: response.headers, json, text, bytes }
+    return answerOf(await fetch(new URL(path, url), { ...init, method, headers }))
   }
   return {
     send,

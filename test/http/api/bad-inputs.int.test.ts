@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSession } from '../../../src/accounts/sessions.ts'
 import { accountsOf } from '../../../src/application/people.ts'
-import { type Client, type Json, multipart, type TestApp, testApp } from '../../support/app.ts'
+import { type Json, multipart } from '../../support/answer.ts'
+import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 
 /** Inputs to survive: `security.md`, "Bad inputs", by number. After each test nothing was logged as a defect of ours. */

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../../../src/application/people.ts'
-import { type Client, type Json, type TestApp, testApp } from '../../support/app.ts'
+import type { Json } from '../../support/answer.ts'
+import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, giveRole, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 
 /** The holes of the reference server that this one must not have: `domain.md`, "Be better", by number. */

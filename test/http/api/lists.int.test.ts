@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Client, type Json, type TestApp, testApp } from '../../support/app.ts'
+import type { Json } from '../../support/answer.ts'
+import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 
 /** Lists, their filters, their order and what they cost: `http-api.md`, 1.1 and 1.4 to 1.6. */

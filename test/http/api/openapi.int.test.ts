@@ -2,7 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../../src/http/app.ts'
-import { type Answer, type Client, type Json, multipart, type TestApp, testApp } from '../../support/app.ts'
+import { type Answer, type Json, multipart } from '../../support/answer.ts'
+import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, published, registered } from '../../support/products.ts'
 
 /** The document that describes the API: complete, well-formed and true. */

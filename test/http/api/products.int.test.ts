@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Client, type Json, type TestApp, testApp } from '../../support/app.ts'
+import type { Json } from '../../support/answer.ts'
+import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, giveRole, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 
 /** Products, files and columns in the words of the reference: `http-api.md`, 1.3, 1.7 and `domain.md`, 2.1 to 2.6. */

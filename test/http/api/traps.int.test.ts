@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Answer, type Client, type Json, multipart, type TestApp, testApp } from '../../support/app.ts'
+import { type Answer, type Json, multipart } from '../../support/answer.ts'
+import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 
 /** Every place where a roughly compatible server breaks the Python client: `http-api.md`, 1.10, by number. */
