@@ -36,6 +36,23 @@ export async function removeMember({ database }: Accounts, groupId: number, user
   await database.drizzle.delete(memberships).where(membership)
 }
 
+/** Removes the group and all memberships of it; does nothing when there is none. */
+export async function deleteGroup({ database }: Accounts, groupId: number): Promise<void> {
+  await database.drizzle.delete(memberships).where(eq(memberships.groupId, groupId))
+  await database.drizzle.delete(groups).where(eq(groups.id, groupId))
+}
+
+/** Who is in which group, in order of the names of groups. */
+export async function listMemberships({
+  database,
+}: Accounts): Promise<{ readonly userId: number; readonly group: Group }[]> {
+  return database.drizzle
+    .select({ userId: memberships.userId, group: { id: groups.id, name: groups.name } })
+    .from(memberships)
+    .innerJoin(groups, eq(groups.id, memberships.groupId))
+    .orderBy(asc(groups.name))
+}
+
 /** Ids of the members, in order. */
 export async function membersOf({ database }: Accounts, groupId: number): Promise<number[]> {
   const rows = await database.drizzle

@@ -1,7 +1,7 @@
-import { and, eq, gt, lte, or, sql } from 'drizzle-orm'
+import { and, eq, gt, lte, max, or, sql } from 'drizzle-orm'
 import { IDENTITY, type Identity } from './identity.ts'
 import { fingerprint, newSecret } from './secret.ts'
-import { type Accounts, sessions, users } from './tables.ts'
+import { type Accounts, sessions, tokens, users } from './tables.ts'
 
 const DAY = 24 * 3600 * 1000
 /** A session ends two weeks after the login, whatever happens, and after three days without a visit. */
@@ -70,4 +70,22 @@ export async function endSession({ database }: Accounts, secret: string): Promis
 /** Logs a person out everywhere. */
 export async function endSessionsOf({ database }: Accounts, userId: number): Promise<void> {
   await database.drizzle.delete(sessions).where(eq(sessions.userId, userId))
+}
+
+/** When each person was last seen, signed in or by a token: ISO 8601 by the id of the account. */
+export async function lastSeen({ database }: Accounts): Promise<ReadonlyMap<number, string>> {
+  const bySession = await database.drizzle
+    .select({ userId: sessions.userId, at: max(sessions.lastSeenAt) })
+    .from(sessions)
+    .groupBy(sessions.userId)
+  const byToken = await database.drizzle
+    .select({ userId: tokens.userId, at: max(tokens.lastUsedAt) })
+    .from(tokens)
+    .groupBy(tokens.userId)
+  const latest = new Map<number, string>()
+  for (const { userId, at } of [...bySession, ...byToken]) {
+    const moment = at === null ? null : new Date(at).toISOString()
+    if (moment !== null && moment > (latest.get(userId) ?? '')) latest.set(userId, moment)
+  }
+  return latest
 }

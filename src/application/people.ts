@@ -1,7 +1,24 @@
-import { addMember, createGroup, type Group, listGroups, removeMember } from '../accounts/groups.ts'
+import {
+  addMember,
+  createGroup,
+  deleteGroup,
+  type Group,
+  listGroups,
+  listMemberships,
+  removeMember,
+} from '../accounts/groups.ts'
 import type { Accounts } from '../accounts/tables.ts'
 import { issueToken, listTokens, revokeToken, type Scope, type Token } from '../accounts/tokens.ts'
-import { changeUser, createUser, findUser, type NewUser, type User } from '../accounts/users.ts'
+import {
+  changeUser,
+  createUser,
+  findUser,
+  listUsers,
+  type NewUser,
+  setPassword,
+  type User,
+  verifyPassword,
+} from '../accounts/users.ts'
 import type { AppContext } from '../context.ts'
 import { forbidden, invalidField, notFound } from '../domain/error.ts'
 import { type SecurityEvent, securityDecider, securityStream } from '../domain/security/security.ts'
@@ -51,6 +68,7 @@ export async function changePerson(
     readonly active?: boolean
     readonly firstName?: string
     readonly lastName?: string
+    readonly displayName?: string
     readonly groups?: readonly string[]
   },
 ): Promise<User> {
@@ -98,6 +116,57 @@ async function joinGroups(context: AppContext, userId: number, names: readonly s
     if (!wanted.some((each) => each.id === group.id)) await removeMember(accounts, group.id, userId)
   }
   return wanted.map(({ id, name }) => ({ id, name }))
+}
+
+/** How one wants to be called. Not in the log: names must be erasable. @throws AccountError */
+export async function changeOwnName(context: AppContext, request: Request, displayName: string): Promise<void> {
+  if (displayName.trim() === '') throw invalidField('display_name', 'This field may not be blank.')
+  await changeUser(accountsOf(context), request.actor.userId, { displayName })
+}
+
+/**
+ * Sets one's own password and ends all of one's sessions, also the one of this request.
+ * @throws DomainError when the current password is not right, AccountError when the new one will not do
+ */
+export async function changeOwnPassword(
+  context: AppContext,
+  request: Request,
+  passwords: { readonly current: string; readonly next: string },
+): Promise<void> {
+  const { userId, username } = request.actor
+  if ((await verifyPassword(accountsOf(context), username, passwords.current)) === null) {
+    throw invalidField('current_password', 'This is not your current password.')
+  }
+  await setPassword(accountsOf(context), userId, passwords.next)
+}
+
+/** Gives a person a new password, which ends their sessions. */
+export async function resetPassword(context: AppContext, request: Request, id: number, password: string) {
+  if (!request.actor.isAdmin) throw forbidden()
+  await setPassword(accountsOf(context), id, password)
+}
+
+/** Makes a group. */
+export async function addGroup(context: AppContext, request: Request, name: string): Promise<Group> {
+  if (!request.actor.isAdmin) throw forbidden()
+  const [checked = ''] = checkedGroupNames([name])
+  return createGroup(accountsOf(context), checked)
+}
+
+/** Removes a group. A release that was open to it stays closed to all others: numbers of groups are never given again. */
+export async function removeGroup(context: AppContext, request: Request, name: string): Promise<void> {
+  if (!request.actor.isAdmin) throw forbidden()
+  const accounts = accountsOf(context)
+  const group = (await listGroups(accounts)).find((each) => each.name === name)
+  if (group === undefined) throw notFound()
+  const memberships = await listMemberships(accounts)
+  await deleteGroup(accounts, group.id)
+  for (const user of await listUsers(accounts)) {
+    const before = memberships.filter(({ userId }) => userId === user.id).map((each) => each.group)
+    if (!before.some(({ id }) => id === group.id)) continue
+    const groups = before.filter(({ id }) => id !== group.id)
+    await record(context, request, user.id, [{ type: 'GroupMembershipChanged', data: { ...subject(user), groups } }])
+  }
 }
 
 /** Makes an API token for oneself; its secret is in the answer and nowhere else. */

@@ -415,6 +415,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       groups={[{ value: '1', label: 'DESC' }]}
       releases={[
         {
+          id: 1,
           name: 'dp1',
           displayName: 'Rubin DP1',
           description: 'Data Preview 1',
@@ -425,6 +426,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           retired: false,
         },
         {
+          id: 2,
           name: 'dp02',
           displayName: 'DP0.2',
           description: null,

@@ -7,6 +7,8 @@ import type { AppContext } from '../../context.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { SessionCookie } from '../middleware/session-cookie.ts'
 import type { Problem } from '../problem.ts'
+import { accountPages } from './account.tsx'
+import { adminPages } from './admin.tsx'
 import { homePages } from './home.tsx'
 import { productPages } from './product.tsx'
 import { editProductPages } from './product-edit.tsx'
@@ -31,6 +33,8 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   )
   router.route('/', sessionPages(context, cookie))
   router.route('/', homePages(context))
+  router.route('/', accountPages(context, cookie))
+  router.route('/', adminPages(context))
   router.route('/', productListPages(context))
   router.route('/', newProductPages(context))
   router.route('/', editProductPages(context))

@@ -10,6 +10,7 @@ import type { Frame } from '../../frame.ts'
 import { AdminShell } from './shell.tsx'
 
 export interface ReleaseRow {
+  readonly id: number
   readonly name: string
   readonly displayName: string
   readonly description: string | null
@@ -80,7 +81,7 @@ export const ReleasesPage = ({ frame, releases, values, groups, errors }: Releas
               {
                 header: <span class="aloud">Actions</span>,
                 cell: (release) => (
-                  <a href={`/admin/releases/${encodeURIComponent(release.name)}`}>
+                  <a href={`/admin/releases/${release.id}`}>
                     Edit<span class="aloud"> {release.displayName}</span>
                   </a>
                 ),

@@ -1,0 +1,150 @@
+import { Hono } from 'hono'
+import { AccountPage, type AccountProps, type AccountToken } from '../../../views/pages/account.tsx'
+import { listMemberships } from '../../accounts/groups.ts'
+import { createSession } from '../../accounts/sessions.ts'
+import { listTokens, type Token } from '../../accounts/tokens.ts'
+import { findUser } from '../../accounts/users.ts'
+import type { Request } from '../../application/command.ts'
+import { accountsOf, changeOwnName, changeOwnPassword, endToken, makeToken } from '../../application/people.ts'
+import type { AppContext } from '../../context.ts'
+import { notFound } from '../../domain/error.ts'
+import { readBody } from '../body.ts'
+import { clientAddress } from '../middleware/client-address.ts'
+import type { HttpEnv } from '../middleware/environment.ts'
+import type { SessionCookie } from '../middleware/session-cookie.ts'
+import { RequestError } from '../problem.ts'
+import { refusal, textOf } from './product-form.ts'
+import { frameOf, leaveFlash, type PageContext, requestOf } from './visit.ts'
+
+const DAY = 24 * 3600 * 1000
+/** What the form offers: days, or nothing for "never". */
+const LIFETIMES = ['30', '90', '365', '']
+/** Tokens that ended stay in sight among so many of the newest. */
+const MOST_TOKENS = 100
+
+/** `/account`: one's name, password and API tokens. */
+export function accountPages(context: AppContext, cookie: SessionCookie): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>()
+  const accounts = accountsOf(context)
+
+  router.get('/account', (c) => show(c, requestOf(c)))
+
+  router.post('/account', async (c) => {
+    const request = requestOf(c)
+    await using body = await readBody(c.req.raw)
+    const displayName = textOf(body, 'displayName')
+    try {
+      await changeOwnName(context, request, displayName)
+    } catch (error) {
+      return refused(c, request, error, 'displayName', { displayName })
+    }
+    leaveFlash(c, { kind: 'success', text: 'Your name is saved.' })
+    return c.redirect('/account', 303)
+  })
+
+  router.post('/account/password', async (c) => {
+    const request = requestOf(c)
+    await using body = await readBody(c.req.raw)
+    const { username, userId } = request.actor
+    const address = clientAddress(c, context.config.trustedProxies)
+    try {
+      await context.loginThrottle.attempt(username, address)
+      await changeOwnPassword(context, request, {
+        current: textOf(body, 'currentPassword'),
+        next: textOf(body, 'newPassword'),
+      })
+      await context.loginThrottle.succeeded(username, address)
+    } catch (error) {
+      const isNew = refusal(error).fields?.password !== undefined
+      return refused(c, request, error, isNew ? 'newPassword' : 'currentPassword')
+    }
+    // All sessions are over, this one too: whoever knew the old password is out.
+    if (c.get('identity')?.proof.kind === 'session') cookie.write(c, await createSession(accounts, userId))
+    leaveFlash(c, { kind: 'success', text: 'The password is changed. Other sessions were ended.' })
+    return c.redirect('/account', 303)
+  })
+
+  router.post('/account/tokens', async (c) => {
+    const request = requestOf(c)
+    await using body = await readBody(c.req.raw)
+    const days = textOf(body, 'expires')
+    const scope = textOf(body, 'scope')
+    try {
+      if (!LIFETIMES.includes(days)) throw new RequestError('bad_request', 'Choose when the token expires.')
+      if (scope !== 'read' && scope !== 'write') throw new RequestError('bad_request', 'Choose what the token may do.')
+      const expiresAt = days === '' ? null : new Date(context.clock().getTime() + Number(days) * DAY)
+      const { token, secret } = await makeToken(context, request, { name: textOf(body, 'tokenName'), scope, expiresAt })
+      // Not a redirect: the secret exists in this answer and nowhere else.
+      return show(c, request, { newToken: { name: token.name, secret } })
+    } catch (error) {
+      return refused(c, request, error, 'tokenName')
+    }
+  })
+
+  router.post('/account/tokens/:id{[0-9]{1,9}}/revoke', async (c) => {
+    await endToken(context, requestOf(c), Number(c.req.param('id')))
+    leaveFlash(c, { kind: 'success', text: 'The token is revoked.' })
+    return c.redirect('/account#tokens', 303)
+  })
+
+  async function refused(
+    c: PageContext,
+    request: Request,
+    error: unknown,
+    field: keyof AccountProps['errors'],
+    typed: Partial<AccountProps> = {},
+  ) {
+    const { status, detail, fields } = refusal(error)
+    const message =
+      Object.values(fields ?? {})
+        .flat()
+        .join(' ') || detail
+    return show(c, request, { ...typed, errors: { [field]: message } }, status === 429 ? 429 : 400)
+  }
+
+  async function show(
+    c: PageContext,
+    request: Request,
+    more: Partial<Pick<AccountProps, 'displayName' | 'errors' | 'newToken'>> = {},
+    status: 200 | 400 | 429 = 200,
+  ) {
+    const { userId } = request.actor
+    const [user, tokens, memberships] = await Promise.all([
+      findUser(accounts, userId),
+      listTokens(accounts, userId),
+      listMemberships(accounts),
+    ])
+    if (user === null) throw notFound()
+    c.header('Cache-Control', 'no-store')
+    return c.html(
+      <AccountPage
+        frame={frameOf(context, c, 'account')}
+        username={user.username}
+        displayName={more.displayName ?? user.displayName}
+        email={null}
+        groups={memberships.filter((each) => each.userId === userId).map(({ group }) => group.name)}
+        tokens={tokens.slice(0, MOST_TOKENS).map((token) => tokenView(token, context.clock()))}
+        newToken={more.newToken ?? null}
+        errors={more.errors ?? {}}
+        mayChangePassword
+      />,
+      status,
+    )
+  }
+  return router
+}
+
+const tokenView = (token: Token, now: Date): AccountToken => ({
+  id: String(token.id),
+  name: token.name,
+  scopes: token.scope === 'write' ? ['read', 'write'] : ['read'],
+  createdAt: token.createdAt,
+  expiresAt: token.expiresAt,
+  lastUsedAt: token.lastUsedAt,
+  state:
+    token.revokedAt !== null
+      ? 'revoked'
+      : token.expiresAt !== null && new Date(token.expiresAt) <= now
+        ? 'expired'
+        : 'active',
+})
