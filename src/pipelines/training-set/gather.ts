@@ -1,5 +1,5 @@
 import type { Data, RecordBatch } from 'apache-arrow'
-import { numericValues } from '../../tables/arrow-columns.ts'
+import type { NumericValues } from '../../tables/arrow-columns.ts'
 import { isValid, textAt } from '../../tables/cell.ts'
 import type { ColumnDescription, ColumnType } from '../../tables/table.ts'
 import { type Column, floatColumn, textColumn } from '../combine/columns.ts'
@@ -59,9 +59,24 @@ function takeBatch(
   }
 }
 
+/** What holds the values of a type; the other types are text. */
+const ARRAYS: Readonly<Partial<Record<ColumnType, new (length: number) => NumericValues>>> = {
+  bool: Uint8Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+}
+
 /** A column in the making, filled in any order. */
 class GatheredColumn {
-  private readonly numbers: ReturnType<typeof numericValues> | null
+  private readonly numbers: NumericValues | null
   private readonly texts: (string | null)[]
   private nulls: Uint8Array | null = null
 
@@ -69,9 +84,9 @@ class GatheredColumn {
     private readonly type: ColumnType,
     private readonly rows: number,
   ) {
-    const isText = type === 'string' || type === 'array' || type === 'timestamp'
-    this.numbers = isText ? null : numericValues(type === 'bool' ? 'uint8' : type, rows)
-    this.texts = isText ? new Array<string | null>(rows).fill(null) : []
+    const ArrayOf = ARRAYS[type]
+    this.numbers = ArrayOf === undefined ? null : new ArrayOf(rows)
+    this.texts = ArrayOf === undefined ? new Array<string | null>(rows).fill(null) : []
   }
 
   take(data: Data, row: number, to: number): void {

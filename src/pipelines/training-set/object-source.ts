@@ -57,3 +57,23 @@ export function objectTable(name: string, reader: TableReader, roles: ObjectRole
     close: () => reader.close(),
   }
 }
+
+const ID_NAMES = ['objectId', 'object_id', 'id', 'diaObjectId', 'ID']
+const RA_NAMES = ['coord_ra', 'ra', 'RA', 'raJ2000', 'RAJ2000']
+const DEC_NAMES = ['coord_dec', 'dec', 'Dec', 'DEC', 'decJ2000', 'DEJ2000']
+
+/** The roles of columns by the names that object catalogs give them. */
+export function usualRoles(columns: readonly ColumnDescription[], idColumn: string | null): ObjectRoles {
+  const first = (names: readonly string[]) => names.find((name) => columns.some((column) => column.name === name))
+  return {
+    id: usualId(columns, idColumn),
+    ra: first(RA_NAMES) ?? 'ra',
+    dec: first(DEC_NAMES) ?? 'dec',
+  }
+}
+
+/** The column with ids: the given one, or else one with a usual name. */
+export function usualId(columns: readonly ColumnDescription[], idColumn: string | null): string | null {
+  const names = idColumn === null ? ID_NAMES : [idColumn, ...ID_NAMES]
+  return names.find((name) => columns.some((column) => column.name === name)) ?? null
+}

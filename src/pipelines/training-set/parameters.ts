@@ -191,13 +191,22 @@ const check = ajv.compile<Given>(TrainingSetParametersSchema)
  * are taken in any case, true and false also as yes, no, on, off, 1, 0.
  * @throws ParametersError with all problems at once
  */
-export function readTrainingSetParameters(sent: unknown): TrainingSetParameters {
+export const readTrainingSetParameters = (sent: unknown): TrainingSetParameters => settled(completed(sent))
+
+/** The parameters in the words of the API, checked and complete. @throws ParametersError with all problems at once */
+export const completeTrainingSetParameters = (sent: unknown): Record<string, unknown> => ({ ...completed(sent) })
+
+/** What a request that says nothing means. */
+export const defaultTrainingSetParameters = (): Record<string, unknown> => completeTrainingSetParameters({})
+
+/** Checked, and with its defaults. */
+function completed(sent: unknown): Given {
   const given = tidy(sent)
   const problems: ParameterProblem[] = []
   if (!check(given)) for (const error of check.errors ?? []) problems.push(...explain(error, given))
   problems.push(...contradictions(given))
   if (problems.length > 0) throw new ParametersError(onlyFirsts(problems))
-  return settled(given as Given)
+  return given as Given // the schema was checked
 }
 
 function settled(given: Given): TrainingSetParameters {

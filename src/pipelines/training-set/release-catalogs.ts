@@ -1,0 +1,103 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { isNotFound } from '../../blobs/directory.ts'
+import { openTable } from '../../tables/open.ts'
+import { openHatsObjects } from './hats-objects.ts'
+import { type ObjectSource, objectTable, usualRoles } from './object-source.ts'
+import type { TrainingSetParameters } from './parameters.ts'
+import { TrainingSetError } from './problems.ts'
+
+/** What tells that a folder is a HATS catalog or collection. */
+const HATS_FILES = ['collection.properties', 'hats.properties', 'properties']
+const PARQUET = /\.(parquet|pq)$/i
+
+/**
+ * The object catalog of a release, as its path below the root of object catalogs: the precomputed one for the chosen flux
+ * and dust map, `<release>/<mag|flux>/<flux_type>/<dereddening>/catalog`, or else the release's own HATS catalog or
+ * Parquet file, from whose fluxes magnitudes are computed.
+ * @param root folder with the object catalogs of all releases
+ * @param release its name, which is the name of its folder or file
+ * @throws TrainingSetError `no_object_catalog`, telling what there is
+ */
+export async function locateReleaseCatalog(
+  root: string,
+  release: string,
+  parameters: TrainingSetParameters,
+): Promise<string> {
+  const { convertFluxToMag, fluxType, dereddening } = parameters
+  const wanted = [release, convertFluxToMag ? 'mag' : 'flux', fluxType, dereddening ?? 'none']
+  const precomputed = await existingFolder(root, wanted)
+  const places = [...(precomputed === null ? [] : [precomputed]), release]
+  for (const place of places.flatMap((folder) => [posix.join(folder, 'catalog'), folder])) {
+    if (await isHats(join(root, place))) return place
+  }
+  for (const name of [`${release}.parquet`, `${release}.pq`]) if (await isFile(join(root, name))) return name
+  const files = (await entriesOf(join(root, release))).filter((name) => PARQUET.test(name))
+  if (files.length === 1) return posix.join(release, files[0]!)
+  throw await notThere(root, release, wanted)
+}
+
+/**
+ * Opens an object catalog that `locateReleaseCatalog` found.
+ * @param idColumn the release's indexing column; when the catalog lacks it, the usual names are tried
+ * @throws TableError
+ */
+export async function openReleaseCatalog(root: string, path: string, idColumn: string | null): Promise<ObjectSource> {
+  const isPrecomputed = /^[^/]+\/(mag|flux)\/[^/]+\/[^/]+(\/catalog)?$/.test(path)
+  if (!PARQUET.test(path)) return openHatsObjects(path, join(root, path), { idColumn, isPrecomputed })
+  const reader = await openTable({ path: join(root, path), fileName: posix.basename(path) })
+  return objectTable(path, reader, usualRoles(reader.columns, idColumn))
+}
+
+/** The path of a folder, whose names may be written in another case; null when there is none. */
+async function existingFolder(root: string, names: readonly string[]): Promise<string | null> {
+  let path = ''
+  for (const name of names) {
+    const entries = await entriesOf(join(root, path))
+    const found = entries.find((entry) => entry === name) ?? entries.find((entry) => sameWord(entry, name))
+    if (found === undefined) return null
+    path = posix.join(path, found)
+  }
+  return path
+}
+
+const sameWord = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+async function isHats(folder: string): Promise<boolean> {
+  const entries = await entriesOf(folder)
+  return HATS_FILES.some((name) => entries.includes(name))
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await statOf(path))?.isFile() ?? false
+}
+
+async function statOf(path: string) {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if (isNotFound(error)) return null
+    throw error
+  }
+}
+
+/** The names in a folder, in order; none when it is no folder. */
+async function entriesOf(folder: string): Promise<string[]> {
+  if (!(await statOf(folder))?.isDirectory()) return []
+  return (await readdir(folder)).sort()
+}
+
+async function notThere(root: string, release: string, wanted: readonly string[]): Promise<TrainingSetError> {
+  const [, kind, flux, dust] = wanted
+  const choices: string[] = []
+  for (const unit of ['mag', 'flux']) {
+    for (const type of await entriesOf(join(root, release, unit))) {
+      for (const map of await entriesOf(join(root, release, unit, type))) choices.push(`${unit}/${type}/${map}`)
+    }
+  }
+  const known = choices.length > 0 ? ` There are ${choices.join(', ')}.` : ''
+  return new TrainingSetError(
+    'no_object_catalog',
+    `The release ${release} has no object catalog for convert_flux_to_mag: ${kind === 'mag'}, flux_type: ${flux}, dereddening: ${dust}.${known}`,
+  )
+}
