@@ -127,7 +127,7 @@ function* batchesOf(count: number): Generator<{ from: number; events: Placed[] }
 }
 
 /** The life of an ordinary product, of ten events. */
-function productEvents(product: number): NewEvent[] {
+export function productEvents(product: number): NewEvent[] {
   const person = { userId: 1 + (product % 50), username: `astronomer${product % 50}` }
   const at = new Date(Date.UTC(2026, 0, 1) + product * 60_000).toISOString()
   const sha256 = createHash('sha256').update(`file ${product}`).digest('hex')
