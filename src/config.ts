@@ -22,6 +22,8 @@ export interface Config {
   readonly rawOrigin: string | null
   /** Memory and time of the child process that inspects an uploaded file: bytes, seconds. */
   readonly inspection: { readonly memory: number; readonly seconds: number }
+  /** Runs of pipelines that this process carries out at a time (0: none), and memory (bytes) and time (seconds) of each. */
+  readonly runs: { readonly workers: number; readonly memory: number; readonly seconds: number }
   /** Proxies in front of us whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: number
   /** Shown in the banner and by `/which_environment/`; `production` shows no banner. */
@@ -74,6 +76,11 @@ export function readConfig(env: Environment = process.env): { readonly config: C
     inspection: {
       memory: read.size('INSPECT_MEMORY') ?? 1_000_000_000,
       seconds: read.integer('INSPECT_SECONDS', 1, 3600) ?? 120,
+    },
+    runs: {
+      workers: read.integer('RUN_WORKERS', 0, 64) ?? 1,
+      memory: read.size('RUN_MEMORY') ?? 4_000_000_000,
+      seconds: read.integer('RUN_SECONDS', 1, 604_800) ?? 21_600,
     },
     trustedProxies: read.integer('TRUST_PROXY', 0, 10) ?? 0,
     environmentName: read.text('ENVIRONMENT_NAME') ?? 'development',

@@ -4,9 +4,11 @@ import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import type { EventStore } from './eventstore/port.ts'
 import type { SchemaRegistry } from './eventstore/schema-registry.ts'
+import type { StreamFollower } from './eventstore/stream-follower.ts'
 import type { DownloadTokens } from './http/download/download-token.ts'
 import type { ZipCache } from './http/download/zip-cache.ts'
 import type { Log } from './log.ts'
+import type { Replays } from './pipelines/replay/replays.ts'
 import type { ProjectionEngine } from './projections/engine.ts'
 import type { RunTask } from './tables/child/task.ts'
 import type { Examine } from './tables/examine.ts'
@@ -18,12 +20,16 @@ export interface AppContext {
   readonly database: Database
   readonly store: EventStore
   readonly registry: SchemaRegistry
+  /** Single streams live, for pages that show what happens. */
+  readonly follower: StreamFollower
   readonly projections: ProjectionEngine
   readonly blobs: BlobStore
   /** Looks into a file in a child process that can be killed. */
   readonly examine: Examine
   /** Other heavy work on files, in the same kind of child process. */
   readonly runTask: RunTask
+  /** Replays runs; one at a time for each run. */
+  readonly replays: Replays
   readonly loginThrottle: LoginThrottle
   readonly zips: ZipCache
   readonly downloadTokens: DownloadTokens

@@ -7,6 +7,8 @@ import { ensureAdmin } from './accounts/administrator.ts'
 import { LoginThrottle } from './accounts/login-throttle.ts'
 import { findUserByName } from './accounts/users.ts'
 import { accountsOf, recordFirstAdministrator } from './application/people.ts'
+import { createReplays } from './application/replays.ts'
+import { childCarrier, createRunWorker } from './application/run-worker.ts'
 import { FileBlobStore } from './blobs/file-blob-store.ts'
 import type { Config, Secrets } from './config.ts'
 import type { AppContext } from './context.ts'
@@ -19,6 +21,7 @@ import { EventStoreDB } from './eventstore/eventstoredb/event-store.ts'
 import type { EventStore } from './eventstore/port.ts'
 import { PostgresEventLog } from './eventstore/postgres/event-log.ts'
 import { SchemaRegistry, withSchemas } from './eventstore/schema-registry.ts'
+import { StreamFollower } from './eventstore/stream-follower.ts'
 import { createApp } from './http/app.ts'
 import { DownloadTokens, loadDownloadKey } from './http/download/download-token.ts'
 import { ZipCache } from './http/download/zip-cache.ts'
@@ -79,6 +82,7 @@ export async function startServer(
     teardown.add(() => lock.release())
     const { context, madePassword } = await openContext(config, secrets, log, clock, teardown)
     const url = await listen(context, lock.holder.controlKey, teardown)
+    startWorker(context, teardown)
     await lock.publish(url)
     log.info({ url, dataDir: config.dataDir, database: config.database, eventStore: config.eventStore }, 'serving')
     return { url, context, madePassword, close: () => teardown.run() }
@@ -124,12 +128,20 @@ export async function openContext(
     log: note,
   })
   const zips = await ZipCache.open(config.dataDir, blobs, { limit: config.cacheLimit, clock })
+  const follower = new StreamFollower(withSchemas(store, registry), (error) => log.warn({ err: error }, 'live events'))
+  teardown.add(() => follower.close())
+  const replaying = childCarrier(config, 1)
+  teardown.add(() => replaying.close())
+  const replays = createReplays(() => context, replaying.carry)
+  teardown.add(() => replays.close())
   const context: AppContext = {
     config,
     log,
     database,
     store,
     registry,
+    follower,
+    replays,
     projections,
     blobs,
     examine: (source, options) => examiner.examine(source, options),
@@ -167,6 +179,28 @@ async function firstAdministrator(context: AppContext, secrets: Secrets): Promis
   return made
 }
 
+/**
+ * Carries out runs of pipelines in this process, until it ends: then those under way are given back for others.
+ * @returns the worker's name, null when the configuration wants none
+ */
+export function startWorker(
+  context: AppContext,
+  teardown: { add(step: () => Promise<unknown> | unknown): void },
+): string | null {
+  const capacity = context.config.runs.workers
+  if (capacity === 0) return null
+  const carrier = childCarrier(context.config, capacity)
+  const worker = createRunWorker(context, { capacity, carry: carrier.carry })
+  const ending = new AbortController()
+  worker.start(ending.signal)
+  teardown.add(async () => {
+    ending.abort()
+    await worker.stopped()
+    await carrier.close()
+  })
+  return worker.name
+}
+
 async function listen(context: AppContext, controlKey: string, teardown: Teardown): Promise<string> {
   const { host, port } = context.config
   const app = createApp(context, { controlKey })
@@ -188,12 +222,15 @@ async function listen(context: AppContext, controlKey: string, teardown: Teardow
   teardown.add(
     () =>
       new Promise<void>((resolve) => {
+        context.follower.close() // pages that watch would keep their connections open
         const impatient = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS)
+        // Again and again: a connection whose request has just ended would be kept alive for a minute.
+        const idle = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 100)
         server.close(() => {
           clearTimeout(impatient)
+          clearInterval(idle)
           resolve()
         })
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
       }),
   )
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address

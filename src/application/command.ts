@@ -14,6 +14,8 @@ export interface Request {
   readonly correlationId: string
   /** From `If-Match`: what the person saw when they decided. */
   readonly expectedRevision?: ExpectedRevision
+  /** A UUID: a command that may be sent again after a crash is carried out once. Left out: a new one. */
+  readonly commandId?: string
 }
 
 export interface Outcome<State> {
@@ -30,7 +32,7 @@ export async function execute<State, Command, Event extends { readonly type: str
   stream: string,
   command: Command,
 ): Promise<Outcome<State>> {
-  const commandId = context.newId()
+  const commandId = request.commandId ?? context.newId()
   const result: CommandResult<State> = await handleCommand({
     store: context.store,
     registry: context.registry,

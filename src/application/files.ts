@@ -130,7 +130,7 @@ export async function inspectAgain(
   }
 }
 
-interface Examined {
+export interface Examined {
   readonly result: InspectionResult | null
   readonly inspection: Inspection | null
   /** The same as the bytes of a document. */
@@ -144,7 +144,8 @@ const PLAIN: Examined = { result: null, inspection: null, document: null, table:
 const examineMainFile = (context: AppContext, file: IncomingFile, signal?: AbortSignal): Promise<Examined> =>
   examine(context, { path: file.blob.path, name: file.name }, signal)
 
-async function examine(
+/** Looks into a main file: a table, or why it is none. The caller keeps or discards what came out. */
+export async function examine(
   context: AppContext,
   file: { readonly path: string; readonly name: string },
   signal?: AbortSignal,
@@ -192,7 +193,7 @@ async function* oneChunk(text: string): AsyncIterable<Uint8Array> {
 }
 
 /** The inspection with numbers for its columns that nobody else has. */
-async function withColumnNumbers(
+export async function withColumnNumbers(
   context: AppContext,
   result: InspectionResult | null,
 ): Promise<InspectionResult | null> {

@@ -25,7 +25,7 @@ export async function sweepTemporaryFiles(directory: string, now = Date.now()): 
     const age = now - ((await stat(path).catch(() => null))?.mtimeMs ?? now)
     const writerIsGone = host === HOST && (Number(pid) === process.pid || !isAlive(Number(pid)))
     if (!writerIsGone && age < ABANDONED_AFTER) continue
-    await rm(path, { force: true })
+    await rm(path, { recursive: true, force: true })
     swept += 1
   }
   return swept

@@ -6,14 +6,15 @@ import { openApi } from './api/openapi.ts'
 import { apiRouter } from './api/router.ts'
 import { healthRouter } from './health.ts'
 import { maintenanceRouter } from './maintenance.ts'
-import { authentication, signedIn } from './middleware/authentication.ts'
-import { refuseCrossSite } from './middleware/cross-site.ts'
+import { authentication, mayWrite, signedIn } from './middleware/authentication.ts'
+import { ownSiteOnly, refuseCrossSite } from './middleware/cross-site.ts'
 import type { HttpEnv } from './middleware/environment.ts'
 import { readYourWrites } from './middleware/event-position.ts'
 import { pathOf } from './middleware/path.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { SessionCookie } from './middleware/session-cookie.ts'
+import { apiDocs } from './pages/api-docs.tsx'
 import { errorPage, pageRouter } from './pages/router.tsx'
 import { answerErrors } from './problem.ts'
 
@@ -38,8 +39,11 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
     '/api/*',
     readYourWrites((position, ms) => context.projections.waitFor(position, ms)),
   )
+  // The Python client stops a run with a GET, which other sites' links and tokens that may only read must not.
+  app.get('/api/processes/:id/stop/', ownSiteOnly({ publicUrl: config.publicUrl, cookie }), mayWrite)
   app.get('/api/openapi.json', (c) => c.json(openApi(context.softwareVersion, '/')))
   app.get('/api/', signedIn, (c) => c.json(rootOf(new URL(c.req.url).origin)))
+  app.route('/', apiDocs(context))
   app.route('/api', apiRouter(context))
   app.route('/', pageRouter(context, cookie))
   app.notFound(() => {

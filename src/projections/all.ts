@@ -1,10 +1,12 @@
 import { columnsProjection } from './columns/projection.ts'
 import { filesProjection } from './files/projection.ts'
 import { historyProjection } from './history/projection.ts'
+import { ledgerProjection } from './ledger/projection.ts'
 import { peopleProjection } from './people/projection.ts'
 import { productsProjection } from './products/projection.ts'
 import type { Projection } from './projection.ts'
 import { releasesProjection } from './releases/projection.ts'
+import { runsProjection } from './runs/projection.ts'
 
 /** Every read model of the program. */
 export const allProjections: readonly Projection[] = [
@@ -14,4 +16,6 @@ export const allProjections: readonly Projection[] = [
   peopleProjection,
   releasesProjection,
   historyProjection,
+  ledgerProjection,
+  runsProjection,
 ]

@@ -72,7 +72,12 @@ export function startTestWorker(app: TestApp, carry: Carry = carryHere, pollMs =
 }
 
 /** Asks until a run has a status. @returns the run as the API gives it */
-export async function untilRun(client: Client, id: number, wanted: (run: Json) => boolean, seconds = 20): Promise<Json> {
+export async function untilRun(
+  client: Client,
+  id: number,
+  wanted: (run: Json) => boolean,
+  seconds = 20,
+): Promise<Json> {
   const deadline = Date.now() + seconds * 1000
   let run: Json
   do {

@@ -94,9 +94,11 @@ function queryParameters(query: TObject | null, components: Record<string, Json>
 
 function requestBody(body: TObject, streams: boolean, components: Record<string, Json>): Json {
   const schema = named(body, components)
-  const types = streams
-    ? ['multipart/form-data']
-    : ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+  const needsFile = body.required?.some((name) => body.properties[name]?.format === 'binary') ?? false
+  const types =
+    streams && needsFile
+      ? ['multipart/form-data']
+      : ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
   return {
     required: (body.required?.length ?? 0) > 0,
     content: Object.fromEntries(types.map((type) => [type, { schema }])),

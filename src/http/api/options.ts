@@ -7,6 +7,7 @@ const FILTERSETS: Readonly<Record<string, readonly string[]>> = {
   '/releases/': ['id', 'name'],
   '/product-types/': ['id', 'name'],
   '/pipelines/': ['id', 'name'],
+  '/processes/': ['id', 'status', 'status__in', 'pipeline', 'pipeline__name', 'owned_by', 'user', 'upload'],
   '/product-contents/': ['id', 'product'],
   '/product-files/': ['id', 'product_id'],
 }

@@ -1,56 +1,25 @@
 import { Type } from '@sinclair/typebox'
 import { notFound } from '../../domain/error.ts'
+import { productType } from '../../domain/product/product-type.ts'
+import type { Pipeline as PipelineDefinition } from '../../pipelines/pipeline.ts'
+import { findPipelineById, PIPELINES } from '../../pipelines/registry.ts'
 import { endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { idOf } from './products.ts'
 import { ListOf, Pipeline } from './schemas.ts'
 
-/** The pipelines, as the reference server describes them. Their runs are another story. */
-export const PIPELINES = [
-  {
-    id: 1,
-    name: 'combine_redshift_dedup',
-    display_name: 'Combine Redshift Catalogs',
-    version: '1.0.0',
-    description: 'Merges redshift catalogs, finds the rows that are the same object by position, and resolves them.',
-    created_at: '2026-11-22T00:00:00.000Z',
-    system_config: {
-      param: {
-        combine_type: 'concatenate',
-        extra_columns: {},
-        z_flag_homogenized_value_to_cut: 3.0,
-        flags_translation_file: 'default',
-        insert_DP1_footprint_flag: false,
-        insert_rubin_footprint_flag: true,
-      },
-    },
-    output_product_type: 1,
-    product_types_accepted: [1],
-  },
-  {
-    id: 2,
-    name: 'training_set_maker',
-    display_name: 'Training Set Maker',
-    version: '1.0.0',
-    description: 'Cross-matches a redshift catalog with the objects of a release.',
-    created_at: '2026-11-22T00:00:00.000Z',
-    system_config: {
-      param: {
-        crossmatch: { radius_arcsec: 1.0, n_neighbors: 1 },
-        use_absolute_lsdb_path: false,
-        selected_cols: [],
-        flux_type: 'auto',
-        convert_flux_to_mag: true,
-        dereddening: 'sfd',
-        split_method: 'random',
-        train_fraction: 0.7,
-        random_seed: null,
-      },
-    },
-    output_product_type: 2,
-    product_types_accepted: [1],
-  },
-]
+const pipelineJson = (pipeline: PipelineDefinition) => ({
+  id: pipeline.id,
+  name: pipeline.name,
+  display_name: pipeline.displayName,
+  version: pipeline.version,
+  description: pipeline.description,
+  created_at: pipeline.createdAt,
+  // The client changes this object and sends it back, so each answer has one of its own.
+  system_config: { param: structuredClone(pipeline.defaults) },
+  output_product_type: productType(pipeline.outputType).id,
+  product_types_accepted: pipeline.acceptedTypes.map((name) => productType(name).id),
+})
 
 export const pipelineEndpoints = [
   endpoint({
@@ -70,7 +39,7 @@ export const pipelineEndpoints = [
           (query.id === undefined || String(pipeline.id) === query.id) &&
           (query.name === undefined || pipeline.name === query.name),
       )
-      return http.json(cut(found, pageOf(query)))
+      return http.json(cut(found.map(pipelineJson), pageOf(query)))
     },
   }),
   endpoint({
@@ -78,22 +47,12 @@ export const pipelineEndpoints = [
     path: '/pipelines/{id}/',
     tag: 'Pipelines',
     summary: 'A pipeline',
+    description: '`system_config.param` holds every parameter with its default.',
     responses: { 200: { description: 'The pipeline', schema: Pipeline } },
     handle({ params, http }) {
-      const pipeline = PIPELINES.find((each) => each.id === idOf(params))
+      const pipeline = findPipelineById(idOf(params))
       if (pipeline === undefined) throw notFound()
-      return http.json(pipeline)
-    },
-  }),
-  endpoint({
-    method: 'get',
-    path: '/processes/',
-    tag: 'Pipelines',
-    summary: 'Runs of pipelines',
-    query: Type.Object(PAGING),
-    responses: { 200: { description: 'The runs', schema: ListOf(Type.Object({})) } },
-    handle({ query, http }) {
-      return http.json(cut([], pageOf(query)))
+      return http.json(pipelineJson(pipeline))
     },
   }),
 ]

@@ -6,10 +6,11 @@ import type { ColumnRow } from '../../projections/columns/tables.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import { STATUSES } from '../../projections/products/filter.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
+import { RUN_WORDS } from '../../projections/runs/words.ts'
 import { extensionOf } from '../file-name.ts'
 
 /** A product as the JSON API gives it: the keys of the reference server first, then ours. */
-export function productJson({ product, release }: ListedProduct, request: Request) {
+export function productJson({ product, release, runStatus }: ListedProduct, request: Request) {
   const type = productType(product.productType)
   const changeable = canChange(request, { product, release, ownerName: null })
   return {
@@ -22,7 +23,7 @@ export function productJson({ product, release }: ListedProduct, request: Reques
     uploaded_by: product.owner,
     is_owner: product.ownerId === request.actor.userId,
     origin: product.origin,
-    process_status: null,
+    process_status: runStatus ? RUN_WORDS[runStatus] : null,
     process_id: product.runId,
     product_status: STATUSES[product.status].label,
     can_delete: changeable,

@@ -8,7 +8,9 @@ import {
   registerProduct,
   requireProduct,
 } from '../../application/products.ts'
+import { processConfig } from '../../application/run-config.ts'
 import { productAsOf, productEvents } from '../../application/time-travel.ts'
+import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, invalidField, notFound } from '../../domain/error.ts'
 import { happenedBy, parseMoment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
@@ -17,6 +19,7 @@ import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import { listProducts } from '../../projections/products/queries.ts'
 import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { findRun } from '../../projections/runs/queries.ts'
 import { tellPosition } from '../middleware/event-position.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, invalidPage, PAGING, pageOf } from './paging.ts'
@@ -316,8 +319,9 @@ export const productEndpoints = [
     summary: 'The configuration of the run that made the product; empty for uploads',
     responses: { 200: { description: 'The configuration' } },
     async handle({ context, request, params, http }) {
-      await requireProduct(context, request, idOf(params))
-      return http.json({})
+      const { product } = await requireProduct(context, request, idOf(params))
+      const run = product.runId === null ? null : await findRun(context.database.drizzle, SYSTEM, product.runId)
+      return http.json(run === null ? {} : await processConfig(context, run))
     },
   }),
   endpoint({

@@ -136,14 +136,8 @@ const check = ajv.compile<Given>(CombineParametersSchema)
  * @throws ParametersError with all problems at once
  */
 export function readParameters(sent: unknown): CombineParameters {
-  const problems: { parameter: string; message: string }[] = []
-  const given = tidy(sent)
-  if (!check(given)) {
-    for (const error of check.errors ?? []) problems.push(explain(error, given))
-    throw new ParametersError([...problems, ...readLists(given).problems])
-  }
+  const given = completed(sent)
   const lists = readLists(given)
-  if (lists.problems.length > 0) throw new ParametersError(lists.problems)
   const { flagCut, warnings } = readCut(given.z_flag_homogenized_value_to_cut)
   return {
     combineType: given.combine_type,
@@ -163,6 +157,27 @@ export function readParameters(sent: unknown): CombineParameters {
     outputFormat: given.output_format,
     warnings,
   }
+}
+
+/**
+ * The same, in the words in which it was sent: for the record of a run.
+ * @throws ParametersError with all problems at once
+ */
+export const completeParameters = (sent: unknown): Record<string, unknown> => ({ ...completed(sent) })
+
+/** What a request that says nothing means. */
+export const defaultParameters = (): Record<string, unknown> => completeParameters({})
+
+/** Checked, and with its defaults. */
+function completed(sent: unknown): Given {
+  const given = tidy(sent)
+  if (!check(given)) {
+    const problems = (check.errors ?? []).map((error) => explain(error, given))
+    throw new ParametersError([...problems, ...readLists(given).problems])
+  }
+  const { problems } = readLists(given)
+  if (problems.length > 0) throw new ParametersError(problems)
+  return given
 }
 
 const BOOLEANS: readonly ParameterName[] = [

@@ -4,8 +4,10 @@ import { users } from '../../accounts/tables.ts'
 import type { Drizzle } from '../../database/database.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
+import type { RunStatus } from '../../domain/run/run.ts'
 import { columns } from '../columns/tables.ts'
 import { releases } from '../releases/tables.ts'
+import { runs } from '../runs/tables.ts'
 import type { Ordering, Page, ProductFilter, ProductOrder, TextFilter } from './filter.ts'
 import { type ProductRow, products } from './tables.ts'
 
@@ -14,6 +16,8 @@ export interface ListedProduct {
   readonly product: ProductRow
   readonly release: { readonly name: string; readonly displayName: string } | null
   readonly ownerName: { readonly first: string; readonly last: string } | null
+  /** How the run that makes or made it stands. */
+  readonly runStatus?: RunStatus | null
 }
 
 export interface ProductList {
@@ -26,6 +30,7 @@ const listed = {
   product: products,
   release: { name: releases.name, displayName: releases.displayName },
   ownerName: { first: users.firstName, last: users.lastName },
+  runStatus: runs.status,
 }
 
 /** The products that the person may see, narrowed, ordered and cut to a page. One SQL query. */
@@ -42,6 +47,7 @@ export async function listProducts(
     .from(products)
     .leftJoin(releases, eq(releases.id, products.releaseId))
     .leftJoin(users, eq(users.id, products.ownerId))
+    .leftJoin(runs, eq(runs.id, products.runId))
     .where(and(visibleTo(actor), ...conditions(filter)))
     .orderBy(direction(ORDER_BY[order.by]), direction(products.id))
   const rows = await (page === null ? query : query.limit(page.limit).offset(page.offset))
@@ -69,6 +75,7 @@ export async function findProduct(db: Drizzle, actor: Actor, id: number): Promis
     .from(products)
     .leftJoin(releases, eq(releases.id, products.releaseId))
     .leftJoin(users, eq(users.id, products.ownerId))
+    .leftJoin(runs, eq(runs.id, products.runId))
     .where(and(visibleTo(actor), eq(products.id, id)))
   return rows[0] ?? null
 }

@@ -1,0 +1,137 @@
+import { and, asc, desc, eq, gt, ilike, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { Drizzle } from '../../database/database.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { RunStatus } from '../../domain/run/run.ts'
+import type { Page } from '../products/filter.ts'
+import { contains } from '../products/queries.ts'
+import { products } from '../products/tables.ts'
+import { type RunReportRow, type RunRow, runReports, runs } from './tables.ts'
+
+/** What a list of runs is narrowed to; everything given must hold. */
+export interface RunFilter {
+  readonly ids?: readonly number[]
+  readonly pipelines?: readonly string[]
+  readonly statuses?: readonly RunStatus[]
+  readonly owners?: readonly string[]
+  readonly outputProductIds?: readonly number[]
+  readonly search?: readonly string[]
+}
+
+export const RUN_ORDERINGS = [
+  'id',
+  'display_name',
+  'pipeline',
+  'status',
+  'owner',
+  'created_at',
+  'started_at',
+  'ended_at',
+] as const
+export type RunOrdering = (typeof RUN_ORDERINGS)[number]
+
+export interface RunOrder {
+  readonly by: RunOrdering
+  readonly descending: boolean
+}
+
+const ORDER_BY: Readonly<Record<RunOrdering, PgColumn | SQL>> = {
+  id: runs.id,
+  display_name: sql`lower(${runs.displayName})`,
+  pipeline: runs.pipelineName,
+  status: runs.status,
+  owner: runs.owner,
+  created_at: runs.createdAt,
+  started_at: runs.startedAt,
+  ended_at: runs.endedAt,
+}
+
+/** People see their own runs, administrators all. What a run made is a product, with rules of its own. */
+const visibleTo = (actor: Actor): SQL | undefined => (actor.isAdmin ? undefined : eq(runs.ownerId, actor.userId))
+
+/** The runs that the person may see, narrowed, ordered and cut to a page. */
+export async function listRuns(
+  db: Drizzle,
+  actor: Actor,
+  filter: RunFilter,
+  order: RunOrder = { by: 'id', descending: true },
+  page: Page | null = null,
+): Promise<{ readonly count: number; readonly items: readonly RunRow[] }> {
+  const where = and(visibleTo(actor), eq(runs.deleted, false), ...conditions(filter))
+  const direction = order.descending ? desc : asc
+  const query = db.select().from(runs).where(where).orderBy(direction(ORDER_BY[order.by]), direction(runs.id))
+  const items = await (page === null ? query : query.limit(page.limit).offset(page.offset))
+  if (page === null) return { count: items.length, items }
+  const [total] = await db.select({ count: sql<string>`count(*)` }).from(runs).where(where)
+  return { count: Number(total?.count ?? 0), items }
+}
+
+function conditions(filter: RunFilter): (SQL | undefined)[] {
+  const oneOf = (column: PgColumn, values: readonly (string | number)[] | undefined) =>
+    values === undefined ? undefined : inArray(column, [...values])
+  return [
+    oneOf(runs.id, filter.ids),
+    oneOf(runs.pipeline, filter.pipelines),
+    oneOf(runs.status, filter.statuses),
+    oneOf(runs.owner, filter.owners),
+    oneOf(runs.outputProductId, filter.outputProductIds),
+    ...(filter.search ?? []).map((term) =>
+      or(
+        ...[runs.displayName, runs.description, runs.comment, runs.owner, runs.pipelineName].map((c) =>
+          ilike(c, contains(term)),
+        ),
+      ),
+    ),
+  ]
+}
+
+/** The run, or null when there is none or the person may not see it. */
+export async function findRun(db: Drizzle, actor: Actor, id: number): Promise<RunRow | null> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(visibleTo(actor), eq(runs.deleted, false), eq(runs.id, id)))
+  return row ?? null
+}
+
+/** What the run told, in order; only what came after a revision of its stream. */
+export async function runLog(db: Drizzle, runId: number, after = -1): Promise<RunReportRow[]> {
+  return db
+    .select()
+    .from(runReports)
+    .where(and(eq(runReports.runId, runId), gt(runReports.revision, after)))
+    .orderBy(asc(runReports.revision))
+}
+
+/** A run that some worker has to do something about. */
+export interface OpenRun {
+  readonly id: number
+  readonly status: RunStatus
+  readonly worker: string | null
+}
+
+/** Runs that have not ended, and those that have but whose product does not say so yet, oldest first. */
+export async function openRuns(db: Drizzle): Promise<OpenRun[]> {
+  return db
+    .select({ id: runs.id, status: runs.status, worker: runs.worker })
+    .from(runs)
+    .leftJoin(products, eq(products.id, runs.outputProductId))
+    .where(
+      or(
+        inArray(runs.status, ['pending', 'running', 'stopping']),
+        eq(products.status, 'processing'),
+        isNull(products.id),
+      ),
+    )
+    .orderBy(asc(runs.id))
+}
+
+/** The runs, not ended, whose product was deleted while they work. */
+export async function orphanedRuns(db: Drizzle): Promise<number[]> {
+  const rows = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .innerJoin(products, eq(products.id, runs.outputProductId))
+    .where(and(inArray(runs.status, ['pending', 'running']), inArray(products.status, ['deleted', 'purged'])))
+  return rows.map(({ id }) => id)
+}
