@@ -68,6 +68,7 @@ describe('a server that runs', () => {
     expect(JSON.parse(some.stdout).rebuilt.map((model: { name: string }) => model.name)).toContain('history')
     const unknown = await cli('rebuild', 'nonsense')
     expect([unknown.code, unknown.stdout]).toEqual([1, ''])
+    expect(unknown.stderr).toMatch(/nonsense.*there are products/)
     expect(accepted(await admin.get(`/api/products/${product}/`)).display_name).toBe('Kept')
   })
 
@@ -95,8 +96,10 @@ describe('a server that runs', () => {
     const body = accepted(await admin.post('/api/products/', { display_name: 'Last', product_type: 7 }))
     const upload = admin.upload(body.id, 'last.bin', Buffer.alloc(5_000_000, 1), { role: 2 })
     await new Promise((resolve) => setTimeout(resolve, 30))
+    const asked = performance.now()
     const [{ status }, code] = await Promise.all([upload, server.stop()])
     expect([status, code]).toEqual([201, 0])
+    expect(performance.now() - asked).toBeLessThan(15_000) // not only when its patience ends
     expect((await readdir(dataDir)).includes('server.lock')).toBe(false)
   })
 })

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import { checkLog } from '../application/integrity.ts'
 import type { AppContext } from '../context.ts'
-import { notFound } from '../domain/error.ts'
+import { invalidField, notFound } from '../domain/error.ts'
 import type { HttpEnv } from './middleware/environment.ts'
 
 /**
@@ -19,6 +19,11 @@ export function maintenanceRouter(context: AppContext, controlKey: string): Hono
   })
   router.post('/rebuild', async (c) => {
     const names = c.req.queries('name')
+    const known = (await context.projections.status()).map(({ name }) => name)
+    const unknown = names?.find((name) => !known.includes(name))
+    if (unknown !== undefined) {
+      throw invalidField('name', `There is no read model "${unknown}"; there are ${known.join(', ')}.`)
+    }
     await context.projections.rebuild(names)
     return c.json({ rebuilt: (await context.projections.status()).map(({ name, position }) => ({ name, position })) })
   })
