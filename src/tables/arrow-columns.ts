@@ -37,11 +37,45 @@ export const BATCH_BYTES = 16 * 1024 * 1024
 export const BATCH_ELEMENTS = 2_000_000
 
 /** Rows of a batch: what was asked, or fewer where rows are wide. Never less than one. */
-export function rowsPerBatch(requested: number | undefined, rowBytes: number, elementsPerRow = 0): number {
+export function rowsPerBatch(
+  requested: number | undefined,
+  rowBytes: number,
+  elementsPerRow = 0,
+  mostBytes = BATCH_BYTES,
+): number {
   const asked = Math.max(1, Math.floor(requested ?? BATCH_ROWS))
-  const byBytes = rowBytes > 0 ? Math.floor(BATCH_BYTES / rowBytes) : asked
+  const byBytes = rowBytes > 0 ? Math.floor(mostBytes / rowBytes) : asked
   const byElements = elementsPerRow > 0 ? Math.floor(BATCH_ELEMENTS / elementsPerRow) : asked
   return Math.max(1, Math.min(asked, byBytes, byElements))
+}
+
+/** Most bytes of file that a batch of recycled memory is made from: they stay in the cache of a processor's core. */
+export const CACHE_BYTES = 512 * 1024
+
+/** Where the columns of a batch get their memory; what is in it is left to chance. */
+export interface Memory {
+  take(bytes: number): ArrayBuffer
+}
+
+/** New memory, full of zeros, for whoever keeps it. */
+export const FRESH_MEMORY: Memory = { take: (bytes) => new ArrayBuffer(bytes) }
+
+/** Gives every batch the same memory again. */
+export class RecycledMemory implements Memory {
+  readonly #buffers: ArrayBuffer[] = []
+  #taken = 0
+
+  /** The batch before is over. */
+  startBatch(): void {
+    this.#taken = 0
+  }
+
+  take(bytes: number): ArrayBuffer {
+    const known = this.#buffers[this.#taken]
+    const buffer = known !== undefined && known.byteLength >= bytes ? known : new ArrayBuffer(bytes)
+    this.#buffers[this.#taken++] = buffer
+    return buffer
+  }
 }
 
 /** Which rows of a column have a value. Costs nothing until the first null. */
@@ -87,29 +121,29 @@ export type NumericValues =
 /** Column types whose values lie in a typed array. */
 export type NumericType = Exclude<ColumnType, 'bool' | 'string' | 'timestamp' | 'array'>
 
-/** A typed array for `rows` values of a numeric type. */
-export function numericValues(type: NumericType, rows: number): NumericValues {
+/** A typed array for `rows` values of a numeric type, all of which the caller sets. */
+export function numericValues(type: NumericType, rows: number, memory = FRESH_MEMORY): NumericValues {
   switch (type) {
     case 'int8':
-      return new Int8Array(rows)
+      return new Int8Array(memory.take(rows), 0, rows)
     case 'int16':
-      return new Int16Array(rows)
+      return new Int16Array(memory.take(2 * rows), 0, rows)
     case 'int32':
-      return new Int32Array(rows)
+      return new Int32Array(memory.take(4 * rows), 0, rows)
     case 'int64':
-      return new BigInt64Array(rows)
+      return new BigInt64Array(memory.take(8 * rows), 0, rows)
     case 'uint8':
-      return new Uint8Array(rows)
+      return new Uint8Array(memory.take(rows), 0, rows)
     case 'uint16':
-      return new Uint16Array(rows)
+      return new Uint16Array(memory.take(2 * rows), 0, rows)
     case 'uint32':
-      return new Uint32Array(rows)
+      return new Uint32Array(memory.take(4 * rows), 0, rows)
     case 'uint64':
-      return new BigUint64Array(rows)
+      return new BigUint64Array(memory.take(8 * rows), 0, rows)
     case 'float32':
-      return new Float32Array(rows)
+      return new Float32Array(memory.take(4 * rows), 0, rows)
     case 'float64':
-      return new Float64Array(rows)
+      return new Float64Array(memory.take(8 * rows), 0, rows)
   }
 }
 
@@ -185,6 +219,19 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+const SPACE = 0x20
+
+/** Where a string of fixed width ends: at its first NUL, without the blanks before it. */
+export function endOfText(bytes: Uint8Array, start: number, limit: number): number {
+  let end = start
+  for (let at = start; at < limit; at++) {
+    const byte = bytes[at]!
+    if (byte === 0) break
+    if (byte !== SPACE) end = at + 1
+  }
+  return end
+}
+
 const MAX_TEXT_BYTES = 0x7fff_ffff
 
 /** A text column (or JSON of array cells) in the making: appended row by row. */
@@ -197,23 +244,27 @@ export class TextColumn {
   #row = 0
 
   /** @param name of the column, for error messages; @param rows that will be appended, exactly. */
-  constructor(name: string, rows: number, bytesPerRow = 16) {
+  constructor(name: string, rows: number, bytesPerRow = 16, memory = FRESH_MEMORY) {
     this.#name = name
-    this.#offsets = new Int32Array(rows + 1)
+    this.#offsets = new Int32Array(memory.take(4 * (rows + 1)), 0, rows + 1)
+    this.#offsets[0] = 0
     this.#validity = new Validity(rows)
-    this.#bytes = new Uint8Array(Math.max(64, Math.min(rows * bytesPerRow, BATCH_BYTES)))
+    this.#bytes = new Uint8Array(memory.take(Math.max(64, Math.min(rows * bytesPerRow, BATCH_BYTES))))
   }
 
-  /** Appends bytes of a fixed or variable string; anything that is not UTF-8 is taken as Latin-1. */
-  appendBytes(source: Uint8Array, start: number, end: number): void {
+  /** Appends a string of fixed width, as FITS and HDF5 keep them (see `endOfText`). */
+  appendPadded(source: Uint8Array, start: number, limit: number): void {
     const at = this.#length
-    this.#reserve(end - start)
+    this.#reserve(limit - start)
     const bytes = this.#bytes
     let high = 0
-    for (let from = start, to = at; from < end; from++, to++) {
+    let end = start
+    for (let from = start, to = at; from < limit; from++, to++) {
       const byte = source[from]!
+      if (byte === 0) break
       high |= byte
       bytes[to] = byte
+      if (byte !== SPACE) end = from + 1
     }
     if (high < 0x80) {
       this.#length = at + end - start
@@ -227,6 +278,10 @@ export class TextColumn {
     this.#reserve(text.length * 3)
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length))
     this.#length += written
+    this.#offsets[++this.#row] = this.#length
+  }
+
+  appendEmpty(): void {
     this.#offsets[++this.#row] = this.#length
   }
 

@@ -96,15 +96,21 @@ export class ColumnBuilder {
   constructor(
     readonly type: ColumnType,
     readonly capacity: number,
+    private readonly recycle = false,
   ) {
     this.storage = storageOf(type)
-    this.reset()
+    this.allocate()
   }
 
-  /** Fresh memory for the next batch: the last one belongs to whoever received it. */
+  /** Makes ready for the next batch. The memory of the last one belongs to whoever received it, unless it is recycled. */
   reset(): void {
+    if (this.recycle) this.validity = allValid(this.capacity)
+    else this.allocate()
+  }
+
+  private allocate(): void {
     const { capacity } = this
-    this.validity = new Uint8Array((capacity + 7) >> 3).fill(0xff)
+    this.validity = allValid(capacity)
     if (this.storage === 'number') this.floats = new Float64Array(capacity)
     else if (this.storage === 'integer') this.words = new Int32Array(2 * capacity)
     else if (this.storage === 'bool') this.bits = new Uint8Array((capacity + 7) >> 3)
@@ -227,6 +233,10 @@ export class ColumnBuilder {
   }
 }
 
+function allValid(rows: number): Uint8Array {
+  return new Uint8Array((rows + 7) >> 3).fill(0xff)
+}
+
 export interface NamedColumn {
   readonly name: string
   readonly type: ColumnType
@@ -243,7 +253,10 @@ export function recordBatch(schema: Schema, rows: number, children: readonly Dat
   return new RecordBatch(schema, makeData({ type, length: rows, nullCount: 0, children: [...children] }))
 }
 
-/** Rows of a batch such that a batch of any number of columns stays near 16 MB. */
-export function defaultBatchRows(columns: number): number {
-  return Math.max(64, Math.min(65_536, Math.floor(2 ** 21 / Math.max(1, columns))))
+/**
+ * Rows of a batch such that a batch of any number of columns stays near 16 MB; near 1 MB, what the cache of a processor
+ * holds, when its memory is recycled.
+ */
+export function defaultBatchRows(columns: number, recycle = false): number {
+  return Math.max(64, Math.min(65_536, Math.floor(2 ** (recycle ? 17 : 21) / Math.max(1, columns))))
 }

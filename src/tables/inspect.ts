@@ -1,11 +1,18 @@
-import type { RecordBatch } from 'apache-arrow'
+import type { Data } from 'apache-arrow'
 import { cellAt } from './cell.ts'
 import { Retyped } from './csv/csv-reader.ts'
 import type { Cell, Inspection } from './inspection.ts'
 import { openTable } from './open.ts'
 import { type ColumnProfiler, profilerFor } from './statistics/column-profiler.ts'
-import { RowSample } from './statistics/row-sample.ts'
-import { DEFAULT_LIMITS, TableError, type TableLimits, type TableReader, type TableSource } from './table.ts'
+import { KnownSample, RowSample } from './statistics/row-sample.ts'
+import {
+  type ColumnDescription,
+  DEFAULT_LIMITS,
+  TableError,
+  type TableLimits,
+  type TableReader,
+  type TableSource,
+} from './table.ts'
 
 /** Rows of the preview. */
 const PREVIEW_ROWS = 100
@@ -15,6 +22,8 @@ const PREVIEW_CELLS = 100_000
 const SAMPLE_ROWS = 32_768
 const SAMPLE_CELLS = 4_000_000
 const DISTINCT_VALUES = 4_096
+/** Cells that one pass through a file of columns is worth. */
+const PASS_CELLS = 1_000_000
 
 export interface InspectOptions {
   /** Told now and then which part of the file has been read, 0 to 1. */
@@ -61,20 +70,32 @@ export async function inspectTable(
     throw new TableError('too_large', `The table has ${columns.length} columns; at most ${limits.columns} are allowed.`)
   }
   const wide = Math.floor(SAMPLE_CELLS / columns.length)
-  const sample = new RowSample(Math.min(SAMPLE_ROWS, Math.max(1024, wide)))
+  const capacity = Math.min(SAMPLE_ROWS, Math.max(1024, wide))
+  const sample = reader.rows === null ? new RowSample(capacity) : new KnownSample(reader.rows, capacity)
   const distinctLimit = Math.min(DISTINCT_VALUES, Math.max(256, wide))
   const profilers = columns.map((column) => profilerFor(column, distinctLimit))
-  const previewRows = Math.min(PREVIEW_ROWS, Math.max(1, Math.floor(PREVIEW_CELLS / columns.length)))
-  const preview: Cell[][] = []
+  const preview = new Preview(columns)
+  const cells = columns.length * (reader.rows ?? 0)
+  const batchOptions = options.batchRows === undefined ? BATCHES : { ...BATCHES, batchRows: options.batchRows }
   let rows = 0
-  for await (const batch of reader.batches(options.batchRows ? { batchRows: options.batchRows } : {})) {
-    addPreview(preview, previewRows, batch, reader)
-    addBatch(profilers, batch, sample, rows)
-    rows += batch.numRows
-    if (rows * columns.length > limits.cells) {
-      throw new TableError('too_large', `The table has more than ${limits.cells} cells (rows times columns).`)
+  let cellsBefore = 0
+  for (const group of passes(reader)) {
+    const names = group.map((index) => columns[index]!.name)
+    rows = 0
+    for await (const batch of reader.batches({ ...batchOptions, columns: names })) {
+      const { children } = batch.data
+      const step = sample.next(rows, batch.numRows)
+      for (const [place, index] of group.entries()) {
+        preview.add(index, rows, children[place]!)
+        profilers[index]!.add(children[place]!, step)
+      }
+      rows += batch.numRows
+      if (rows * columns.length > limits.cells) {
+        throw new TableError('too_large', `The table has more than ${limits.cells} cells (rows times columns).`)
+      }
+      options.onProgress?.(cells > 0 ? (cellsBefore + rows * group.length) / cells : progressOf(reader))
     }
-    options.onProgress?.(progressOf(reader, rows))
+    cellsBefore += rows * group.length
   }
   const profiles = profilers.map((profiler) => profiler.profile())
   return {
@@ -83,27 +104,56 @@ export async function inspectTable(
     rows,
     dialect: reader.dialect,
     columns: profiles,
-    preview,
+    preview: preview.rows,
     notes: [...reader.notes, ...notesOn(profilers, rows, sample.size)],
   }
 }
 
-function addBatch(profilers: readonly ColumnProfiler[], batch: RecordBatch, sample: RowSample, firstRow: number): void {
-  const step = sample.next(firstRow, batch.numRows)
-  const { children } = batch.data
-  for (let index = 0; index < profilers.length; index++) profilers[index]!.add(children[index]!, step)
+/** Each batch is looked at once, and of array columns only the cells in the preview. */
+const BATCHES = { recycle: true, arrayRows: PREVIEW_ROWS }
+
+/**
+ * Which columns (by their places) to go through the file for together. Those of a file that keeps its columns apart come
+ * a few at a time, so that their values stay in the cache between the steps of their statistics.
+ */
+function passes({ columns, rows, groups }: TableReader): number[][] {
+  const places = new Map(columns.map(({ name }, place) => [name, place]))
+  const passes: number[][] = []
+  let room = 0
+  for (const group of groups ?? [columns.map(({ name }) => name)]) {
+    const indices = group.map((name) => places.get(name)!)
+    room -= indices.length * (rows ?? 0)
+    const last = passes.at(-1)
+    if (last && room >= 0) last.push(...indices)
+    else {
+      passes.push(indices)
+      room = PASS_CELLS - indices.length * (rows ?? 0)
+    }
+  }
+  return passes
 }
 
-function addPreview(preview: Cell[][], most: number, batch: RecordBatch, reader: TableReader): void {
-  const { children } = batch.data
-  for (let row = 0; row < batch.numRows && preview.length < most; row++) {
-    preview.push(reader.columns.map(({ type }, index) => cellAt(children[index]!, type, row)))
+/** The first rows, filled column by column. */
+class Preview {
+  readonly rows: Cell[][] = []
+  private readonly most: number
+
+  constructor(private readonly columns: readonly ColumnDescription[]) {
+    this.most = Math.min(PREVIEW_ROWS, Math.max(1, Math.floor(PREVIEW_CELLS / columns.length)))
+  }
+
+  /** @param firstRow number of the data's first row in the table. */
+  add(column: number, firstRow: number, data: Data): void {
+    const { type } = this.columns[column]!
+    for (let row = 0; row < data.length && firstRow + row < this.most; row++) {
+      this.rows[firstRow + row] ??= new Array<Cell>(this.columns.length).fill(null)
+      this.rows[firstRow + row]![column] = cellAt(data, type, row)
+    }
   }
 }
 
-function progressOf(reader: TableReader, rows: number): number {
-  if ('progress' in reader && typeof reader.progress === 'number') return Math.min(1, reader.progress)
-  return reader.rows ? Math.min(1, rows / reader.rows) : 0
+function progressOf(reader: TableReader): number {
+  return 'progress' in reader && typeof reader.progress === 'number' ? Math.min(1, reader.progress) : 0
 }
 
 function notesOn(profilers: readonly ColumnProfiler[], rows: number, sampled: number): string[] {

@@ -43,6 +43,19 @@ export interface TextDialect {
   readonly comment: '#' | null
 }
 
+export interface BatchOptions {
+  /** Names of the columns wanted, in this order; all when left out. */
+  readonly columns?: readonly string[]
+  readonly batchRows?: number
+  /**
+   * The memory of a batch may be used again for the next one, so that it stays in the cache of the processor: take from
+   * a batch what you need before you ask for another.
+   */
+  readonly recycle?: boolean
+  /** Cells of `array` columns in rows from this one on are left empty: nobody looks at their JSON. Nulls stay nulls. */
+  readonly arrayRows?: number
+}
+
 /**
  * An open table. Batches carry one Arrow vector per requested column, in the requested order, nulls in the validity
  * bitmap; 64-bit integers stay 64-bit. Types per `ColumnType`: Bool, Int8 … Uint64, Float32/64, Utf8, TimestampMillisecond;
@@ -56,8 +69,13 @@ export interface TableReader {
   readonly dialect: TextDialect | null
   /** What a person should know, e.g. "The file holds 3 tables; this is the first (PHOT)." */
   readonly notes: readonly string[]
+  /**
+   * Names of columns that lie together in the file, in the order of `columns`: reading these groups one after the other
+   * costs no more than reading all at once, and needs less memory. Left out when all columns lie together.
+   */
+  readonly groups?: readonly (readonly string[])[]
   /** Reads the table from its beginning, each time it is called. @throws TableError */
-  batches(options?: { readonly columns?: readonly string[]; readonly batchRows?: number }): AsyncIterable<RecordBatch>
+  batches(options?: BatchOptions): AsyncIterable<RecordBatch>
   close(): Promise<void>
 }
 

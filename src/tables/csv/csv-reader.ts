@@ -3,6 +3,7 @@ import type { RecordBatch } from 'apache-arrow'
 import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
 import { arrowSchema, defaultBatchRows, recordBatch } from '../column-builder.ts'
 import {
+  type BatchOptions,
   type ColumnDescription,
   TableError,
   type TableLimits,
@@ -142,9 +143,7 @@ export class CsvReader implements TableReader {
     return [...this.layoutNotes, 'The text is not valid UTF-8; it was read as Latin-1 (ISO 8859-1).']
   }
 
-  async *batches(
-    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
-  ): AsyncGenerator<RecordBatch> {
+  async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
     const columns = this.columns
     const wanted = options.columns ?? columns.map(({ name }) => name)
     const positions = wanted.map((name) => {
@@ -152,9 +151,9 @@ export class CsvReader implements TableReader {
       if (position < 0) throw new RangeError(`${this.source.fileName} has no column ${name}`)
       return position
     })
-    const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length))
+    const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length, options.recycle))
     const schema = arrowSchema(positions.map((position) => columns[position]!))
-    const scanner = this.scanner(capacity, new Set(positions))
+    const scanner = this.scanner(capacity, new Set(positions), options.recycle)
     const window = await this.window()
     try {
       for (;;) {
@@ -219,14 +218,14 @@ export class CsvReader implements TableReader {
     this.settled = everything
   }
 
-  private scanner(capacity: number, wanted: ReadonlySet<number> | null): RowScanner {
+  private scanner(capacity: number, wanted: ReadonlySet<number> | null, recycle = false): RowScanner {
     const { delimiter, decimalComma, comment, rowsLine } = this.layout
     const columns = this.textColumns.map(({ name, declared }, index) => ({
       name,
       declared: declared?.type ?? null,
       wanted: wanted === null || wanted.has(index),
     }))
-    return new RowScanner({ delimiter, decimalComma, comment, columns }, this.seen, capacity, rowsLine)
+    return new RowScanner({ delimiter, decimalComma, comment, columns }, this.seen, capacity, rowsLine, recycle)
   }
 
   /** The window at the first row. */

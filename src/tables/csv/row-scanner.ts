@@ -89,6 +89,7 @@ export class RowScanner {
     seen: Int32Array,
     private readonly capacity: number,
     private line: number,
+    recycle = false,
   ) {
     this.seen = Int32Array.from(seen)
     this.number = new NumberScanner(shape.decimalComma ? 0x2c : 0x2e)
@@ -98,7 +99,7 @@ export class RowScanner {
     for (const stop of [this.delimiter, this.second, LINE_FEED, CARRIAGE_RETURN]) this.stops[stop] = 1
     this.kinds = Uint8Array.from(shape.columns, (column, index) => this.kindOf(column, index))
     this.builders = shape.columns.map(
-      (column, index) => new ColumnBuilder(this.typeOf(column, index), column.wanted ? capacity : 0),
+      (column, index) => new ColumnBuilder(this.typeOf(column, index), column.wanted ? capacity : 0, recycle),
     )
   }
 

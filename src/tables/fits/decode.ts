@@ -3,7 +3,9 @@ import {
   Bits,
   type CellValue,
   decodeText,
+  endOfText,
   fixedWidthData,
+  type Memory,
   type NumericValues,
   nested,
   numericValues,
@@ -26,33 +28,32 @@ export interface Slab {
 
 const TRUE = 0x54
 const FALSE = 0x46
-const SPACE = 0x20
 
-/** One column of a slab as an Arrow column. @throws TableError */
-export function decodeColumn(column: BinaryColumn, slab: Slab, heap: Heap): Data {
-  if (column.variable !== null) return decodeVariable(column, slab, heap)
+/** One column of a slab as an Arrow column. @param arrayRows see `BatchOptions` @throws TableError */
+export function decodeColumn(column: BinaryColumn, slab: Slab, heap: Heap, memory: Memory, arrayRows: number): Data {
+  if (column.variable !== null) return decodeVariable(column, slab, heap, arrayRows)
   switch (column.type) {
     case 'array':
-      return decodeArrays(column, slab)
+      return decodeArrays(column, slab, arrayRows)
     case 'string':
-      return decodeStrings(column, slab)
+      return decodeStrings(column, slab, memory)
     case 'bool':
       return decodeLogicals(column, slab)
     case 'int64':
     case 'uint64':
-      return decodeInt64(column, slab)
+      return decodeInt64(column, slab, memory)
     default:
-      return decodeNumbers(column, slab)
+      return decodeNumbers(column, slab, memory)
   }
 }
 
 type NumberArray = Exclude<NumericValues, BigInt64Array | BigUint64Array>
 
-function decodeNumbers(column: BinaryColumn, slab: Slab): Data {
+function decodeNumbers(column: BinaryColumn, slab: Slab, memory: Memory): Data {
   if (column.elementType === 'bool' || column.elementType === 'string' || column.elementType === 'complex') {
     throw new Error(`Not a number: ${column.nativeType}`)
   }
-  const values = numericValues(column.elementType, slab.rows)
+  const values = numericValues(column.elementType, slab.rows, memory)
   const validity = new Validity(slab.rows)
   if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) {
     fillNumbers(values, column, slab)
@@ -114,17 +115,18 @@ function nullTest({ code, nullValue }: BinaryColumn): (view: DataView, at: numbe
 }
 
 /** 64-bit integers, moved as two halves: no BigInt is made on the way. */
-function decodeInt64(column: BinaryColumn, slab: Slab): Data {
+function decodeInt64(column: BinaryColumn, slab: Slab, memory: Memory): Data {
   const { view, rows, rowBytes } = slab
   const flip = column.elementType === 'uint64' ? 0x8000_0000 : 0
-  const halves = new Int32Array(rows * 2)
+  const buffer = memory.take(rows * 8)
+  const halves = new Int32Array(buffer)
   for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
     halves[2 * row] = view.getInt32(at + 4)
     halves[2 * row + 1] = view.getInt32(at) ^ flip
   }
   const validity = new Validity(rows)
   markNulls(column, slab, validity)
-  const values = column.type === 'uint64' ? new BigUint64Array(halves.buffer) : new BigInt64Array(halves.buffer)
+  const values = column.type === 'uint64' ? new BigUint64Array(buffer, 0, rows) : new BigInt64Array(buffer, 0, rows)
   return fixedWidthData(column.type, rows, values, validity)
 }
 
@@ -139,30 +141,20 @@ function decodeLogicals(column: BinaryColumn, { bytes, rows, rowBytes }: Slab): 
   return fixedWidthData('bool', rows, bits.packed, validity)
 }
 
-function decodeStrings(column: BinaryColumn, { bytes, rows, rowBytes }: Slab): Data {
-  const text = new TextColumn(column.name, rows, column.stringBytes)
+function decodeStrings(column: BinaryColumn, { bytes, rows, rowBytes }: Slab, memory: Memory): Data {
+  const text = new TextColumn(column.name, rows, column.stringBytes, memory)
   for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
-    text.appendBytes(bytes, at, endOfText(bytes, at, at + column.stringBytes))
+    text.appendPadded(bytes, at, at + column.stringBytes)
   }
   return text.finish()
 }
 
-/** Where a string of fixed width ends: at its first NUL, without the blanks before it. */
-function endOfText(bytes: Uint8Array, start: number, limit: number): number {
-  let end = start
-  for (let at = start; at < limit; at++) {
-    const byte = bytes[at]!
-    if (byte === 0) break
-    if (byte !== SPACE) end = at + 1
-  }
-  return end
-}
-
-function decodeArrays(column: BinaryColumn, { view, rows, rowBytes }: Slab): Data {
-  const text = new TextColumn(column.name, rows, column.bytes * 2)
+function decodeArrays(column: BinaryColumn, { view, rows, rowBytes, firstRow }: Slab, arrayRows: number): Data {
+  const text = new TextColumn(column.name, rows, firstRow < arrayRows ? column.bytes * 2 : 0)
   const element = elementReader(column)
   for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
-    text.append(JSON.stringify(cell(column, view, at, element)))
+    if (firstRow + row >= arrayRows) text.appendEmpty()
+    else text.append(JSON.stringify(cell(column, view, at, element)))
   }
   return text.finish()
 }
@@ -180,13 +172,14 @@ function cell(column: BinaryColumn, view: DataView, at: number, element: Element
 }
 
 /** Cells that lie in the heap: arrays as JSON, strings as they are. */
-function decodeVariable(column: BinaryColumn, slab: Slab, heap: Heap): Data {
+function decodeVariable(column: BinaryColumn, slab: Slab, heap: Heap, arrayRows: number): Data {
   const text = new TextColumn(column.name, slab.rows)
   const element = elementReader(column)
   for (let row = 0, at = column.offset; row < slab.rows; row++, at += slab.rowBytes) {
     const place = heap.descriptor(column, slab.view, at, slab.firstRow + row + 1)
     const view = heap.cell(column, place)
     if (column.type === 'string') text.append(stringAt(view, 0, place.length))
+    else if (slab.firstRow + row >= arrayRows) text.appendEmpty()
     else text.append(JSON.stringify(elements(column, view, 0, place.length, element)))
   }
   return text.finish()

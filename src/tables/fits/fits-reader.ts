@@ -1,7 +1,24 @@
 import type { Data, RecordBatch } from 'apache-arrow'
-import { BATCH_ELEMENTS, checkSize, chosenColumns, recordBatch, rowsPerBatch } from '../arrow-columns.ts'
+import {
+  BATCH_BYTES,
+  BATCH_ELEMENTS,
+  CACHE_BYTES,
+  checkSize,
+  chosenColumns,
+  FRESH_MEMORY,
+  RecycledMemory,
+  recordBatch,
+  rowsPerBatch,
+} from '../arrow-columns.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
-import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
+import {
+  type BatchOptions,
+  type ColumnDescription,
+  TableError,
+  type TableLimits,
+  type TableReader,
+  type TableSource,
+} from '../table.ts'
 import { asciiColumns, decodeAsciiColumn } from './ascii-columns.ts'
 import { type BinaryColumn, binaryColumns } from './binary-columns.ts'
 import { decodeColumn, type Slab } from './decode.ts'
@@ -64,7 +81,7 @@ class FitsReader implements TableReader {
   readonly #dataStart: number
   readonly #rowBytes: number
   readonly #heap: Heap
-  readonly #read: (names: readonly string[] | undefined, requested: number | undefined) => Generator<RecordBatch>
+  readonly #read: (options: BatchOptions) => Generator<RecordBatch>
 
   constructor(
     file: RandomAccessFile,
@@ -89,16 +106,16 @@ class FitsReader implements TableReader {
     if (kind === 'ascii') {
       const columns = asciiColumns(header, fields, fileName)
       this.columns = columns.map(describe)
-      this.#read = (names, requested) => this.#asciiBatches(chosenColumns(columns, names), requested)
+      this.#read = (options) => this.#asciiBatches(chosenColumns(columns, options.columns), options.batchRows)
     } else {
       const columns = binaryColumns(header, fields, fileName)
       this.columns = columns.map(describe)
-      this.#read = (names, requested) => this.#binaryBatches(chosenColumns(columns, names), requested)
+      this.#read = (options) => this.#binaryBatches(chosenColumns(columns, options.columns), options)
     }
   }
 
-  async *batches(options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {}) {
-    yield* this.#read(options.columns, options.batchRows)
+  async *batches(options: BatchOptions = {}) {
+    yield* this.#read(options)
   }
 
   async close(): Promise<void> {
@@ -121,9 +138,11 @@ class FitsReader implements TableReader {
     )
   }
 
-  *#binaryBatches(columns: readonly BinaryColumn[], requested: number | undefined): Generator<RecordBatch> {
+  *#binaryBatches(columns: readonly BinaryColumn[], options: BatchOptions): Generator<RecordBatch> {
     const perRow = columns.reduce((sum, column) => sum + (column.type === 'array' ? column.repeat : 0), 0)
-    const rows = rowsPerBatch(requested, this.#rowBytes, perRow)
+    const { recycle = false, arrayRows = Number.POSITIVE_INFINITY } = options
+    const rows = rowsPerBatch(options.batchRows, this.#rowBytes, perRow, recycle ? CACHE_BYTES : BATCH_BYTES)
+    const memory = recycle ? new RecycledMemory() : null
     const variable = columns.filter((column) => column.variable !== null)
     let elements = 0
     for (const slab of this.#slabs(rows)) {
@@ -136,7 +155,10 @@ class FitsReader implements TableReader {
             `${this.#fileName} has more than ${this.#limits.cells} values in its variable-length cells.`,
           )
         }
-        yield this.#batch(columns, part, (column) => decodeColumn(column, part, this.#heap))
+        memory?.startBatch()
+        yield this.#batch(columns, part, (column) =>
+          decodeColumn(column, part, this.#heap, memory ?? FRESH_MEMORY, arrayRows),
+        )
         start += part.rows
       }
     }

@@ -3,7 +3,9 @@ import {
   Bits,
   type CellValue,
   decodeText,
+  endOfText,
   fixedWidthData,
+  type Memory,
   type NumericType,
   type NumericValues,
   nested,
@@ -121,17 +123,24 @@ export interface Rows {
   readonly rowBytes: number
 }
 
-/** One column of rows as an Arrow column. @param offset of the cell in its row */
+/**
+ * One column of rows as an Arrow column.
+ *
+ * @param offset of the cell in its row
+ * @param arrays how many cells of an array column to write as JSON; the others are left empty
+ */
 export function decodeCells(
   name: string,
   { cell, shape }: CellLayout,
   offset: number,
   rows: Rows,
   file: Hdf5File,
+  memory: Memory,
+  arrays: number,
 ): Data {
   const view = new DataView(rows.bytes.buffer, rows.bytes.byteOffset, rows.bytes.byteLength)
   const type = columnTypeOf({ cell, shape })
-  if (cell.kind === 'number' && type !== 'array') return decodeNumbers(cell, offset, rows, view)
+  if (cell.kind === 'number' && type !== 'array') return decodeNumbers(cell, offset, rows, view, memory)
   if (cell.kind === 'logical' && type === 'bool') {
     const bits = new Bits(rows.count)
     for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) if (rows.bytes[at] !== 0) bits.set(row)
@@ -144,12 +153,12 @@ export function decodeCells(
       values[row] = Number(read(view, offset + row * rows.rowBytes) ?? Number.NaN)
     return fixedWidthData('float32', rows.count, values, new Validity(rows.count))
   }
-  const text = new TextColumn(name, rows.count)
+  const text = new TextColumn(name, rows.count, type === 'string' ? cell.bytes : 16, memory)
   const length = shape.reduce((product, size) => product * size, 1)
   for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) {
-    if (cell.kind === 'text' && type === 'string')
-      text.appendBytes(rows.bytes, at, endOfText(rows.bytes, at, cell.bytes))
+    if (cell.kind === 'text' && type === 'string') text.appendPadded(rows.bytes, at, at + cell.bytes)
     else if (type === 'string') text.append(String(read(view, at)))
+    else if (row >= arrays) text.appendEmpty()
     else if (shape.length === 0) text.append(JSON.stringify(read(view, at)))
     else {
       const values = new Array<CellValue>(length)
@@ -160,9 +169,15 @@ export function decodeCells(
   return text.finish()
 }
 
-function decodeNumbers(cell: Cell & { kind: 'number' }, offset: number, rows: Rows, view: DataView): Data {
-  const values = numericValues(cell.type, rows.count)
-  const target = new Uint8Array(values.buffer)
+function decodeNumbers(
+  cell: Cell & { kind: 'number' },
+  offset: number,
+  rows: Rows,
+  view: DataView,
+  memory: Memory,
+): Data {
+  const values = numericValues(cell.type, rows.count, memory)
+  const target = new Uint8Array(values.buffer, 0, values.byteLength)
   const { bytes, rowBytes, count } = rows
   if (rowBytes === cell.bytes && !cell.bigEndian) target.set(bytes)
   else if (cell.bigEndian || cell.bytes < 4) {
@@ -173,22 +188,12 @@ function decodeNumbers(cell: Cell & { kind: 'number' }, offset: number, rows: Ro
     }
   } else {
     const words = cell.bytes / 4
-    const halves = new Int32Array(values.buffer)
+    const halves = new Int32Array(values.buffer, 0, values.byteLength / 4)
     for (let row = 0, at = offset; row < count; row++, at += rowBytes) {
       for (let i = 0; i < words; i++) halves[row * words + i] = view.getInt32(at + 4 * i, true)
     }
   }
   return fixedWidthData(cell.type, count, values satisfies NumericValues, new Validity(count))
-}
-
-/** Where a string of fixed width ends: at its first NUL, without the blanks before it. */
-function endOfText(bytes: Uint8Array, start: number, width: number): number {
-  let end = start
-  for (let at = start; at < start + width; at++) {
-    if (bytes[at] === 0) break
-    if (bytes[at] !== 0x20) end = at + 1
-  }
-  return end
 }
 
 type CellReader = (view: DataView, at: number) => CellValue

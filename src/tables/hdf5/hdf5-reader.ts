@@ -1,6 +1,6 @@
 import type { Data, RecordBatch } from 'apache-arrow'
-import { checkSize, chosenColumns, recordBatch, rowsPerBatch } from '../arrow-columns.ts'
-import type { ColumnDescription, TableLimits, TableReader, TableSource } from '../table.ts'
+import { checkSize, chosenColumns, FRESH_MEMORY, RecycledMemory, recordBatch, rowsPerBatch } from '../arrow-columns.ts'
+import type { BatchOptions, ColumnDescription, TableLimits, TableReader, TableSource } from '../table.ts'
 import { decodeCells } from './cells.ts'
 import { Hdf5File, rowBytes } from './hdf5-file.ts'
 import { findTable, type Hdf5Column, type TableLayout } from './layout.ts'
@@ -30,6 +30,7 @@ class Hdf5Reader implements TableReader {
   readonly rows: number
   readonly columns: readonly ColumnDescription[]
   readonly notes: readonly string[]
+  readonly groups: readonly (readonly string[])[]
   readonly #file: Hdf5File
   readonly #columns: readonly Hdf5Column[]
 
@@ -38,17 +39,19 @@ class Hdf5Reader implements TableReader {
     this.#columns = columns
     this.rows = rows
     this.notes = notes
+    const groups = new Map<string, string[]>()
+    for (const { name, dataset } of columns) groups.set(dataset.path, [...(groups.get(dataset.path) ?? []), name])
+    this.groups = [...groups.values()]
     this.columns = columns.map(({ dataset: _, layout: __, offset: ___, ...description }) => description)
   }
 
-  async *batches(
-    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
-  ): AsyncGenerator<RecordBatch> {
+  async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
     const columns = chosenColumns(this.#columns, options.columns)
     const datasets = new Map(columns.map((column) => [column.dataset.path, column.dataset]))
     const bytes = [...datasets.values()].reduce((sum, dataset) => sum + rowBytes(dataset.metadata), 0)
     const elements = columns.reduce((sum, column) => sum + elementsOf(column), 0)
     const rows = rowsPerBatch(options.batchRows, bytes, elements)
+    const memory = options.recycle ? new RecycledMemory() : null
     const sources = [...datasets.values()].map((dataset) => ({
       source: new RowSource(this.#file, dataset, this.rows),
       columns: columns.filter((column) => column.dataset.path === dataset.path),
@@ -56,10 +59,12 @@ class Hdf5Reader implements TableReader {
     for (let start = 0; start < this.rows; start += rows) {
       const count = Math.min(rows, this.rows - start)
       const data = new Map<string, Data>()
+      const arrays = Math.max(0, (options.arrayRows ?? Number.POSITIVE_INFINITY) - start)
+      memory?.startBatch()
       for (const { source, columns } of sources) {
         source.read(start, count, (slice) => {
           for (const { name, layout, offset } of columns) {
-            data.set(name, decodeCells(name, layout, offset, slice, this.#file))
+            data.set(name, decodeCells(name, layout, offset, slice, this.#file, memory ?? FRESH_MEMORY, arrays))
           }
         })
       }

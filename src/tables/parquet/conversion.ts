@@ -2,12 +2,16 @@ import { type Data, DataType, TimeUnit, Vector } from 'apache-arrow'
 import { type CellValue, decodeText, fixedWidthData, shortestFloat32, TextColumn, Validity } from '../arrow-columns.ts'
 import { columnTypeOf } from './types.ts'
 
-/** A column as Parquet gave it, in the types that a `TableReader` promises. */
-export function convertColumn(name: string, data: Data): Data {
+/**
+ * A column as Parquet gave it, in the types that a `TableReader` promises.
+ *
+ * @param arrays how many cells of an array column to write as JSON; the others are left empty
+ */
+export function convertColumn(name: string, data: Data, arrays = Number.POSITIVE_INFINITY): Data {
   const { type, length } = data
   const target = columnTypeOf(type)
   if (target === 'string') return DataType.isUtf8(type) ? data : convertText(name, data)
-  if (target === 'array') return convertNested(name, data)
+  if (target === 'array') return convertNested(name, data, arrays)
   if (DataType.isBool(type) || DataType.isInt(type) || isPlainFloat(type)) return data
   const validity = new Validity(length)
   if (target === 'timestamp' || target === 'int64') {
@@ -86,13 +90,13 @@ function convertText(name: string, data: Data): Data {
   return text.finish()
 }
 
-function convertNested(name: string, data: Data): Data {
+function convertNested(name: string, data: Data, arrays: number): Data {
   const text = new TextColumn(name, data.length, 64)
   const read = cellReader(data)
   for (let row = 0; row < data.length; row++) {
-    const value = read(row)
-    if (value === null) text.appendNull()
-    else text.append(JSON.stringify(value))
+    if (!data.getValid(row)) text.appendNull()
+    else if (row >= arrays) text.appendEmpty()
+    else text.append(JSON.stringify(read(row)))
   }
   return text.finish()
 }

@@ -3,7 +3,14 @@ import { ParquetFile, RecordBatch as WasmBatch } from 'parquet-wasm'
 import { checkSize, chosenColumns, recordBatch, rowsPerBatch, uniqueNames } from '../arrow-columns.ts'
 import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA, votableColumnMetadata } from '../column-metadata.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
-import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
+import {
+  type BatchOptions,
+  type ColumnDescription,
+  TableError,
+  type TableLimits,
+  type TableReader,
+  type TableSource,
+} from '../table.ts'
 import { convertColumn } from './conversion.ts'
 import { FileBlob, type Patch } from './file-blob.ts'
 import { ARROW_SCHEMA, type Footer, readFooter } from './footer.ts'
@@ -49,6 +56,7 @@ class ParquetReader implements TableReader {
   readonly rows: number
   readonly columns: readonly ColumnDescription[]
   readonly notes: readonly string[]
+  readonly groups: readonly (readonly string[])[]
   readonly #file: RandomAccessFile
   readonly #parquet: ParquetFile
   readonly #footer: Footer
@@ -65,11 +73,10 @@ class ParquetReader implements TableReader {
     this.#columns = describeColumns(fields, columnMetadata(footer))
     this.columns = this.#columns.map(({ fileName: _, occurrence: __, ...column }) => column)
     this.notes = notesOf(this.#columns)
+    this.groups = this.#groups()
   }
 
-  async *batches(
-    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
-  ): AsyncGenerator<RecordBatch> {
+  async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
     const columns = chosenColumns(this.#columns, options.columns)
     const names = new Set(columns.map((column) => column.fileName))
     const batchSize = this.#batchRows(names, options.batchRows)
@@ -88,7 +95,7 @@ class ParquetReader implements TableReader {
         if (done) break
         isOpen = true
         if (!(value instanceof WasmBatch)) throw new Error('parquet-wasm gave something else than a batch.')
-        const batch = this.#convert(value, columns)
+        const batch = this.#convert(value, columns, (options.arrayRows ?? Number.POSITIVE_INFINITY) - rows)
         rows += batch.numRows
         yield batch
       }
@@ -109,7 +116,7 @@ class ParquetReader implements TableReader {
     this.#file.close()
   }
 
-  #convert(wasmBatch: WasmBatch, columns: readonly ParquetColumn[]): RecordBatch {
+  #convert(wasmBatch: WasmBatch, columns: readonly ParquetColumn[], arrays: number): RecordBatch {
     const [batch] = tableFromIPC(wasmBatch.intoIPCStream()).batches
     if (batch === undefined) throw new Error('parquet-wasm gave an empty batch.')
     const { fields } = batch.schema
@@ -118,9 +125,20 @@ class ParquetReader implements TableReader {
       const values = batch.data.children[places[column.occurrence] ?? -1]
       if (values === undefined)
         throw new TableError('malformed', `${this.#fileName}: column "${column.name}" is missing.`)
-      return convertColumn(column.name, values)
+      return convertColumn(column.name, values, arrays)
     })
     return recordBatch(columns, data, batch.numRows)
+  }
+
+  /** Columns can be read one by one, unless they share a name, or one has a name that cannot be asked for. */
+  #groups(): string[][] {
+    const groups = new Map<string, string[]>()
+    const canProject = this.#canProject(new Set(this.#columns.map(({ fileName }) => fileName)))
+    for (const { name, fileName } of this.#columns) {
+      const key = canProject ? fileName : ''
+      groups.set(key, [...(groups.get(key) ?? []), name])
+    }
+    return [...groups.values()]
   }
 
   /** parquet-wasm takes a dot in a chosen name for a path into a struct. */

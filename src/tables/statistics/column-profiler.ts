@@ -109,7 +109,7 @@ class NumberProfiler implements ColumnProfiler {
 
   profile(): ColumnProfile {
     const { moments, distinct, column } = this
-    const sorted = this.sample.sorted()
+    const sampled = this.sample.finite()
     const some = moments.count > 0
     const integers = !column.type.startsWith('float')
     const present = moments.count + moments.below + moments.above
@@ -123,10 +123,10 @@ class NumberProfiler implements ColumnProfiler {
       max: some ? moments.max + 0 : null,
       mean: moments.mean,
       standardDeviation: moments.standardDeviation,
-      median: medianOf(sorted),
+      median: medianOf(sampled),
       distinct: Math.min(distinct.distinct, present),
       distinctIsExact: distinct.isExact,
-      histogram: histogramOf(sorted, integers, moments.count, moments.below, moments.above),
+      histogram: histogramOf(sampled, integers, moments.count, moments.below, moments.above),
       frequent: frequentOf(distinct, present, (entry) => {
         words[0] = distinct.low[entry]!
         words[1] = distinct.high[entry]!
@@ -137,14 +137,27 @@ class NumberProfiler implements ColumnProfiler {
   }
 }
 
+const SIGN = -2147483648
+
+/** The smallest or largest 64-bit integer: the nearest double, and its two words, the order of which is turned to signed. */
+interface Extreme {
+  double: number
+  low: number
+  high: number
+}
+
+function isBefore(low: number, high: number, otherLow: number, otherHigh: number): boolean {
+  return high < otherHigh || (high === otherHigh && low < otherLow)
+}
+
 /** 64-bit integers: smallest, largest and frequent values are exact, mean and the like those of the nearest doubles. */
 class LongProfiler implements ColumnProfiler {
   private readonly moments = new Moments()
   private readonly distinct: DistinctNumbers
   private readonly sample = new SampledValues()
   private readonly signed: boolean
-  private least: bigint | null = null
-  private most: bigint | null = null
+  private readonly least: Extreme = { double: Number.POSITIVE_INFINITY, low: 0, high: 0 }
+  private readonly most: Extreme = { double: Number.NEGATIVE_INFINITY, low: 0, high: 0 }
 
   constructor(
     readonly column: ColumnDescription,
@@ -159,7 +172,8 @@ class LongProfiler implements ColumnProfiler {
     const words = new Int32Array(data.values.buffer, data.values.byteOffset, 2 * length)
     const values = scratchOf(length)
     this.convert(words, values, length)
-    if (markNulls(data, values) < length) this.widen(words, values, length)
+    markNulls(data, values)
+    this.widen(words, values, length)
     this.moments.add(values, length)
     this.distinct.add(words, values, length)
     this.sample.add(step, values)
@@ -167,19 +181,19 @@ class LongProfiler implements ColumnProfiler {
 
   profile(): ColumnProfile {
     const { moments, distinct } = this
-    const sorted = this.sample.sorted()
+    const sampled = this.sample.finite()
     return {
       ...this.column,
       ...NOTHING,
       nulls: moments.missing,
-      min: this.least === null ? null : exact(this.least),
-      max: this.most === null ? null : exact(this.most),
+      min: moments.count === 0 ? null : this.exactly(this.least),
+      max: moments.count === 0 ? null : this.exactly(this.most),
       mean: moments.mean,
       standardDeviation: moments.standardDeviation,
-      median: medianOf(sorted),
+      median: medianOf(sampled),
       distinct: Math.min(distinct.distinct, moments.count),
       distinctIsExact: distinct.isExact,
-      histogram: histogramOf(sorted, true, moments.count, 0, 0),
+      histogram: histogramOf(sampled, true, moments.count, 0, 0),
       frequent: frequentOf(distinct, moments.count, (entry) =>
         exact(this.integer(distinct.low[entry]!, distinct.high[entry]!)),
       ),
@@ -195,32 +209,30 @@ class LongProfiler implements ColumnProfiler {
     }
   }
 
-  /** Smallest and largest, by their words: the high ones first, the low ones when these are equal. */
+  /** Smallest and largest: by the nearest doubles, and by words where these are equal. */
   private widen(words: Int32Array, values: Float64Array, length: number): void {
-    // Turns the order of unsigned words into that of signed ones.
-    const flip = this.signed ? 0 : -2147483648
-    let [minHigh, minLow, maxHigh, maxLow] = [0, 0, 0, 0]
-    let none = true
+    const { least, most } = this
     for (let row = 0; row < length; row++) {
-      if (Number.isNaN(values[row]!)) continue
-      const high = words[2 * row + 1]! ^ flip
-      const low = words[2 * row]! ^ -2147483648
-      if (none) {
-        none = false
-        minHigh = maxHigh = high
-        minLow = maxLow = low
-      } else if (high < minHigh || (high === minHigh && low < minLow)) {
-        minHigh = high
-        minLow = low
-      } else if (high > maxHigh || (high === maxHigh && low > maxLow)) {
-        maxHigh = high
-        maxLow = low
+      const value = values[row]!
+      if (!(value <= least.double || value >= most.double)) continue
+      // Turned so that the order of signed words is that of the numbers.
+      const low = words[2 * row]! ^ SIGN
+      const high = this.signed ? words[2 * row + 1]! : words[2 * row + 1]! ^ SIGN
+      if (value < least.double || (value === least.double && isBefore(low, high, least.low, least.high))) {
+        least.double = value
+        least.low = low
+        least.high = high
+      }
+      if (value > most.double || (value === most.double && isBefore(most.low, most.high, low, high))) {
+        most.double = value
+        most.low = low
+        most.high = high
       }
     }
-    const least = this.integer(minLow ^ -2147483648, minHigh ^ flip)
-    const most = this.integer(maxLow ^ -2147483648, maxHigh ^ flip)
-    if (this.least === null || least < this.least) this.least = least
-    if (this.most === null || most > this.most) this.most = most
+  }
+
+  private exactly({ low, high }: Extreme): number | string {
+    return exact(this.integer(low ^ SIGN, this.signed ? high : high ^ SIGN))
   }
 
   private integer(low: number, high: number): bigint {
@@ -317,7 +329,8 @@ class TextProfiler implements ColumnProfiler {
       const start = offsets[row]!
       const end = offsets[row + 1]!
       this.count++
-      this.distinct.add(bytes, start, end)
+      // A text that was there before is neither the smallest nor the largest yet.
+      if (!this.distinct.add(bytes, start, end)) continue
       if (this.least === null || this.most === null) this.least = this.most = bytes.slice(start, end)
       else if (compareBytes(bytes, start, end, this.least) < 0) this.least = bytes.slice(start, end)
       else if (compareBytes(bytes, start, end, this.most) > 0) this.most = bytes.slice(start, end)

@@ -25,11 +25,12 @@ export class DistinctTexts {
     return Buffer.from(this.pool.buffer, this.starts[entry]!, this.starts[entry + 1]! - this.starts[entry]!).toString()
   }
 
-  add(bytes: Uint8Array, start: number, end: number): void {
+  /** @returns whether the text may be a new one. */
+  add(bytes: Uint8Array, start: number, end: number): boolean {
     const hash = hashOf(bytes, start, end)
     if (this.sketch) {
       this.sketch.add(hash)
-      return
+      return true
     }
     const mask = this.table.length - 1
     let slot = hash & mask
@@ -38,8 +39,9 @@ export class DistinctTexts {
       slot = (slot + 1) & mask
       entry = this.table[slot]!
     }
-    if (entry !== 0) this.counts[entry - 1]!++
-    else this.insert(slot, hash, bytes, start, end)
+    if (entry === 0) this.insert(slot, hash, bytes, start, end)
+    else this.counts[entry - 1]!++
+    return entry === 0
   }
 
   private insert(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): void {

@@ -4,13 +4,16 @@ const BINS = 40
 /** Numbers that catalogs write for "not observed" or "not detected". */
 const SENTINELS = new Set([-99999, -9999, -999, -99.9, -99, 99, 99.9, 999, 9999, 99999])
 
-/** The middle value; the mean of the middle two. */
-export function medianOf(sorted: Float64Array): number | null {
-  const { length } = sorted
+/**
+ * The middle value; the mean of the middle two.
+ * @param values in any order; they are moved.
+ */
+export function medianOf(values: Float64Array): number | null {
+  const { length } = values
   if (length === 0) return null
-  const upper = sorted[length >> 1]!
+  const upper = nthSmallest(values, length >> 1)
   if (length % 2 === 1) return upper
-  const lower = sorted[(length >> 1) - 1]!
+  const lower = nthSmallest(values, (length >> 1) - 1)
   return lower + (upper - lower) / 2
 }
 
@@ -18,28 +21,28 @@ export function medianOf(sorted: Float64Array): number | null {
  * Counts in 40 equal bins, over the range where the values are: within three interquartile ranges of the quartiles
  * (Tukey's far-out fences), and without sentinels such as -99 at the ends, so that these do not press everything else
  * into one bin. Integers in a small range get a bin each. When the values are a sample, counts are scaled to `total`.
- * @param sorted finite values, rising.
+ * @param values finite, in any order; they are moved.
  * @param below -inf values; @param above +inf values
  */
 export function histogramOf(
-  sorted: Float64Array,
+  values: Float64Array,
   integers: boolean,
   total: number,
   below: number,
   above: number,
 ): Histogram | null {
-  if (sorted.length === 0) return null
-  const { low, high, bins } = binsFor(sorted, integers)
+  if (values.length === 0) return null
+  const { low, high, bins } = binsFor(values, integers)
   const width = (high - low) / bins
   const counts = new Array<number>(bins).fill(0)
   let under = 0
   let over = 0
-  for (const value of sorted) {
+  for (const value of values) {
     if (value < low) under++
     else if (value > high) over++
     else counts[Math.min(bins - 1, Math.floor((value - low) / width))]!++
   }
-  const scaled = scale([under, ...counts, over], sorted.length, total)
+  const scaled = scale([under, ...counts, over], values.length, total)
   return {
     low,
     high,
@@ -49,17 +52,13 @@ export function histogramOf(
   }
 }
 
-function binsFor(sorted: Float64Array, integers: boolean): { low: number; high: number; bins: number } {
-  const body = withoutSentinels(sorted)
-  const at = (fraction: number) => body[Math.floor(fraction * (body.length - 1))]!
-  const spread = 3 * (at(0.75) - at(0.25))
-  let low = body[0]!
-  let high = body.at(-1)!
-  if (spread > 0) {
-    const [floor, ceiling] = [at(0.25) - spread, at(0.75) + spread]
-    low = body.find((value) => value >= floor) ?? low
-    high = body.findLast((value) => value <= ceiling) ?? high
-  }
+function binsFor(values: Float64Array, integers: boolean): { low: number; high: number; bins: number } {
+  const body = withoutSentinels(values)
+  const at = (fraction: number) => nthSmallest(body, Math.floor(fraction * (body.length - 1)))
+  const [quarter, threeQuarters] = [at(0.25), at(0.75)]
+  const spread = 3 * (threeQuarters - quarter)
+  const [low, high] =
+    spread > 0 ? rangeWithin(body, quarter - spread, threeQuarters + spread) : rangeWithin(body, -Infinity, Infinity)
   if (integers && high - low < BINS) return { low: low - 0.5, high: high + 0.5, bins: Math.round(high - low) + 1 }
   // A single value, or a range too small or too large to divide: one bin around it, or halves that stay finite.
   const width = (high - low) / BINS
@@ -71,12 +70,55 @@ function binsFor(sorted: Float64Array, integers: boolean): { low: number; high: 
   return { low, high, bins: BINS }
 }
 
-function withoutSentinels(sorted: Float64Array): Float64Array {
+/** The values from the smallest to the largest that is no sentinel; all when there are none but sentinels. */
+function withoutSentinels(values: Float64Array): Float64Array {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  let sentinels = false
+  for (const value of values) {
+    if ((value < low || value > high) && SENTINELS.has(value)) {
+      sentinels = true
+      continue
+    }
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  if (!sentinels || low > high) return values
+  return values.filter((value) => value >= low && value <= high)
+}
+
+/** Smallest and largest of the values between two bounds, which some value is. */
+function rangeWithin(values: Float64Array, floor: number, ceiling: number): [number, number] {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    if (value < low && value >= floor) low = value
+    if (value > high && value <= ceiling) high = value
+  }
+  return [low, high]
+}
+
+/** The value that sorting would put at `n`; moves the values (quickselect, Hoare 1961). */
+function nthSmallest(values: Float64Array, n: number): number {
   let from = 0
-  let to = sorted.length
-  while (from < to && SENTINELS.has(sorted[from]!)) from++
-  while (to > from && SENTINELS.has(sorted[to - 1]!)) to--
-  return to > from ? sorted.subarray(from, to) : sorted
+  let to = values.length - 1
+  while (from < to) {
+    const pivot = values[(from + to) >> 1]!
+    let left = from
+    let right = to
+    while (left <= right) {
+      while (values[left]! < pivot) left++
+      while (values[right]! > pivot) right--
+      if (left > right) break
+      const value = values[left]!
+      values[left++] = values[right]!
+      values[right--] = value
+    }
+    if (n <= right) to = right
+    else if (n >= left) from = left
+    else break
+  }
+  return values[n]!
 }
 
 /** Scales counts so that they stay whole and add up to `total`. */

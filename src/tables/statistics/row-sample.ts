@@ -1,7 +1,16 @@
+const AT_ONCE = 32_768
+
 /** What a batch adds to a sample: positions in the sample to keep (null: all), then rows of the batch to append. */
 export interface SampleStep {
   readonly keep: Int32Array | null
   readonly chosen: Int32Array
+}
+
+/** Chooses rows of a table, batch by batch. */
+export interface Sampler {
+  readonly size: number
+  /** @param first number of the batch's first row. */
+  next(first: number, count: number): SampleStep
 }
 
 /**
@@ -9,7 +18,7 @@ export interface SampleStep {
  * hashed number ends in enough zero bits. Which rows these are depends on their numbers alone: the same file gives the
  * same sample, in whatever batches it is read.
  */
-export class RowSample {
+export class RowSample implements Sampler {
   size = 0
   private mask = 0
   private rows: Float64Array<ArrayBuffer>
@@ -18,7 +27,6 @@ export class RowSample {
     this.rows = new Float64Array(Math.min(capacity, 1024))
   }
 
-  /** @param first number of the batch's first row. */
   next(first: number, count: number): SampleStep {
     let keep: Int32Array | null = null
     let chosen = this.choose(first, count)
@@ -30,6 +38,11 @@ export class RowSample {
     }
     this.append(first, chosen)
     return { keep, chosen }
+  }
+
+  /** The numbers of the rows chosen so far, rising. */
+  chosen(): Float64Array {
+    return this.rows.subarray(0, this.size)
   }
 
   private choose(first: number, count: number): Int32Array {
@@ -61,6 +74,41 @@ export class RowSample {
   }
 }
 
+/** The same choice for a table whose length is known: made at once, so that its rows may be gone through again and again. */
+export class KnownSample implements Sampler {
+  private readonly rows: Float64Array
+
+  constructor(rows: number, capacity: number) {
+    const sample = new RowSample(capacity)
+    for (let first = 0; first < rows; first += AT_ONCE) sample.next(first, Math.min(AT_ONCE, rows - first))
+    this.rows = sample.chosen()
+  }
+
+  get size(): number {
+    return this.rows.length
+  }
+
+  next(first: number, count: number): SampleStep {
+    const { rows } = this
+    const from = this.firstAt(first)
+    const to = this.firstAt(first + count)
+    const chosen = new Int32Array(to - from)
+    for (let i = from; i < to; i++) chosen[i - from] = rows[i]! - first
+    return { keep: null, chosen }
+  }
+
+  /** Place in the sample of the first chosen row from `row` on. */
+  private firstAt(row: number): number {
+    let [from, to] = [0, this.rows.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (this.rows[middle]! < row) from = middle + 1
+      else to = middle
+    }
+    return from
+  }
+}
+
 /** The sampled values of one column, in step with the `RowSample`; NaN where a row has no value. */
 export class SampledValues {
   size = 0
@@ -81,15 +129,15 @@ export class SampledValues {
     this.size = size
   }
 
-  /** The finite values in rising order. */
-  sorted(): Float64Array {
+  /** The finite values. */
+  finite(): Float64Array {
     const finite = new Float64Array(this.size)
     let count = 0
     for (let i = 0; i < this.size; i++) {
       const value = this.values[i]!
       if (value - value === 0) finite[count++] = value
     }
-    return finite.subarray(0, count).sort()
+    return finite.subarray(0, count)
   }
 }
 

@@ -2,7 +2,14 @@ import { open } from 'node:fs/promises'
 import type { RecordBatch } from 'apache-arrow'
 import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
 import { arrowSchema, ColumnBuilder, defaultBatchRows, recordBatch } from '../column-builder.ts'
-import { type ColumnDescription, TableError, type TableLimits, type TableReader, type TableSource } from '../table.ts'
+import {
+  type BatchOptions,
+  type ColumnDescription,
+  TableError,
+  type TableLimits,
+  type TableReader,
+  type TableSource,
+} from '../table.ts'
 import { BinaryRows } from './binary-rows.ts'
 import { readVotableHeader, type VotableHeader } from './header.ts'
 import { TableDataRows } from './table-data.ts'
@@ -77,9 +84,7 @@ export class VotableReader implements TableReader {
     return [...notes, `The file holds ${this.furtherTables + 1} tables; this is the first${name}.`]
   }
 
-  async *batches(
-    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
-  ): AsyncGenerator<RecordBatch> {
+  async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
     const { columns } = this
     const wanted = options.columns ?? columns.map(({ name }) => name)
     const positions = wanted.map((name) => {
@@ -87,10 +92,12 @@ export class VotableReader implements TableReader {
       if (position < 0) throw new RangeError(`${this.source.fileName} has no column ${name}`)
       return position
     })
-    const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length))
+    const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length, options.recycle))
     const schema = arrowSchema(positions.map((position) => columns[position]!))
     const asked = new Set(positions)
-    const builders = columns.map(({ type }, index) => (asked.has(index) ? new ColumnBuilder(type, capacity) : null))
+    const builders = columns.map(({ type }, index) =>
+      asked.has(index) ? new ColumnBuilder(type, capacity, options.recycle) : null,
+    )
     const rows = this.rowsInto(builders, capacity)
     const window = await this.window()
     try {
