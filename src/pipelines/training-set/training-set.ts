@@ -79,6 +79,7 @@ export async function makeTrainingSet(
     `${matches.left.length} matches within ${parameters.radiusArcsec} arcsec among ${counts.objectsRead} objects`,
   )
   if (matches.left.length === 0) throw nothingMatched(objects, parameters)
+  onProgress?.({ stage: 'photometry', done: 0, total: parts.length })
   const stored = await gatherColumns(matches, parts, chosen.read, {
     ...abort,
     onProgress: (done) => onProgress?.({ stage: 'photometry', done, total: parts.length }),
