@@ -165,4 +165,4 @@ enhance(document)
 document.addEventListener('htmx:after:swap', () => enhance(document))
 
 // An address may name a menu of its page, e.g. `/product/42_x#menu-share`: it is opened.
-if (/^#[\w-]+$/.test(location.hash)) document.querySelector(`${location.hash}[popover]`)?.showPopover()
+if (/^#[\w-]+$/.test(location.hash)) document.querySelector(`[popovertarget="${location.hash.slice(1)}"]`)?.click()

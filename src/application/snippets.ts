@@ -26,17 +26,22 @@ export function snippetsFor(facts: SnippetFacts): Snippet[] {
   const { main } = facts
   const format = main?.format ?? null
   return [
-    { name: 'Python', code: python(facts, format !== null) },
+    { name: 'Python', code: python(facts, format !== null && TABLES_IO.test(main?.name ?? '')) },
     { name: 'curl', code: curl(facts) },
     ...(main === null || format === null
       ? []
       : ([
           { name: 'pandas', code: pandas(facts, format, main.dialect) },
           { name: 'astropy', code: astropy(facts, format, main.dialect) },
-          { name: 'RAIL', code: rail(facts, main.name) },
         ] as const)),
+    ...(format !== null && TABLES_IO.test(main?.name ?? '')
+      ? [{ name: 'RAIL', code: rail(facts, main?.name ?? '') } as const]
+      : []),
   ]
 }
+
+/** What tables_io reads, by the extension; the Python client and RAIL read files with it. */
+const TABLES_IO = /\.(fits|fit|fitz|hdf5|hf5|h5|hd5|parquet|parq|pq|csv)$/i
 
 const fileUrl = ({ base, id }: SnippetFacts): string => `${base}/api/products/${id}/download_main_file/`
 
@@ -116,10 +121,7 @@ function astropy(facts: SnippetFacts, format: string, dialect: TextDialect | nul
       `table = tables_io.read(${quoted(localName(facts, '.hdf5'))}, tables_io.types.AP_TABLE)`,
     ].join('\n')
   }
-  const options =
-    name === undefined
-      ? `format="ascii.${dialect?.delimiter === ' ' ? 'basic' : 'csv'}"${delimiterOf(dialect)}${dialect?.hasHeader === false ? ', header_start=None, data_start=0' : ''}`
-      : `format="${name}"`
+  const options = name === undefined ? asciiOptions(facts.main?.name ?? '', dialect) : `format="${name}"`
   return [
     ...imports,
     'from astropy.table import Table',
@@ -129,10 +131,13 @@ function astropy(facts: SnippetFacts, format: string, dialect: TextDialect | nul
   ].join('\n')
 }
 
-const delimiterOf = (dialect: TextDialect | null): string =>
-  dialect === null || dialect.delimiter === ',' || dialect.delimiter === ' '
-    ? ''
-    : `, delimiter=${quoted(dialect.delimiter)}`
+function asciiOptions(fileName: string, dialect: TextDialect | null): string {
+  if (/\.ecsv$/i.test(fileName)) return 'format="ascii.ecsv"'
+  const delimiter = dialect?.delimiter ?? ','
+  if (dialect?.hasHeader === false) return `format="ascii.no_header", delimiter=${quoted(delimiter)}`
+  if (delimiter === ' ') return 'format="ascii.basic"'
+  return `format="ascii.csv"${delimiter === ',' ? '' : `, delimiter=${quoted(delimiter)}`}`
+}
 
 const localName = ({ id }: SnippetFacts, extension: string): string => `product_${id}${extension}`
 

@@ -1,5 +1,5 @@
 import type { FileEntry } from '../../../views/components/file-list.tsx'
-import { count, counted, number } from '../../../views/format.ts'
+import { counted, number } from '../../../views/format.ts'
 import type { Action } from '../../../views/frame.ts'
 import type { ProductView } from '../../../views/pages/product/model.ts'
 import type { LineageEdge, LineageNode } from '../../../views/plots/lineage.tsx'
@@ -99,7 +99,7 @@ function changing({ listed, changeable, asOf }: ProductPageData, href: string): 
 
 /** What stands in the way of a product that is not published. */
 function statusReason({ listed, files, columns }: ProductPageData): string | null {
-  const { status, productType: typeName } = listed.product
+  const { status, statusReason: reason, productType: typeName } = listed.product
   const type = productType(typeName)
   switch (status) {
     case 'registering': {
@@ -121,7 +121,7 @@ function statusReason({ listed, files, columns }: ProductPageData): string | nul
     case 'processing':
       return 'A pipeline is making it; its files appear here when the run has ended.'
     case 'failed':
-      return 'The run that was to make it failed.'
+      return reason ?? 'The run that was to make it failed.'
     case 'deleted':
       return 'It was deleted: only its owner and administrators see it, and can restore it.'
     case 'purged':
@@ -215,17 +215,18 @@ function summaryOf({ inspection, columns }: TableFile): string {
     const name = columns.find((column) => column.alias === alias)?.name
     return inspection.columns.find((column) => column.name === name)
   }
-  const range = (alias: string, digits: number): string | null => {
+  const rounded = (value: number, decimals: number) => number(Number(value.toFixed(decimals)))
+  const range = (alias: string, decimals: number): string | null => {
     const found = profile(alias)
     if (typeof found?.min !== 'number' || typeof found.max !== 'number') return null
-    return `${number(found.min, digits)} to ${number(found.max, digits)}`
+    return `${rounded(found.min, decimals)} to ${rounded(found.max, decimals)}`
   }
   const z = profile('z')
-  const [ra, dec, redshifts] = [range('RA', 5), range('Dec', 4), range('z', 3)]
+  const [ra, dec, redshifts] = [range('RA', 2), range('Dec', 2), range('z', 3)]
   const parts = [
     `${counted(inspection.rows, 'row')} of ${counted(inspection.columns.length, 'column')}`,
     ra === null || dec === null ? null : `right ascension ${ra}°, declination ${dec}°`,
-    redshifts === null ? null : `redshifts ${redshifts}${z?.median == null ? '' : `, median ${number(z.median, 3)}`}`,
+    redshifts === null ? null : `redshifts ${redshifts}${z?.median == null ? '' : `, median ${rounded(z.median, 3)}`}`,
   ]
   return `${parts.filter(Boolean).join('; ')}.`
 }
@@ -248,7 +249,7 @@ export function lineageOf(
       id,
       kind: 'file',
       label: file.name,
-      note: `${file.role === 'main' ? `version ${file.version ?? 1}` : file.role}, ${file.createdAt.slice(0, 10)}${file.rows === null ? '' : `, ${count(file.rows)} rows`}`,
+      note: `${file.role === 'main' ? `version ${file.version ?? 1}` : file.role}, ${file.createdAt.slice(0, 10)}`,
       ...(file.purged
         ? {}
         : { href: fileHref(path, file, current.has(file.id) ? asOf : momentBefore(file.removedAt)) }),

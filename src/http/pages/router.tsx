@@ -9,6 +9,7 @@ import type { SessionCookie } from '../middleware/session-cookie.ts'
 import type { Problem } from '../problem.ts'
 import { accountPages } from './account.tsx'
 import { adminPages } from './admin.tsx'
+import { helpPages } from './help.tsx'
 import { homePages } from './home.tsx'
 import { productPages } from './product.tsx'
 import { editProductPages } from './product-edit.tsx'
@@ -35,6 +36,7 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', homePages(context))
   router.route('/', accountPages(context, cookie))
   router.route('/', adminPages(context))
+  router.route('/', helpPages(context))
   router.route('/', productListPages(context))
   router.route('/', newProductPages(context))
   router.route('/', editProductPages(context))

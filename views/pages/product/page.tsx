@@ -58,7 +58,7 @@ export const ProductPage = (props: ProductPageProps) => {
       {...(props.structuredData ? { structuredData: props.structuredData } : {})}
       links={[{ rel: 'canonical', href: product.share.url }, ...(props.links ?? [])]}
     >
-      <Head product={product} />
+      <Head product={product} first={content.tab === 'preview'} />
       {moments.chosen === '' ? null : (
         <Notice kind="warning">
           <p>
@@ -90,10 +90,10 @@ const address = (path: string, tab: ProductTab, asOf: string): string => {
   return query.size === 0 ? path : `${path}?${query}`
 }
 
-/** Longer descriptions (characters of HTML) are folded, so that the data stay in sight. */
+/** Longer descriptions (characters of HTML) are folded, and all on the later tabs, so that the data stay in sight. */
 const LONG_DESCRIPTION = 1_500
 
-const Head = ({ product }: { product: ProductView }) => (
+const Head = ({ product, first }: { product: ProductView; first: boolean }) => (
   <>
     <h1>{product.displayName}</h1>
     <div class="badges">
@@ -126,7 +126,7 @@ const Head = ({ product }: { product: ProductView }) => (
     ) : null}
     {product.summary ? <p class="lead">{product.summary}</p> : null}
     {product.descriptionHtml ? (
-      <details class="description" open={product.descriptionHtml.length < LONG_DESCRIPTION || undefined}>
+      <details class="description" open={(first && product.descriptionHtml.length < LONG_DESCRIPTION) || undefined}>
         <summary>Description</summary>
         <div class="prose markdown">{raw(product.descriptionHtml)}</div>
       </details>
