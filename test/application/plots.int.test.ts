@@ -9,7 +9,7 @@ import { Examiner } from '../../src/tables/child/examiner.ts'
 import { DEFAULT_LIMITS } from '../../src/tables/table.ts'
 
 let directory: string
-const context = { progress: () => undefined }
+const context = { progress: () => undefined, tell: () => undefined }
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'photoz-plots-'))
