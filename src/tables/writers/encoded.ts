@@ -1,8 +1,9 @@
-import { type NumericType, type NumericValues, numericValues } from '../arrow-columns.ts'
+import type { NumericValues } from '../arrow-columns.ts'
 import {
   type Chunk,
   type ColumnData,
   type ColumnSpec,
+  type OutputType,
   rowsOf,
   TableWriteError,
   type Utf8Values,
@@ -26,6 +27,33 @@ export type EncodedColumn = EncodedNumbers | EncodedTexts
 export interface EncodedChunk {
   readonly rows: number
   readonly columns: readonly EncodedColumn[]
+}
+
+/** A typed array of zeros for the values of a numeric or boolean column. */
+export function zeros(type: Exclude<OutputType, 'string'>, rows: number): NumericValues {
+  switch (type) {
+    case 'bool':
+    case 'uint8':
+      return new Uint8Array(rows)
+    case 'int8':
+      return new Int8Array(rows)
+    case 'int16':
+      return new Int16Array(rows)
+    case 'int32':
+      return new Int32Array(rows)
+    case 'int64':
+      return new BigInt64Array(rows)
+    case 'uint16':
+      return new Uint16Array(rows)
+    case 'uint32':
+      return new Uint32Array(rows)
+    case 'uint64':
+      return new BigUint64Array(rows)
+    case 'float32':
+      return new Float32Array(rows)
+    case 'float64':
+      return new Float64Array(rows)
+  }
 }
 
 export const isTexts = (column: EncodedColumn): column is EncodedTexts => 'offsets' in column
@@ -70,7 +98,7 @@ function encodedColumn({ values, nulls }: ColumnData, spec: ColumnSpec): Encoded
     if ('buffer' in values) throw wrongValues(spec)
     return 'offsets' in values ? copiedTexts(values, mask) : encodedTexts(values, mask)
   }
-  const expected = numericValues(spec.type === 'bool' ? 'uint8' : (spec.type satisfies NumericType), 0)
+  const expected = zeros(spec.type, 0)
   if (!('buffer' in values) || values.constructor !== expected.constructor) throw wrongValues(spec)
   if (mask === null) return { values, nulls: null }
   const cleaned = values.slice()

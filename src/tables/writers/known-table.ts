@@ -39,8 +39,13 @@ export async function knownTable(
   const { columns, metadata } = table
   const survey = new Survey(columns.length)
   if (!('chunks' in table)) {
-    const again = () => encodedChunks(streamOf(table, CHUNK_ROWS), signal)
-    for await (const chunk of again()) survey.add(chunk)
+    // Numbers stay where they are; texts are encoded once, which takes longer than all else.
+    const chunks: EncodedChunk[] = []
+    for await (const chunk of encodedChunks(streamOf(table, CHUNK_ROWS), signal)) {
+      survey.add(chunk)
+      chunks.push(chunk)
+    }
+    const again = () => inTurns(chunks, signal)
     return { rows: survey.rows, columns, facts: survey.facts(), metadata, chunks: again, close: async () => undefined }
   }
   const spool = await Spool.create(spoolPath)
@@ -87,6 +92,14 @@ export async function* encodedChunks(
     await nextTurn()
     signal?.throwIfAborted()
     for (const part of parts(chunk)) yield encoded(part, columns)
+  }
+}
+
+async function* inTurns(chunks: readonly EncodedChunk[], signal?: AbortSignal): AsyncGenerator<EncodedChunk> {
+  for (const chunk of chunks) {
+    await nextTurn()
+    signal?.throwIfAborted()
+    yield chunk
   }
 }
 

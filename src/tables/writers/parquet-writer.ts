@@ -6,10 +6,11 @@ import {
   type WriterProperties,
   WriterPropertiesBuilder,
 } from 'parquet-wasm'
-import { arrowType, Bits, fixedWidthData, numericValues, recordBatch, Validity } from '../arrow-columns.ts'
-import { type EncodedChunk, type EncodedColumn, isTexts, numbersOf } from './encoded.ts'
+import { arrowType, Bits, fixedWidthData, recordBatch, Validity } from '../arrow-columns.ts'
+import { type EncodedChunk, type EncodedColumn, isTexts, numbersOf, zeros } from './encoded.ts'
 import type { OutputFile } from './output-file.ts'
 import type { ColumnSpec, TableMetadata } from './output-table.ts'
+import { FooterTail } from './parquet-footer.ts'
 import { regrouped } from './row-groups.ts'
 import { VOTABLE_END, votableHead, votableType } from './votable-header.ts'
 
@@ -21,6 +22,11 @@ export interface ParquetOptions {
 
 export const DEFAULT_PARQUET: ParquetOptions = { compression: 'zstd', rowGroupRows: 131_072 }
 
+interface DescribedColumns {
+  readonly columns: readonly ColumnSpec[]
+  readonly metadata: TableMetadata
+}
+
 /** Row groups hold fewer rows in a table of more columns: they are in memory as a whole. */
 const MAX_CELLS = 8_000_000
 /** Read by other software as the name of the writer; without a version, which would change the bytes. */
@@ -31,7 +37,7 @@ const CREATED_BY = 'photoz-server'
  * descriptions are kept as VOParquet 1.0 (IVOA Note 2025-01): a VOTable without data in the footer.
  */
 export async function writeParquet(
-  table: { readonly columns: readonly ColumnSpec[]; readonly metadata: TableMetadata },
+  table: DescribedColumns,
   chunks: AsyncIterable<EncodedChunk>,
   file: OutputFile,
   options: ParquetOptions = DEFAULT_PARQUET,
@@ -56,31 +62,34 @@ export async function writeParquet(
   )
   let failure: unknown
   const output: ReadableStream<Uint8Array> = await transformParquetStream(input, properties(table, groupRows, options))
+  const tail = new FooterTail(file)
   try {
-    for await (const bytes of output) await file.append(bytes)
+    for await (const bytes of output) await tail.append(bytes)
   } catch (error) {
     throw failure ?? error
   }
   if (failure !== undefined) throw failure
+  await tail.finish(keyValues(table))
+}
+
+/** VOParquet's keys. */
+function keyValues({ columns, metadata }: DescribedColumns): readonly (readonly [string, string])[] {
+  const types = columns.map(({ type }) => votableType(type))
+  return [
+    ['IVOA.VOTable-Parquet.version', '1.0'],
+    ['IVOA.VOTable-Parquet.content', votableHead(columns, types, metadata, null) + VOTABLE_END],
+  ]
 }
 
 function properties(
-  { columns, metadata }: Parameters<typeof writeParquet>[0],
+  { columns }: DescribedColumns,
   groupRows: number,
   { compression }: ParquetOptions,
 ): WriterProperties {
-  const types = columns.map(({ type }) => votableType(type))
-  const votable = votableHead(columns, types, metadata, null) + VOTABLE_END
   let builder = new WriterPropertiesBuilder()
     .setCreatedBy(CREATED_BY)
     .setCompression(compression === 'zstd' ? Compression.ZSTD : Compression.SNAPPY)
     .setMaxRowGroupSize(groupRows)
-    .setKeyValueMetadata(
-      new Map([
-        ['IVOA.VOTable-Parquet.version', '1.0'],
-        ['IVOA.VOTable-Parquet.content', votable],
-      ]),
-    )
   // Numbers seldom repeat: a dictionary of them is made in vain, which takes four times as long.
   builder = builder.setDictionaryEnabled(false)
   for (const { name, type } of columns) if (type === 'string') builder = builder.setColumnDictionaryEnabled(name, true)
@@ -107,7 +116,7 @@ function noRows(columns: readonly ColumnSpec[]): EncodedChunk {
     columns: columns.map(({ type }) =>
       type === 'string'
         ? { bytes: new Uint8Array(0), offsets: new Int32Array(1), nulls: null }
-        : { values: numericValues(type === 'bool' ? 'uint8' : type, 0), nulls: null },
+        : { values: zeros(type, 0), nulls: null },
     ),
   }
 }

@@ -1,7 +1,6 @@
-import { numericValues } from '../arrow-columns.ts'
 import { chunkRows } from './big-endian.ts'
-import { type EncodedChunk, type EncodedColumn, numbersOf, textsOf } from './encoded.ts'
-import type { ColumnSpec } from './output-table.ts'
+import { type EncodedChunk, type EncodedColumn, numbersOf, textsOf, zeros } from './encoded.ts'
+import type { ColumnSpec, OutputType } from './output-table.ts'
 
 /** Chunks cut anew, so that each but the last has exactly `rows` rows, however they came. */
 export async function* regrouped(
@@ -33,12 +32,12 @@ export function joined(parts: readonly EncodedChunk[], columns: readonly ColumnS
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   return {
     rows,
-    columns: columns.map((spec, i) => {
+    columns: columns.map(({ type }, i) => {
       const pieces = parts.map((part) => part.columns[i]!)
       const nulls = joinedMasks(pieces, parts, rows)
-      return spec.type === 'string'
+      return type === 'string'
         ? { ...joinedTexts(pieces, rows), nulls }
-        : { values: joinedNumbers(pieces, spec, rows), nulls }
+        : { values: joinedNumbers(pieces, type, rows), nulls }
     }),
   }
 }
@@ -58,8 +57,8 @@ function joinedMasks(
   return nulls
 }
 
-function joinedNumbers(pieces: readonly EncodedColumn[], { type }: ColumnSpec, rows: number) {
-  const values = numericValues(type === 'bool' || type === 'string' ? 'uint8' : type, rows)
+function joinedNumbers(pieces: readonly EncodedColumn[], type: Exclude<OutputType, 'string'>, rows: number) {
+  const values = zeros(type, rows)
   let at = 0
   for (const piece of pieces) {
     const { values: some } = numbersOf(piece)

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
-import { type NumericValues, numericValues } from '../arrow-columns.ts'
-import { type EncodedChunk, type EncodedColumn, isTexts } from './encoded.ts'
+import type { NumericValues } from '../arrow-columns.ts'
+import { type EncodedChunk, type EncodedColumn, isTexts, zeros } from './encoded.ts'
 import type { ColumnSpec } from './output-table.ts'
 
 /** Where the arrays of a column of a chunk lie in the file. */
@@ -64,7 +64,7 @@ export class Spool {
       if (first !== 0) for (let row = 0; row <= rows; row++) offsets[row]! -= first
       return { bytes, offsets, nulls }
     }
-    const values = numericValues(type === 'bool' ? 'uint8' : type, rows)
+    const values = zeros(type, rows)
     await this.read(bytesOf(values), slot.position)
     return { values, nulls }
   }

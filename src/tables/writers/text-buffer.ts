@@ -64,9 +64,8 @@ export class TextBuffer {
   }
 
   float32(value: number): void {
-    const short = Math.abs(value) < 1e7 ? shortFloat32(value) : null
-    if (short !== null) this.float64(short)
-    else this.ascii(floatText(value === 0 ? value : shortestFloat32(value)))
+    if (Number.isFinite(value) && value !== 0) this.float64(shortestFloat32(value))
+    else this.ascii(floatText(value))
   }
 
   /** A number of 1e-8. */
@@ -78,34 +77,43 @@ export class TextBuffer {
       rest = -rest
     }
     const whole = Math.floor(rest / 1e8)
-    let fraction = rest - whole * 1e8
+    let fraction = (rest - whole * 1e8) | 0
     this.digits(whole)
     this.bytes[this.length++] = POINT
     let places = 8
+    if (fraction % 10_000 === 0) {
+      fraction = (fraction / 10_000) | 0
+      places = 4
+    }
     while (places > 1 && fraction % 10 === 0) {
       fraction = (fraction / 10) | 0
       places--
     }
-    const { bytes } = this
-    for (let at = this.length + places - 1; at >= this.length; at--) {
-      const next = (fraction / 10) | 0
-      bytes[at] = ZERO + fraction - next * 10
-      fraction = next
-    }
-    this.length += places
+    this.padded(fraction, places)
   }
 
   private digits(value: number): void {
-    const { bytes } = this
-    let rest = value
+    if (value > 0x7fff_ffff) {
+      const high = Math.floor(value / 1e9)
+      this.digits(high)
+      this.padded(value - high * 1e9, 9)
+      return
+    }
     let count = 1
-    for (let power = 10; rest >= power; power *= 10) count++
-    for (let at = this.length + count - 1; at >= this.length; at--) {
-      const next = rest < 0x7fff_ffff ? (rest / 10) | 0 : Math.floor(rest / 10)
+    for (let power = 10; value >= power; power *= 10) count++
+    this.padded(value, count)
+  }
+
+  /** The last `places` digits of a number below 2^31. */
+  private padded(value: number, places: number): void {
+    const { bytes } = this
+    let rest = value | 0
+    for (let at = this.length + places - 1; at >= this.length; at--) {
+      const next = (rest / 10) | 0
       bytes[at] = ZERO + rest - next * 10
       rest = next
     }
-    this.length += count
+    this.length += places
   }
 
   private reserve(more: number): void {
@@ -130,18 +138,24 @@ function floatText(value: number): string {
   return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text
 }
 
-/** The float with at most five decimals that is this single, when its digits are few enough to be the shortest. */
-function shortFloat32(value: number): number | null {
-  const scaled = Math.round(value * 1e5)
-  const short = scaled / 1e5
-  return scaled < 1e6 && scaled > -1e6 && scaled !== 0 && Math.fround(short) === value ? short : null
+/** The decimal with the fewest digits that is this single. At most nine are needed. */
+export function shortestFloat32(value: number): number {
+  const size = Math.abs(value)
+  if (size < 1e-3 || size >= 1e6) return shortestByText(value)
+  let scale = 1e5 // makes six digits of a number from 1 to 10
+  for (let power = 10; size >= power; power *= 10) scale /= 10
+  for (let power = 1; size < power; power /= 10) scale *= 10
+  for (let digits = 6; digits < 9; digits++, scale *= 10) {
+    const short = Math.round(value * scale) / scale
+    if (Math.fround(short) === value) return short
+  }
+  return shortestByText(value)
 }
 
-/** The decimal with the fewest digits that is this single. */
-function shortestFloat32(value: number): number {
+function shortestByText(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))
     if (Math.fround(short) === value) return short
   }
-  return value
+  return Number(value.toPrecision(9))
 }

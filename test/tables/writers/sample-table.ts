@@ -60,7 +60,7 @@ export const SAMPLE_TABLE: OutputTable = {
 /** What a column holds: null for NaN and for nulls, text for 64-bit integers. */
 export function cellsOf({ type, values, nulls: mask }: OutputColumn): unknown[] {
   if ('offsets' in values) throw new Error('Not of this sample.')
-  return Array.from(values, (value, row) => {
+  return [...values].map((value: string | number | bigint | null, row) => {
     if (mask?.[row] || (typeof value === 'number' && Number.isNaN(value))) return null
     if (typeof value === 'bigint') return value.toString()
     return type === 'bool' ? value === 1 : value
