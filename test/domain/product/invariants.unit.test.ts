@@ -63,7 +63,7 @@ describe('whatever people try', () => {
         const copy: ProductEvent[] = JSON.parse(JSON.stringify(log))
         expect(copy.reduce(productDecider.evolve, productDecider.initialState)).toEqual(state)
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed: 20_261_122 }, // the same lives each time: the next expectation counts on them
     )
     // The tries were worth something: everything that can happen did.
     expect([...reached].sort()).toEqual(
