@@ -40,7 +40,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
     readYourWrites((position, ms) => context.projections.waitFor(position, ms)),
   )
   // The Python client stops a run with a GET, which other sites' links and tokens that may only read must not.
-  app.get('/api/processes/:id/stop/', ownSiteOnly({ publicUrl: config.publicUrl, cookie }), mayWrite)
+  app.use('/api/processes/:id/stop/', ownSiteOnly({ publicUrl: config.publicUrl, cookie }), mayWrite)
   app.get('/api/openapi.json', (c) => c.json(openApi(context.softwareVersion, '/')))
   app.get('/api/', signedIn, (c) => c.json(rootOf(new URL(c.req.url).origin)))
   app.route('/', apiDocs(context))

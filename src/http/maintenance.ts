@@ -27,6 +27,7 @@ export function maintenanceRouter(context: AppContext, controlKey: string): Hono
     await context.projections.rebuild(names)
     return c.json({ rebuilt: (await context.projections.status()).map(({ name, position }) => ({ name, position })) })
   })
+  router.post('/replay', async (c) => c.json(await context.replays.replay(Number(c.req.query('run')))))
   router.post('/integrity', async (c) => c.json(await checkLog(context)))
   return router
 }
