@@ -1,0 +1,111 @@
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { User } from '../accounts/users.ts'
+import type { Request } from '../application/command.ts'
+import { publishDraft } from '../application/drafts.ts'
+import { attachFile, type IncomingFile } from '../application/files.ts'
+import { changeProduct, metadataEdit, type ProductInput, registerProduct } from '../application/products.ts'
+import type { AppContext } from '../context.ts'
+import type { FileRole } from '../domain/product/events.ts'
+import { productColumns } from '../projections/columns/queries.ts'
+import type { OutputTable } from '../tables/writers/output-table.ts'
+import { writeTable } from '../tables/writers/write-table.ts'
+import type { DemoClock } from './clock.ts'
+
+/** A file for a product: a table to be written in the format of its name, or bytes. */
+export interface DemoFile {
+  readonly name: string
+  readonly content: OutputTable | string | Uint8Array
+  readonly role?: FileRole
+  /** Group of an HDF5 file. */
+  readonly group?: string
+}
+
+const FORMATS = { csv: 'csv', fits: 'fits', hdf5: 'hdf5', parquet: 'parquet', xml: 'votable' } as const
+
+/** Does what people do, with the functions of the application: every step is an event like any other. */
+export class DemoMaker {
+  readonly #context: AppContext
+  readonly #clock: DemoClock
+
+  constructor(context: AppContext, clock: DemoClock) {
+    this.#context = context
+    this.#clock = clock
+  }
+
+  /** What a person's browser would send along. */
+  as(person: Pick<User, 'id' | 'username' | 'isAdmin'>, groupIds: readonly number[] = []): Request {
+    const actor = { userId: person.id, username: person.username, isAdmin: person.isAdmin, groupIds }
+    return { actor, correlationId: this.#context.newId() }
+  }
+
+  /** Registers, uploads, gives roles, and publishes unless told otherwise. @returns the number of the product */
+  async product(
+    request: Request,
+    input: ProductInput,
+    options: {
+      readonly files?: readonly DemoFile[]
+      readonly roles?: Readonly<Record<string, string>>
+      readonly draft?: boolean
+    } = {},
+  ): Promise<number> {
+    this.#clock.pass(9)
+    const id = await registerProduct(this.#context, request, { ...input, official: false })
+    for (const file of options.files ?? []) await this.attach(request, id, file)
+    await this.giveRoles(request, id, options.roles ?? {})
+    if (options.draft) return id
+    this.#clock.pass(0.2)
+    await publishDraft(this.#context, request, id)
+    return id
+  }
+
+  async attach(request: Request, id: number, file: DemoFile, replace = false): Promise<void> {
+    this.#clock.pass(0.05)
+    const incoming = await this.#incoming(file)
+    await attachFile(this.#context, request, id, { file: incoming, role: file.role ?? 'main', replace })
+  }
+
+  async giveRoles(request: Request, id: number, roles: Readonly<Record<string, string>>): Promise<void> {
+    if (Object.keys(roles).length === 0) return
+    this.#clock.pass(0.05)
+    const columns = await productColumns(this.#context.database.drizzle, id)
+    const wanted = columns.flatMap(({ id: columnId, name }) => {
+      const alias = roles[name]
+      return alias === undefined ? [] : [{ columnId, alias }]
+    })
+    await changeProduct(this.#context, request, id, { type: 'AssociateColumns', roles: wanted })
+  }
+
+  async edit(request: Request, id: number, input: ProductInput): Promise<void> {
+    this.#clock.pass(31)
+    await changeProduct(this.#context, request, id, await metadataEdit(this.#context, request, input))
+  }
+
+  async change(request: Request, id: number, ...commands: Parameters<typeof changeProduct>[3][]): Promise<void> {
+    this.#clock.pass(14)
+    await changeProduct(this.#context, request, id, ...commands)
+  }
+
+  async #incoming({ name, content, group }: DemoFile): Promise<IncomingFile> {
+    if (typeof content === 'string' || content instanceof Uint8Array) {
+      return { name, mediaType: null, blob: await this.#context.blobs.receive(oneChunk(Buffer.from(content))) }
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'photoz-demo-table-'))
+    try {
+      const path = join(folder, 'table')
+      const extension = name.slice(name.lastIndexOf('.') + 1)
+      const format = Object.entries(FORMATS).find(([each]) => each === extension)?.[1]
+      if (format === undefined) throw new Error(`The demonstration does not write ${name}`)
+      await writeTable(format, content, path, group === undefined ? {} : { hdf5Group: group })
+      return { name, mediaType: null, blob: await this.#context.blobs.receive(createReadStream(path)) }
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes
+}
