@@ -33,6 +33,11 @@ export class BlobReferences {
     }
   }
 
+  /** Streams whose events refer to these bytes now. */
+  holdersOf(sha256: string): readonly string[] {
+    return [...(this.#holders.get(sha256)?.streams ?? [])]
+  }
+
   *blobs(): Iterable<Blob> {
     for (const [sha256, { size, streams }] of this.#holders) if (streams.size > 0) yield { sha256, size }
   }

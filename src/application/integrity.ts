@@ -1,45 +1,158 @@
-import { checkIntegrity, type IntegrityReport } from '../blobs/integrity.ts'
+import type { Blob } from '../blobs/blob-store.ts'
+import { checkIntegrity } from '../blobs/integrity.ts'
 import type { AppContext } from '../context.ts'
-import { verifyStream } from '../eventstore/chain.ts'
 import { type RecordedEvent, START } from '../eventstore/port.ts'
-import type { TableDifference } from '../projections/compare.ts'
+import { knownEvents } from '../projections/history/known-events.ts'
+import { type LedgerHead, ledgerHead, ledgerSegmentsInOrder } from '../projections/ledger/queries.ts'
+import { CheckpointFiles } from '../provenance/checkpoint/checkpoint-files.ts'
+import { loadSigningKey } from '../provenance/checkpoint/signing-key.ts'
+import { eventInWords, type Finding } from '../provenance/verify/finding.ts'
+import { verifyLog } from '../provenance/verify/verify-log.ts'
 import { BlobReferences } from './blob-references.ts'
 
-/** What the server holds, checked against the log. */
+export interface CheckOptions {
+  /** Read every byte of the files again (the default), or only look whether they are there. */
+  readonly content?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What the server holds, checked against the log, and the log against its witnesses. */
 export interface LogReport {
+  readonly sound: boolean
+  /** ISO 8601 UTC. */
+  readonly at: string
+  readonly milliseconds: number
   readonly events: number
   readonly streams: number
-  /** Streams whose chain of hashes is broken, and where. */
-  readonly broken: readonly { readonly stream: string; readonly revision: string; readonly reason: string }[]
-  readonly blobs: IntegrityReport
-  /** Rows of read models that differ from what the log says. */
-  readonly readModels: readonly TableDifference[]
-  readonly sound: boolean
+  /** Signed checkpoints that the log was compared with. */
+  readonly checkpoints: number
+  /** The log as it is, computed from its events. */
+  readonly head: LedgerHead
+  readonly blobs: {
+    /** Files that the log refers to. */
+    readonly referenced: number
+    /** Bytes that were read again. */
+    readonly bytes: number
+    /** Kept, but no event refers to them: left by a crash between keeping and recording; harmless. */
+    readonly orphans: number
+  }
+  /** Whether the read models were built anew and compared; if not, why not. */
+  readonly readModels: 'compared' | string
+  /** Everything that is wrong, and where. Empty: nothing was touched. */
+  readonly findings: readonly Finding[]
 }
 
-/** Reads the whole log and every byte of the blobs again, and builds the read models anew to compare them. */
-export async function checkLog(context: AppContext): Promise<LogReport> {
-  const streams = new Set<string>()
-  const referenced = new BlobReferences()
-  let events = 0
-  for await (const event of context.store.readAll(START)) {
-    events += 1
-    streams.add(event.stream)
-    referenced.note(context.registry.upcast(event))
+/** How long the read models may take to reach the head of the log, in ms. */
+const CATCH_UP_MS = 30_000
+
+/**
+ * Reads the whole log once: the chain of every stream, the ledger, the signed checkpoints; then the files that it refers to; then
+ * builds the read models anew and compares them. The server may go on serving: what is recorded meanwhile is left out.
+ */
+export async function checkLog(context: AppContext, options: CheckOptions = {}): Promise<LogReport> {
+  const started = performance.now()
+  const { database, store, registry, config } = context
+  const behind = await waitForReadModels(context)
+  const [head, ledger] = [await store.head(), await ledgerHead(database).then(({ position }) => position)]
+  const limit = behind.length === 0 && head > ledger ? head : ledger
+  const references = new BlobReferences()
+  const unreadable: Finding[] = []
+  const log = await verifyLog({
+    events: store.readAll(START),
+    limit,
+    ledger: ledgerSegmentsInOrder(database),
+    checkpoints: await new CheckpointFiles(config.dataDir).all(),
+    publicKey: (await loadSigningKey(config.dataDir)).publicKey,
+    known: (positions) => knownEvents(database, positions),
+    onEvent(event) {
+      try {
+        references.note(registry.upcast(event))
+      } catch (error) {
+        unreadable.push(unreadableEvent(event, error))
+      }
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  const named = new Set(log.findings.map((finding) => finding.position))
+  const findings = [...behind, ...log.findings, ...unreadable.filter(({ position }) => !named.has(position))]
+  const logIsGood = log.onlyLedger && unreadable.length === 0 && behind.length === 0
+  const blobs = await checkBlobs(context, references, options)
+  const readModels = logIsGood ? await compareReadModels(context, options) : null
+  findings.push(...blobs.findings, ...(readModels ?? []))
+  return {
+    sound: findings.length === 0,
+    at: context.clock().toISOString(),
+    milliseconds: Math.round(performance.now() - started),
+    events: log.events,
+    streams: log.streams,
+    checkpoints: log.checkpoints,
+    head: log.head,
+    blobs: blobs.report,
+    readModels: readModels === null ? 'not compared, because the log itself is not in order' : 'compared',
+    findings,
   }
-  const broken = []
-  for (const stream of streams) {
-    const verdict = verifyStream(await collect(context.store.readStream(stream)))
-    if (!verdict.intact) broken.push({ stream, revision: String(verdict.revision), reason: verdict.reason })
-  }
-  const blobs = await checkIntegrity(context.blobs, referenced.blobs())
-  const readModels = await context.projections.compareWithLog()
-  const sound = broken.length + blobs.missing.length + blobs.mismatched.length + readModels.length === 0
-  return { events, streams: streams.size, broken, blobs, readModels, sound }
 }
 
-async function collect(events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent[]> {
-  const collected = []
-  for await (const event of events) collected.push(event)
-  return collected
+async function waitForReadModels({ projections, store }: AppContext): Promise<Finding[]> {
+  const reached = await projections.waitFor(await store.head(), CATCH_UP_MS)
+  const status = await projections.status()
+  const stopped = status.filter((each) => each.status === 'stopped' || !reached)
+  return stopped.map(({ name, position, error }) => ({
+    kind: 'read_model',
+    table: name,
+    position,
+    message: `The read model ${name} stands at position ${position} and does not go on${error === null ? '' : `: ${error}`}`,
+  }))
+}
+
+const unreadableEvent = (event: RecordedEvent, error: unknown): Finding => ({
+  kind: 'changed',
+  position: event.position,
+  stream: event.stream,
+  revision: event.revision.toString(),
+  eventType: event.type,
+  message: `${eventInWords(event)} at position ${event.position} cannot be read: ${error instanceof Error ? error.message : error}`,
+})
+
+async function checkBlobs(context: AppContext, references: BlobReferences, { content = true, signal }: CheckOptions) {
+  const holders = (sha256: string): string => {
+    const streams = references.holdersOf(sha256)
+    return streams.length === 0 ? '' : `, of ${streams.join(', ')}`
+  }
+  const missing = ({ sha256, size }: Blob): Finding => ({
+    kind: 'blob_missing',
+    sha256,
+    message: `The file ${sha256} (${size} bytes${holders(sha256)}) is not there`,
+  })
+  const referenced = [...references.blobs()]
+  const findings: Finding[] = []
+  if (!content) {
+    for (const blob of referenced) {
+      signal?.throwIfAborted()
+      if (!(await context.blobs.has(blob.sha256))) findings.push(missing(blob))
+      else if ((await context.blobs.size(blob.sha256)) !== blob.size) {
+        const message = `The file ${blob.sha256}${holders(blob.sha256)} has another size than the ${blob.size} bytes it had`
+        findings.push({ kind: 'blob_changed', sha256: blob.sha256, message })
+      }
+    }
+    return { findings, report: { referenced: referenced.length, bytes: 0, orphans: 0 } }
+  }
+  const report = await checkIntegrity(context.blobs, referenced, signal === undefined ? {} : { signal })
+  findings.push(...report.missing.map(missing))
+  for (const { sha256, expectedSize, actualSize, actualSha256 } of report.mismatched) {
+    const sizes = expectedSize === null || expectedSize === actualSize ? '' : ` and ${actualSize} bytes`
+    const message = `The file ${sha256}${holders(sha256)} was changed: its bytes now have the digest ${actualSha256}${sizes}`
+    findings.push({ kind: 'blob_changed', sha256, message })
+  }
+  const { bytes, orphans } = report
+  return { findings, report: { referenced: referenced.length, bytes, orphans: orphans.length } }
+}
+
+async function compareReadModels({ projections }: AppContext, { signal }: CheckOptions): Promise<Finding[]> {
+  const differences = await projections.compareWithLog(undefined, signal === undefined ? {} : { signal })
+  return differences.map(({ table, missing, extra, examples }) => ({
+    kind: 'read_model',
+    table,
+    message: `The table ${table} has ${missing} rows that the log does not give, and lacks ${extra} that it gives: ${examples.join('; ')}`,
+  }))
 }
