@@ -77,13 +77,16 @@ class ChunkMatcher {
   /** @param firstRow row in its part of the batch's first row */
   async take(batch: RecordBatch, part: number, firstRow: number): Promise<void> {
     const [ra, dec, id] = batch.data.children as [Data, Data, Data | undefined]
-    for (let row = 0; row < batch.numRows; row++) {
-      const at = this.length++
-      this.ra[at] = numberAt(ra, row)
-      this.dec[at] = numberAt(dec, row)
-      this.part[at] = part
-      this.row[at] = firstRow + row
-      if (id !== undefined) this.ids.push(id, row)
+    for (let from = 0; from < batch.numRows; ) {
+      const at = this.length
+      const count = Math.min(batch.numRows - from, CHUNK_ROWS - at)
+      copyNumbers(ra, from, count, this.ra, at)
+      copyNumbers(dec, from, count, this.dec, at)
+      this.part.fill(part, at, at + count)
+      for (let k = 0; k < count; k++) this.row[at + k] = firstRow + from + k
+      if (id !== undefined) this.ids.take(id, from, count)
+      this.length += count
+      from += count
       if (this.length === CHUNK_ROWS) await this.matchChunk()
     }
   }
@@ -142,4 +145,10 @@ function subset({ ra, dec }: Positions, rows: Uint32Array): Positions {
   )
 }
 
-const numberAt = (data: Data, row: number): number => (isValid(data, row) ? Number(data.values[row]) : Number.NaN)
+function copyNumbers(data: Data, from: number, count: number, to: Float64Array, at: number): void {
+  if (data.nullCount === 0 && data.values instanceof Float64Array) {
+    to.set(data.values.subarray(from, from + count), at)
+    return
+  }
+  for (let k = 0; k < count; k++) to[at + k] = isValid(data, from + k) ? Number(data.values[from + k]) : Number.NaN
+}

@@ -8,8 +8,8 @@ import type { ColumnType } from '../../tables/table.ts'
  */
 export interface IdColumn {
   readonly length: number
-  /** Takes the id of a row of Arrow data. */
-  push(data: Data, row: number): void
+  /** Takes the ids of rows of Arrow data, `count` from `from` on. */
+  take(data: Data, from: number, count: number): void
   /** An object without an id. */
   pushMissing(): void
   /** Takes an id of another column of the same kind. */
@@ -40,8 +40,16 @@ class IntegerIds implements IdColumn {
   /** @param offset taken off, so that unsigned ids fit and keep their order */
   constructor(private readonly offset: bigint) {}
 
-  push(data: Data, row: number): void {
-    this.add(isValid(data, row) ? BigInt(data.values[row]) - this.offset : MISSING)
+  take(data: Data, from: number, count: number): void {
+    if (data.nullCount === 0 && data.values instanceof BigInt64Array) {
+      this.reserve(count)
+      this.values.set(data.values.subarray(from, from + count), this.length)
+      this.length += count
+      return
+    }
+    for (let row = from; row < from + count; row++) {
+      this.add(isValid(data, row) ? BigInt(data.values[row]) - this.offset : MISSING)
+    }
   }
 
   pushMissing(): void {
@@ -54,12 +62,15 @@ class IntegerIds implements IdColumn {
   }
 
   private add(value: bigint): void {
-    if (this.length === this.values.length) {
-      const grown = new BigInt64Array(this.length * 2)
-      grown.set(this.values)
-      this.values = grown
-    }
+    this.reserve(1)
     this.values[this.length++] = value
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.values.length) return
+    const grown = new BigInt64Array(Math.max(this.length + more, this.values.length * 2))
+    grown.set(this.values)
+    this.values = grown
   }
 
   compare(a: number, b: number): number {
@@ -92,12 +103,12 @@ class TextIds implements IdColumn {
     return this.values.length
   }
 
-  push(data: Data, row: number): void {
-    if (!isValid(data, row)) this.values.push(null)
-    else
-      this.values.push(
-        data.type instanceof Object && DataType.isUtf8(data.type) ? textAt(data, row) : String(data.values[row]),
-      )
+  take(data: Data, from: number, count: number): void {
+    const isText = DataType.isUtf8(data.type)
+    for (let row = from; row < from + count; row++) {
+      if (!isValid(data, row)) this.values.push(null)
+      else this.values.push(isText ? textAt(data, row) : String(data.values[row]))
+    }
   }
 
   pushMissing(): void {

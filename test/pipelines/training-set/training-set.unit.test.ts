@@ -18,8 +18,6 @@ const tableOf = (points: readonly (readonly [number, number])[]): Table => ({
   dec: points.map(([, dec]) => dec),
 })
 
-const STRICT = 'closer than the radius'
-
 describe('matching against brute force', () => {
   const scene = field
     .filter(({ radius }) => radius > 1e-6 && radius <= 3600)
@@ -61,7 +59,7 @@ describe('matching against brute force', () => {
           expected.map(({ left: l, right: r, separation }) => [l, ids[r], separation]),
         )
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -103,9 +101,7 @@ describe('matching against brute force', () => {
     const radius = 3600 / 1024 // both declinations are exact in binary
     const redshifts = { ra: [10], dec: [0] }
     const objects = [{ objectId: [1n], ra: [10], dec: [1 / 1024] }]
-    await expect(make(redshifts, objects, { crossmatch: { radius_arcsec: radius } }), STRICT).rejects.toThrow(
-      /No redshift/,
-    )
+    await expect(make(redshifts, objects, { crossmatch: { radius_arcsec: radius } })).rejects.toThrow(/No redshift/)
     const wider = await make(redshifts, objects, { crossmatch: { radius_arcsec: radius * (1 + 1e-9) } })
     expect(wider.table.rows).toBe(1)
   })
