@@ -45,6 +45,7 @@ export async function writeParquet(
   const { columns } = table
   const groupRows = Math.max(1, Math.min(options.rowGroupRows, Math.floor(MAX_CELLS / columns.length)))
   const batches = wasmBatches(columns, regrouped(chunks, columns, groupRows))
+  let failure: { readonly error: unknown } | null = null
   const input = new ReadableStream(
     {
       async pull(controller) {
@@ -53,23 +54,32 @@ export async function writeParquet(
           if (done) controller.close()
           else controller.enqueue(value)
         } catch (error) {
-          failure = error
-          controller.error(error)
+          // Not `controller.error`: parquet-wasm would panic. It ends the file instead, which is thrown away.
+          failure = { error }
+          controller.close()
         }
       },
     },
     { highWaterMark: 0 },
   )
-  let failure: unknown
-  const output: ReadableStream<Uint8Array> = await transformParquetStream(input, properties(table, groupRows, options))
   const tail = new FooterTail(file)
   try {
+    const output: ReadableStream<Uint8Array> = await transformParquetStream(
+      input,
+      properties(table, groupRows, options),
+    )
     for await (const bytes of output) await tail.append(bytes)
   } catch (error) {
-    throw failure ?? error
+    throw causeOf(failure) ?? error
   }
-  if (failure !== undefined) throw failure
+  const cause = causeOf(failure)
+  if (cause !== null) throw cause
   await tail.finish(keyValues(table))
+}
+
+/** What went wrong in a callback, which TypeScript does not see being called. */
+function causeOf(failure: { readonly error: unknown } | null): unknown {
+  return failure?.error ?? null
 }
 
 /** VOParquet's keys. */

@@ -1,0 +1,353 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { openTable } from '../../../src/tables/open.ts'
+import type { TableFormat } from '../../../src/tables/table.ts'
+import {
+  type OutputColumn,
+  type OutputTable,
+  outputTableOf,
+  streamOf,
+  TableWriteError,
+  takeRows,
+} from '../../../src/tables/writers/output-table.ts'
+import { railReady } from '../../../src/tables/writers/rail-ready.ts'
+import { type WriteOptions, writeTable } from '../../../src/tables/writers/write-table.ts'
+import { rowsOf, temporaryDirectory } from '../read-table.ts'
+import { cellsOf, SAMPLE_TABLE } from './sample-table.ts'
+
+const EXTENSIONS: Readonly<Record<TableFormat, string>> = {
+  csv: 'csv',
+  fits: 'fits',
+  hdf5: 'hdf5',
+  parquet: 'parquet',
+  votable: 'vot',
+}
+const WAYS: readonly (readonly [TableFormat, WriteOptions])[] = [
+  ['csv', {}],
+  ['fits', {}],
+  ['hdf5', {}],
+  ['hdf5', { hdf5Group: 'photometry' }],
+  ['parquet', {}],
+  ['parquet', { parquet: { compression: 'snappy', rowGroupRows: 2 } }],
+  ['votable', {}],
+  ['votable', { votable: 'tabledata' }],
+]
+
+/** Writes a table, and reads it back: the columns by name, and what is known of them. */
+async function readBack(format: TableFormat, table: OutputTable, options: WriteOptions = {}) {
+  const path = join(temporaryDirectory(), `table.${EXTENSIONS[format]}`)
+  await writeTable(format, table, path, options)
+  expect(readdirSync(dirname(path))).toHaveLength(1)
+  const reader = await openTable({ path, fileName: path })
+  const { columns } = reader
+  const rows = await rowsOf(reader)
+  return {
+    bytes: readFileSync(path),
+    columns,
+    cells: Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => plain(row[i]))])),
+  }
+}
+
+/** A cell so that formats can be compared: NaN and blanks as null, numbers as text, truth values as words. */
+function plain(value: unknown): string | null {
+  if (value === null || value === '' || (typeof value === 'number' && Number.isNaN(value))) return null
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  return Object.is(value, -0) ? '0' : String(value)
+}
+
+/** What a column reads as in a format that keeps less than we hold: CSV says `1` for true in our reader's eyes. */
+function expected(column: OutputColumn, format: TableFormat): (string | null)[] {
+  return cellsOf(column).map((cell) => {
+    if (typeof cell === 'boolean' && format === 'csv') return cell ? 'true' : 'false'
+    if (typeof cell === 'number' && format === 'csv' && column.type === 'float32') return plain(Number(shortest(cell)))
+    return plain(cell)
+  })
+}
+
+function shortest(value: number): string {
+  for (let digits = 1; digits < 9; digits++)
+    if (Math.fround(Number(value.toPrecision(digits))) === value) return value.toPrecision(digits)
+  return value.toPrecision(9)
+}
+
+describe('a table that was written', () => {
+  it.each(WAYS)('has the same values in %s %o', async (format, options) => {
+    const { cells } = await readBack(format, SAMPLE_TABLE, options)
+    for (const column of SAMPLE_TABLE.columns) expect(cells[column.name], column.name).toEqual(expected(column, format))
+  })
+
+  it.each(WAYS.filter(([format]) => format !== 'csv'))(
+    'keeps units, UCDs and descriptions in %s %o',
+    async (format, options) => {
+      const { columns } = await readBack(format, SAMPLE_TABLE, options)
+      for (const { name, unit, ucd, description } of SAMPLE_TABLE.columns) {
+        expect(columns.find((column) => column.name === name)).toMatchObject({
+          unit: unit ?? null,
+          ucd: ucd ?? null,
+          description: description ?? null,
+        })
+      }
+    },
+  )
+
+  it.each(WAYS)('has the same bytes again, and when it comes in pieces: %s %o', async (format, options) => {
+    const folder = temporaryDirectory()
+    const once = join(folder, 'once')
+    await writeTable(format, SAMPLE_TABLE, once, options)
+    for (const chunkRows of [1, 2, 5]) {
+      const again = join(folder, `again-${chunkRows}`)
+      await writeTable(format, streamOf(SAMPLE_TABLE, chunkRows), again, options)
+      expect(readFileSync(again).equals(readFileSync(once))).toBe(true)
+    }
+    expect(readdirSync(folder).sort()).toEqual(['again-1', 'again-2', 'again-5', 'once'])
+  })
+
+  it.each(WAYS)('may have no rows: %s %o', async (format, options) => {
+    const empty = {
+      ...SAMPLE_TABLE,
+      rows: 0,
+      columns: takeRows(SAMPLE_TABLE, new Uint32Array(0)).columns,
+    }
+    const path = join(temporaryDirectory(), `table.${EXTENSIONS[format]}`)
+    await writeTable(format, empty, path, options)
+    if (format === 'hdf5') return // a group of datasets without rows is no table to our reader
+    const reader = await openTable({ path, fileName: path })
+    expect(reader.columns.map(({ name }) => name)).toEqual(empty.columns.map(({ name }) => name))
+    expect(await rowsOf(reader)).toEqual([])
+  })
+
+  it('has the types that each format can hold', async () => {
+    const typesOf = async (format: TableFormat) =>
+      Object.fromEntries((await readBack(format, SAMPLE_TABLE)).columns.map(({ name, type }) => [name, type]))
+    expect(await typesOf('parquet')).toEqual(
+      Object.fromEntries(SAMPLE_TABLE.columns.map(({ name, type }) => [name, type])),
+    )
+    expect(await typesOf('fits')).toMatchObject({
+      tie_result: 'int16',
+      maybe: 'string',
+      flag: 'bool',
+      bigOrNull: 'int64',
+    })
+    expect(await typesOf('hdf5')).toMatchObject({
+      tie_result: 'int16',
+      flag: 'string',
+      i32: 'float64',
+      objectId: 'int64',
+      bigOrNull: 'string',
+      smallOrNull: 'float64',
+    })
+  })
+
+  it('drops empty columns when asked to', async () => {
+    for (const [format, options] of WAYS) {
+      const { columns } = await readBack(format, SAMPLE_TABLE, { ...options, dropEmptyColumns: true })
+      expect(columns.map(({ name }) => name).sort()).toEqual(
+        SAMPLE_TABLE.columns.flatMap(({ name }) => (name === 'nothing' ? [] : [name])).sort(),
+      )
+    }
+  })
+
+  it('prints numbers as short as they are, and quotes what must be', async () => {
+    const { bytes } = await readBack('csv', {
+      rows: 4,
+      metadata: {},
+      columns: [
+        { name: 'x', type: 'float64', values: Float64Array.of(0.1, 3, 1e-7, Number.NEGATIVE_INFINITY) },
+        { name: 'y, z', type: 'float32', values: Float32Array.of(0.1, 23.4567, 1e20, Number.NaN) },
+        { name: 's', type: 'string', values: ['', null, 'a"b', ' c'] },
+      ],
+    })
+    expect(bytes.toString()).toBe(
+      'x,"y, z",s\n0.1,0.1,""\n3.0,23.4567,\n1e-7,100000000000000000000.0,"a""b"\n-inf,," c"\n',
+    )
+  })
+
+  it('takes what a pipeline made', async () => {
+    const table = outputTableOf(
+      {
+        rows: 2,
+        columns: [
+          { name: 'CRD_ID', column: { kind: 'text', values: ['CRD1_1', 'CRD1_2'] } },
+          { name: 'z', column: { kind: 'float', values: Float64Array.of(0.5, Number.NaN) } },
+          { name: 'tie_result', column: { kind: 'integer', values: Int8Array.of(1, 2), nulls: null } },
+          { name: 'best', column: { kind: 'boolean', values: Uint8Array.of(1, 0), nulls: Uint8Array.of(0, 1) } },
+        ],
+      },
+      {},
+      { z: { ucd: 'src.redshift' } },
+    )
+    const { cells, columns } = await readBack('parquet', table)
+    expect(cells).toEqual({
+      CRD_ID: ['CRD1_1', 'CRD1_2'],
+      z: ['0.5', null],
+      tie_result: ['1', '2'],
+      best: ['true', null],
+    })
+    expect(columns.map(({ type, ucd }) => [type, ucd])).toEqual([
+      ['string', null],
+      ['float64', 'src.redshift'],
+      ['int8', null],
+      ['bool', null],
+    ])
+  })
+
+  it('is ready for RAIL when asked to', async () => {
+    const table: OutputTable = {
+      rows: 2,
+      metadata: {},
+      columns: [
+        { name: 'i_cModelMag', type: 'float32', values: Float32Array.of(23.5, Number.NaN) },
+        { name: 'z', type: 'float64', values: Float64Array.of(0.5, 1), nulls: Uint8Array.of(0, 1) },
+      ],
+    }
+    const rail = { renames: { i_cModelMag: 'mag_i_lsst', z: 'redshift' }, nonDetections: ['i_cModelMag'] }
+    const { cells } = await readBack('hdf5', railReady(table, rail), { hdf5Group: 'photometry' })
+    expect(cells).toEqual({ mag_i_lsst: ['23.5', '99'], redshift: ['0.5', null] })
+    expect(() => railReady(table, { renames: {}, nonDetections: ['r_mag'] })).toThrow(/no column "r_mag"/)
+  })
+
+  it('is told to the reader of a long header', async () => {
+    const description = `It's ${"a quote ' and ".repeat(20)}end`
+    const table: OutputTable = {
+      rows: 1,
+      metadata: {},
+      columns: [{ name: 'x', type: 'float64', values: Float64Array.of(1), description }],
+    }
+    expect((await readBack('fits', table)).columns[0]!.description).toBe(description)
+  })
+})
+
+describe('a table that cannot be written', () => {
+  const column: OutputColumn = { name: 'x', type: 'float64', values: Float64Array.of(1, 2) }
+  const table = (...columns: OutputColumn[]): OutputTable => ({ rows: 2, columns, metadata: {} })
+
+  it.each([
+    ['has no columns', table()],
+    ['has two columns of a name', table(column, column)],
+    ['has a column of another length', table({ ...column, values: Float64Array.of(1) })],
+    ['has values of another type', table({ ...column, values: Float32Array.of(1, 2) })],
+    ['has texts for numbers', table({ ...column, values: ['1', '2'] })],
+  ])('%s', async (_, bad) => {
+    for (const [format] of WAYS) {
+      const folder = temporaryDirectory()
+      await expect(writeTable(format, bad, join(folder, 'bad'))).rejects.toThrow(TableWriteError)
+      expect(readdirSync(folder)).toEqual([])
+    }
+  })
+
+  it('has more columns than FITS can hold', async () => {
+    const many = table(...Array.from({ length: 1000 }, (_, i) => ({ ...column, name: `c${i}` })))
+    const path = join(temporaryDirectory(), 'wide.fits')
+    await expect(writeTable('fits', many, path)).rejects.toThrow(/at most 999 columns/)
+  })
+
+  it('breaks off while it comes, or is aborted', async () => {
+    async function* broken() {
+      yield { rows: 2, columns: [column] }
+      throw new Error('The disk is gone.')
+    }
+    for (const [format, options] of WAYS) {
+      const folder = temporaryDirectory()
+      const stream = { columns: [column], metadata: {}, chunks: broken() }
+      await expect(writeTable(format, stream, join(folder, 'x'), options)).rejects.toThrow('The disk is gone.')
+      const signal = AbortSignal.abort(new Error('stopped'))
+      await expect(writeTable(format, table(column), join(folder, 'x'), { ...options, signal })).rejects.toThrow(
+        'stopped',
+      )
+      expect(readdirSync(folder)).toEqual([])
+    }
+  })
+})
+
+describe('any table', () => {
+  const MAX_ROWS = 6
+  const nulls = fc.array(fc.boolean(), { minLength: MAX_ROWS, maxLength: MAX_ROWS })
+  const values = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: MAX_ROWS, maxLength: MAX_ROWS })
+  const wholes = {
+    int8: [-128, 127],
+    int16: [-32768, 32767],
+    int32: [-2147483648, 2147483647],
+    uint8: [0, 255],
+    uint16: [0, 65535],
+    uint32: [0, 4294967295],
+  } as const
+  const made = {
+    int8: Int8Array,
+    int16: Int16Array,
+    int32: Int32Array,
+    uint8: Uint8Array,
+    uint16: Uint16Array,
+    uint32: Uint32Array,
+  } as const
+  const column = fc.oneof(
+    ...(Object.keys(wholes) as (keyof typeof wholes)[]).map((type) =>
+      fc.tuple(values(fc.integer({ min: wholes[type][0], max: wholes[type][1] })), nulls).map(([some, mask]) => ({
+        type,
+        values: made[type].from(some),
+        nulls: Uint8Array.from(mask, Number),
+      })),
+    ),
+    fc.tuple(values(fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n })), nulls).map(([some, mask]) => ({
+      type: 'int64' as const,
+      values: BigInt64Array.from(some),
+      nulls: Uint8Array.from(mask, Number),
+    })),
+    fc.tuple(values(fc.double()), nulls).map(([some, mask]) => ({
+      type: 'float64' as const,
+      values: Float64Array.from(some),
+      nulls: Uint8Array.from(mask, Number),
+    })),
+    fc.tuple(values(fc.float()), nulls).map(([some, mask]) => ({
+      type: 'float32' as const,
+      values: Float32Array.from(some),
+      nulls: Uint8Array.from(mask, Number),
+    })),
+    // Blanks at an end are not kept by FITS, control characters not by XML; `nan` is no value in a text file.
+    values(fc.option(fc.string({ unit: 'grapheme' }).map((text) => `t${text.replace(/\p{Cc}/gu, '')}.`))).map(
+      (some) => ({
+        type: 'string' as const,
+        values: some,
+        nulls: null,
+      }),
+    ),
+  )
+
+  it.each(WAYS.filter(([format]) => format !== 'csv'))('reads back from %s %o', async (format, options) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(column, { minLength: 1, maxLength: 5 }), async (some) => {
+        const columns = some.map((data, i): OutputColumn => ({ name: `c${i}`, ...data }))
+        const { cells } = await readBack(format, { rows: MAX_ROWS, columns, metadata: {} }, options)
+        for (const written of columns) expect(cells[written.name]).toEqual(cellsOf(written).map(plain))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('prints every float so that it reads back', () => {
+    return fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ noNaN: true }), { minLength: 1 }),
+        fc.array(fc.float({ noNaN: true })),
+        async (doubles, floats) => {
+          const singles = Float32Array.from(doubles, (_, i) => floats[i] ?? i / 10)
+          const path = join(temporaryDirectory(), 'x.csv')
+          const columns: OutputColumn[] = [
+            { name: 'd', type: 'float64', values: Float64Array.from(doubles) },
+            { name: 'f', type: 'float32', values: singles },
+          ]
+          await writeTable('csv', { rows: doubles.length, columns, metadata: {} }, path)
+          const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(1)
+          const number = (text: string) => Number(text.replace('inf', 'Infinity'))
+          lines.forEach((line, i) => {
+            const [d, f] = line.split(',')
+            expect(number(d!)).toBe(doubles[i])
+            expect(Math.fround(number(f!))).toBe(singles[i])
+          })
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+})
