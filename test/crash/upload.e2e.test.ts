@@ -105,7 +105,7 @@ describe('a server that is killed while people upload and edit', () => {
     expect(acknowledged.length).toBeGreaterThan(WORKERS)
     const { code, stdout, stderr } = await runProgram('src/cli/integrity.ts', { env: { DATA_DIR: dataDir } })
     const report = JSON.parse(stdout)
-    expect([report.broken, report.readModels, report.blobs.missing, report.blobs.mismatched]).toEqual([[], [], [], []])
+    expect([report.findings, report.readModels]).toEqual([[], 'compared'])
     expect([code, report.sound, stderr.includes('rror')]).toEqual([0, true, false])
     server = await startProcess({ dataDir })
     const remote = await logIn(server.url, 'admin', server.adminPassword)
