@@ -20,6 +20,8 @@ export interface CombinedRun {
   readonly rows: number
   readonly pairs: number
   readonly seconds: number
+  /** Seconds of processor time, which say more on a busy machine. */
+  readonly cpuSeconds: number
   /** Seconds in each stage. */
   readonly stages: Readonly<Record<string, number>>
   /** Most resident memory that the process ever had, bytes. */
@@ -29,6 +31,7 @@ export interface CombinedRun {
 /** A whole run of Combine Redshift Catalogs, from files to a file, in a process of its own. */
 export const run: TaskFunction<CombineWork, CombinedRun> = async ({ inputs, mode, output }) => {
   const start = performance.now()
+  const cpuBefore = process.cpuUsage()
   const parameters = readParameters({ combine_type: mode, z_flag_homogenized_value_to_cut: 0 })
   const rules = readDefaultRules()
   const stages: Record<string, number> = {}
@@ -50,9 +53,15 @@ export const run: TaskFunction<CombineWork, CombinedRun> = async ({ inputs, mode
     rows: table.rows,
     pairs: report.duplicates?.pairs ?? 0,
     seconds: (performance.now() - start) / 1000,
+    cpuSeconds: cpuSeconds(cpuBefore),
     stages,
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }
+}
+
+function cpuSeconds(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
 }
 
 async function* readAll(

@@ -44,10 +44,10 @@ export async function run(args: readonly string[]): Promise<void> {
         const inputs = names.map((name) => ({ name, path: join(folder, `${name}.parquet`) }))
         const result = await pool.run(RUN, { inputs, mode, output: join(output, 'crd.parquet') })
         check(result, mode, catalogs, rows)
-        const { seconds, peakBytes, stages } = result
+        const { seconds, cpuSeconds, peakBytes, stages } = result
         const took = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(2)}`)
         console.log(
-          `${mode}: ${seconds.toFixed(2)} s (${took.join(', ')})${seconds > GOAL_SECONDS ? ' MISSED' : ''}, ` +
+          `${mode}: ${seconds.toFixed(2)} s (${took.join(', ')})${seconds > GOAL_SECONDS ? ' MISSED' : ''}, processor ${cpuSeconds.toFixed(2)} s, ` +
             `peak ${Math.round(peakBytes / 1e6)} MB${peakBytes > GOAL_BYTES ? ' MISSED' : ''}, ` +
             `${result.rows.toLocaleString('en')} rows, ${result.pairs.toLocaleString('en')} pairs`,
         )
