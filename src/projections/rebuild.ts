@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database, Sql } from '../database/database.ts'
-import { tableDefinition } from '../database/ddl.ts'
+import { type TableDefinition, tableDefinition } from '../database/ddl.ts'
 import type { HeldLock } from '../database/driver.ts'
 import { isTransient } from '../database/errors.ts'
 import { quoteIdentifier } from '../database/names.ts'
 import { type EventStore, type Position, type RecordedEvent, START } from '../eventstore/port.ts'
-import { applyBatch, applyGoodPart, inBatches, type Poison } from './batch.ts'
+import { inBatches } from './batch.ts'
 import { lockCheckpoints, saveCheckpoint } from './checkpoints.ts'
 import { compareTables, type TableDifference } from './compare.ts'
+import { Lane, SecondAttempt } from './lane.ts'
 import type { Projection } from './projection.ts'
 import { raiseSequences } from './sequences.ts'
 
@@ -35,6 +36,9 @@ const NEXT = 'read_next'
 /** Readers hold a lock for as long as their statement runs. We give up before PostgreSQL sees a deadlock, and come again. */
 const SWITCH_LOCK_TIMEOUT_MS = 300
 const SWITCH_ATTEMPTS = 200
+/** Connections that fill tables at the same time. */
+const LANES = 3
+const BATCHES_UNDERWAY = 2
 
 /** Waits until no other process rebuilds, and runs `work` as the only one. */
 export async function alone<T>(
@@ -81,12 +85,10 @@ export class Rebuild {
   readonly #batchSize: number
   readonly #options: RebuildOptions
   readonly #id = randomUUID()
-  readonly #poison = new Map<Projection, Poison>()
   readonly #projections: readonly Projection[]
-  /** The batch at hand goes behind savepoints. */
-  #careful = false
-  #position: Position = START
-  #events = 0
+  readonly #lanes: readonly Lane[]
+  /** How far all lanes are. */
+  #standing: { readonly position: Position; readonly events: number } = { position: START, events: 0 }
 
   constructor(
     database: Database,
@@ -100,6 +102,7 @@ export class Rebuild {
     this.#store = store
     this.#lock = lock
     this.#projections = projections
+    this.#lanes = Lane.lanes(database, projections, database.kind === 'pglite' ? 1 : LANES)
     this.#batchSize = batchSize
     this.#options = options
   }
@@ -110,7 +113,7 @@ export class Rebuild {
    */
   async replace(onPoison: 'fail' | 'stop'): Promise<void> {
     await this.#build(onPoison)
-    await this.#patiently(async (tx) => {
+    await this.#asBuilt(async (tx) => {
       const live = await lockCheckpoints(tx, this.#names)
       const furthest =
         live
@@ -131,14 +134,14 @@ export class Rebuild {
   /** Compares the live tables with what the log gives at the same position, and leaves them as they are. */
   async compare(): Promise<TableDifference[]> {
     await this.#build('fail')
-    return this.#patiently(async (tx) => {
+    return this.#asBuilt(async (tx) => {
       const live = await lockCheckpoints(tx, this.#names)
       const [first] = live
       if (!first || live.length !== this.#projections.length) throw new Error('A projection has no live tables')
       const stopped = live.find((checkpoint) => checkpoint.status === 'stopped')
       if (stopped) throw new RebuildFailed(`The projection ${stopped.name} is stopped: ${stopped.error}`)
-      if (live.some((checkpoint) => checkpoint.position !== first.position) || first.position < this.#position)
-        throw new NotYet('The live tables are still behind')
+      if (live.some((checkpoint) => checkpoint.position !== first.position) || first.position < this.#standing.position)
+        throw new SecondAttempt('The live tables are still behind')
       await this.#useNext(tx)
       await this.#applyUpTo(tx, first.position, 'fail')
       await this.#useLive(tx)
@@ -152,8 +155,8 @@ export class Rebuild {
     return this.#projections.map((projection) => projection.name)
   }
 
-  get #definitions() {
-    return this.#projections.flatMap((projection) => projection.tables.map(tableDefinition))
+  get #definitions(): TableDefinition[] {
+    return this.#lanes.flatMap((lane) => lane.tables)
   }
 
   get #tableNames(): string[] {
@@ -167,6 +170,7 @@ export class Rebuild {
       await this.#createIndexes()
       await this.#readLog(onPoison) // what came while the indexes were made
     } catch (error) {
+      await Promise.all(this.#lanes.map((lane) => lane.rest()))
       await this.#dropNext()
       throw error
     }
@@ -194,69 +198,81 @@ export class Rebuild {
   async #createIndexes(): Promise<void> {
     this.#report('indexing')
     const needed = this.#neededIndexes
-    await this.#database.transaction(async (tx) => {
-      await this.#useNext(tx)
-      for (const table of this.#definitions) {
-        for (const index of table.indexes) if (!needed.has(index.name)) await tx.query(index.create)
-        await tx.query(`ANALYZE ${quoteIdentifier(table.name)}`)
-      }
-    })
+    const work = (tables: readonly TableDefinition[]) =>
+      this.#database.transaction(async (tx) => {
+        await this.#useNext(tx)
+        for (const table of tables) {
+          for (const index of table.indexes) if (!needed.has(index.name)) await tx.query(index.create)
+          await tx.query(`ANALYZE ${quoteIdentifier(table.name)}`)
+        }
+      })
+    await Promise.all(this.#lanes.map((lane) => work(lane.tables)))
   }
 
+  /** Reads on while the lanes apply what was read before, at most two batches ahead of the slowest. */
   async #readLog(onPoison: 'fail' | 'stop'): Promise<void> {
-    for await (const batch of inBatches(this.#store.readAll(this.#position), this.#batchSize)) {
+    const underway: Promise<void>[] = []
+    let from = this.#standing.position
+    for await (const batch of inBatches(this.#store.readAll(from), this.#batchSize)) {
       this.#options.signal?.throwIfAborted()
-      await this.#patiently(async (tx) => {
-        await this.#useNext(tx)
-        await this.#apply(batch, tx, onPoison)
-      })
-      this.#passed(batch)
-      this.#report('reading')
+      const before = from
+      from = batch.at(-1)?.position ?? from
+      underway.push(
+        this.#inAllLanes(batch, before, onPoison).then(() => {
+          this.#passed(batch)
+          this.#report('reading')
+        }),
+      )
+      underway.at(-1)?.catch(() => undefined) // reported when it is awaited
+      if (underway.length > BATCHES_UNDERWAY) await underway.shift()
     }
+    await Promise.all(underway)
+  }
+
+  async #inAllLanes(batch: readonly RecordedEvent[], from: Position, onPoison: 'fail' | 'stop'): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      this.#lanes.map((lane) =>
+        lane.queue(async () => {
+          lane.poison = await this.#patiently(async (tx) => {
+            await this.#useNext(tx)
+            return this.#apply(lane, batch, from, tx, onPoison)
+          })
+        }),
+      ),
+    )
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   #passed(batch: readonly RecordedEvent[]): void {
-    this.#position = batch.at(-1)?.position ?? this.#position
-    this.#events += batch.length
-  }
-
-  async #apply(batch: readonly RecordedEvent[], tx: Sql, onPoison: 'fail' | 'stop'): Promise<void> {
-    const healthy = this.#projections.filter((projection) => !this.#poison.has(projection))
-    if (!this.#careful) {
-      try {
-        await applyBatch(healthy, batch, tx)
-        return
-      } catch (error) {
-        if (isTransient(error)) throw error
-        if (onPoison === 'fail') {
-          const reason = error instanceof Error ? error.message : String(error)
-          const [first, last] = [batch[0]?.position, batch.at(-1)?.position]
-          throw new RebuildFailed(`An event between ${first} and ${last} cannot be applied: ${reason}`, {
-            cause: error,
-          })
-        }
-        this.#careful = true
-        throw new NotYet('Somebody cannot take an event: once more, each behind a savepoint')
-      }
+    this.#standing = {
+      position: batch.at(-1)?.position ?? this.#standing.position,
+      events: this.#standing.events + batch.length,
     }
-    for (const projection of healthy) {
-      const poison = await applyGoodPart(this.#database, projection, batch, this.#position)
-      if (poison) this.#poison.set(projection, poison)
-    }
-    this.#careful = false
   }
 
   /** Within the transaction of the switch: on from where we are, to `target` at least. */
   async #applyUpTo(tx: Sql, target: Position, onPoison: 'fail' | 'stop'): Promise<void> {
-    while (this.#position < target) {
+    while (this.#standing.position < target) {
+      const from = this.#standing.position
       const batch: RecordedEvent[] = []
-      for await (const event of this.#store.readAll(this.#position, { max: this.#batchSize })) {
+      for await (const event of this.#store.readAll(from, { max: this.#batchSize })) {
         if (event.position > target) break
         batch.push(event)
       }
-      if (batch.length === 0) throw new NotYet(`The log has nothing up to ${target}, where the live tables are`)
-      await this.#apply(batch, tx, onPoison)
+      if (batch.length === 0) throw new SecondAttempt(`The log has nothing up to ${target}, where the live tables are`)
+      for (const lane of this.#lanes) lane.poison = await this.#apply(lane, batch, from, tx, onPoison)
       this.#passed(batch)
+    }
+  }
+
+  async #apply(lane: Lane, batch: readonly RecordedEvent[], from: Position, tx: Sql, onPoison: 'fail' | 'stop') {
+    try {
+      return await lane.apply(batch, from, tx, onPoison)
+    } catch (error) {
+      if (isTransient(error) || error instanceof SecondAttempt) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      const [first, last] = [batch[0]?.position, batch.at(-1)?.position]
+      throw new RebuildFailed(`An event between ${first} and ${last} cannot be applied: ${reason}`, { cause: error })
     }
   }
 
@@ -268,16 +284,35 @@ export class Rebuild {
     for (const table of tables) await tx.query(`ALTER TABLE ${NEXT}.${quoteIdentifier(table)} SET SCHEMA read`)
     await tx.query(`DROP SCHEMA ${NEXT} CASCADE`)
     await raiseSequences(tx, this.#projections)
+    const poisons = new Map(this.#lanes.flatMap((lane) => [...lane.poison]))
     for (const projection of this.#projections) {
-      const poison = this.#poison.get(projection)
+      const poison = poisons.get(projection)
       await saveCheckpoint(tx, {
         name: projection.name,
         version: projection.version,
-        position: poison?.position ?? this.#position,
+        position: poison?.position ?? this.#standing.position,
         status: poison ? 'stopped' : 'running',
         error: poison?.error ?? null,
         tables: projection.tables.map((table) => tableDefinition(table).name),
       })
+    }
+  }
+
+  /** One transaction on the tables as they were built, however often it takes. */
+  async #asBuilt<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
+    const built = this.#standing
+    const poison = this.#lanes.map((lane) => lane.poison)
+    try {
+      return await this.#patiently(async (tx) => {
+        this.#standing = built
+        this.#lanes.forEach((lane, index) => {
+          lane.poison = poison[index] ?? lane.poison
+        })
+        return work(tx)
+      })
+    } catch (error) {
+      await this.#dropNext()
+      throw error
     }
   }
 
@@ -286,7 +321,6 @@ export class Rebuild {
     for (let attempt = 1; ; attempt++) {
       this.#options.signal?.throwIfAborted()
       if (this.#lock.lost.aborted) throw new RebuildFailed('The rebuild lost its lock; begin again')
-      const before = { position: this.#position, events: this.#events, poison: [...this.#poison] }
       try {
         return await this.#database.transaction(async (tx) => {
           await tx.query(`SELECT set_config('lock_timeout', '${SWITCH_LOCK_TIMEOUT_MS}', true)`)
@@ -295,15 +329,8 @@ export class Rebuild {
           return work(tx)
         })
       } catch (error) {
-        this.#position = before.position
-        this.#events = before.events
-        this.#poison.clear()
-        for (const [projection, poison] of before.poison) this.#poison.set(projection, poison)
-        const again = error instanceof NotYet || isTransient(error)
-        if (!again || attempt >= SWITCH_ATTEMPTS) {
-          await this.#dropNext()
-          throw error
-        }
+        const again = error instanceof SecondAttempt || isTransient(error)
+        if (!again || attempt >= SWITCH_ATTEMPTS) throw error
         await sleep(20 + Math.random() * 80, undefined, { signal: this.#options.signal })
       }
     }
@@ -325,11 +352,6 @@ export class Rebuild {
   }
 
   #report(phase: RebuildProgress['phase']): void {
-    this.#options.onProgress?.({ phase, events: this.#events, position: this.#position })
+    this.#options.onProgress?.({ phase, ...this.#standing })
   }
-}
-
-/** The moment is not right; the same may work soon. */
-class NotYet extends Error {
-  override readonly name = 'NotYet'
 }
