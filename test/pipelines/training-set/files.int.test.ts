@@ -7,10 +7,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTrainingSetParameters } from '../../../src/pipelines/training-set/parameters.ts'
+import { readRedshifts } from '../../../src/pipelines/training-set/redshifts.ts'
 import { locateReleaseCatalog, openReleaseCatalog } from '../../../src/pipelines/training-set/release-catalogs.ts'
 import { makeTrainingSet } from '../../../src/pipelines/training-set/training-set.ts'
 import { pixelCentre, pixelCorners, pixelOf } from '../../../src/sky/healpix.ts'
 import { partitionPath } from '../../../src/tables/hats/partition.ts'
+import { openTable } from '../../../src/tables/open.ts'
 import { writeTable } from '../../../src/tables/writers/write-table.ts'
 import { redshiftCatalog, rowsOf } from './catalogs.ts'
 
@@ -163,3 +165,19 @@ it('needs no more memory for five times the objects', async () => {
   expect(many).toMatchObject({ rows: few.rows })
   expect(many.peak).toBeLessThan(few.peak * 1.15 + 20e6)
 }, 60_000)
+
+const samples = process.env.SAMPLE_DATA ?? ''
+
+describe.skipIf(samples === '')('the sample data (SAMPLE_DATA=<folder>/crc)', () => {
+  it.each([0.1, 1, 10])('gives 40 matches at 0 arcsec with equal ids within %d arcsec', async (radius) => {
+    const folder = join(samples, '..', 'tsm')
+    const asked = parameters({ crossmatch: { radius_arcsec: radius } })
+    const reader = await openTable({ path: join(folder, 'specz.parquet'), fileName: 'specz.parquet' })
+    const redshifts = await readRedshifts(reader, '1_specz', { id: 'id', ra: 'ra', dec: 'dec', z: 'z' })
+    await reader.close()
+    const objects = await openReleaseCatalog(folder, await locateReleaseCatalog(folder, 'dr2', asked), null)
+    const rows = rowsOf(await makeTrainingSet(redshifts, objects, asked))
+    expect(rows).toHaveLength(40)
+    for (const row of rows) expect(row).toMatchObject({ id_specz: row.id, _dist_arcsec: 0 })
+  })
+})
