@@ -51,12 +51,12 @@ export class DemoMaker {
       readonly draft?: boolean
     } = {},
   ): Promise<number> {
-    this.#clock.pass(9)
+    this.#clock.pass(64)
     const id = await registerProduct(this.#context, request, { ...input, official: false })
     for (const file of options.files ?? []) await this.attach(request, id, file)
     await this.giveRoles(request, id, options.roles ?? {})
     if (options.draft) return id
-    this.#clock.pass(0.2)
+    this.#clock.pass(0.6)
     await publishDraft(this.#context, request, id)
     return id
   }
@@ -79,12 +79,12 @@ export class DemoMaker {
   }
 
   async edit(request: Request, id: number, input: ProductInput): Promise<void> {
-    this.#clock.pass(31)
+    this.#clock.pass(131)
     await changeProduct(this.#context, request, id, await metadataEdit(this.#context, request, input))
   }
 
   async change(request: Request, id: number, ...commands: Parameters<typeof changeProduct>[3][]): Promise<void> {
-    this.#clock.pass(14)
+    this.#clock.pass(74)
     await changeProduct(this.#context, request, id, ...commands)
   }
 

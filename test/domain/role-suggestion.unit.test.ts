@@ -189,7 +189,9 @@ describe('problems of values', () => {
     expect(problems('Dec', { min: -99, max: 140 })).toMatchObject([{ serious: false }, { serious: true }])
   })
 
-  it('begin with the table itself', () => {
-    expect(valueProblems([], 0)).toMatchObject([{ serious: true, text: 'The table has no rows.' }])
+  it('begin with the table itself, where columns have roles', () => {
+    const z = { ...column('z', { min: null, max: null }), role: 'z' }
+    expect(valueProblems([z], 0)).toMatchObject([{ serious: true, text: 'The table has no rows.' }])
+    expect(valueProblems([], 0)).toEqual([])
   })
 })

@@ -29,7 +29,9 @@ const LIMITS: Readonly<Record<string, { readonly low: number; readonly high: num
  * @param rows of the table
  */
 export function valueProblems(columns: readonly RoleHolder[], rows: number): ValueProblem[] {
-  if (rows === 0) return [{ column: '', serious: true, text: 'The table has no rows.', cells: null }]
+  if (rows === 0 && columns.length > 0) {
+    return [{ column: '', serious: true, text: 'The table has no rows.', cells: null }]
+  }
   return columns.flatMap((column) => problemsOf(column, rows))
 }
 

@@ -85,7 +85,14 @@ export const EventsPage = (props: EventsProps) => (
                 cell: (event) => (
                   <>
                     <strong>{event.type}</strong>
-                    {event.json === null ? null : (
+                    {event.json === null ? (
+                      <small>
+                        <a href={event.href}>
+                          Data, {bytes(event.length)}
+                          <span class="aloud"> of the event at {event.position}</span>
+                        </a>
+                      </small>
+                    ) : (
                       <details>
                         <summary>
                           Data<span class="aloud"> of the event at {event.position}</span>
@@ -95,14 +102,9 @@ export const EventsPage = (props: EventsProps) => (
                           code={event.json}
                           label={`Event at ${event.position}`}
                         />
+                        <a href={event.href}>With its metadata</a>
                       </details>
                     )}
-                    <small>
-                      <a href={event.href}>
-                        {event.json === null ? `JSON, ${bytes(event.length)}` : 'Whole event'}
-                        <span class="aloud"> at {event.position}</span>
-                      </a>
-                    </small>
                   </>
                 ),
               },

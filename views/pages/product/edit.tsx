@@ -58,9 +58,9 @@ export const ProductEditPage = (props: ProductEditProps) => {
       <div class="stack">
         <Panel title="What it is" id="metadata">
           <form class="form" method="post" action={`${path}/edit`}>
-            <input type="hidden" name="revision" value={props.revision} />
             <MetadataFields values={props.values} rules={props.rules} errors={props.errors} />
             <p class="actions">
+              <input type="hidden" name="revision" value={props.revision} />
               <Button kind="main">Save</Button>
             </p>
           </form>

@@ -153,6 +153,7 @@ export const RoleTable = (props: {
           },
           {
             header: 'Role',
+            wrap: true,
             cell: (row) => <RoleControl row={row} roles={roles} form={form} />,
           },
           {
