@@ -6,7 +6,7 @@ import type { ProductCommand } from '../domain/product/product.ts'
 import { productDecider, productStream } from '../domain/product/product.ts'
 import type { RunInput, RunRequest } from '../domain/run/events.ts'
 import { type Run, type RunCommand, runDecider, runStream } from '../domain/run/run.ts'
-import type { Pipeline, RequestedInput, RequestProblem } from '../pipelines/pipeline.ts'
+import type { CheckedRequest, Pipeline, RequestedInput, RequestProblem } from '../pipelines/pipeline.ts'
 import { findPipelineById } from '../pipelines/registry.ts'
 import { productColumns } from '../projections/columns/queries.ts'
 import { currentFiles } from '../projections/files/queries.ts'
@@ -35,16 +35,18 @@ export interface RunInputFields {
 const NAMESPACE = '0f6b6a4e-8f0b-5d0c-9b53-2d4c1a6f7b10'
 export const runCommandId = (runId: number, step: string): string => uuidv5(`run-${runId}/${step}`, NAMESPACE)
 
+/** A request in which nothing is wrong. */
+interface Accepted {
+  readonly pipeline: Pipeline
+  readonly checked: CheckedRequest
+  readonly release: { readonly id: number; readonly displayName: string } | null
+}
+
 /**
- * Asks for a run. Everything is checked first; then the product that it will make appears as *Processing*, and a worker takes
- * the run up.
+ * Looks everything up and checks it; nothing is recorded.
  * @throws DomainError `invalid`, with all problems of all fields at once
  */
-export async function requestRun(
-  context: AppContext,
-  request: Request,
-  fields: RunInputFields,
-): Promise<{ readonly runId: number; readonly productId: number }> {
+export async function checkRun(context: AppContext, request: Request, fields: RunInputFields): Promise<Accepted> {
   const pipeline = findPipelineById(fields.pipelineId)
   if (pipeline === undefined) {
     throw invalidField('pipeline', `Invalid pk "${fields.pipelineId}" - object does not exist.`, true)
@@ -66,7 +68,20 @@ export async function requestRun(
     productDecider.decide(registration(pipeline, request, fields, 1, 1, null), productDecider.initialState),
   )
   if ('problems' in checked || problems.any) throw problems.error()
+  return { pipeline, checked, release: checked.keepsRelease ? release : null }
+}
 
+/**
+ * Asks for a run. Everything is checked first; then the product that it will make appears as *Processing*, and a worker takes
+ * the run up.
+ * @throws DomainError `invalid`, with all problems of all fields at once
+ */
+export async function requestRun(
+  context: AppContext,
+  request: Request,
+  fields: RunInputFields,
+): Promise<{ readonly runId: number; readonly productId: number }> {
+  const { pipeline, checked, release } = await checkRun(context, request, fields)
   const rules = checked.rules === null ? null : await keepText(context, checked.rules)
   const runId = await nextNumber(context.database, 'run')
   const productId = await nextNumber(context.database, 'product')
@@ -86,8 +101,7 @@ export async function requestRun(
   }
   // The run first: a worker registers the product if we do not live to do it.
   await execute(context, request, runDecider, runStream(runId), { type: 'RequestRun', request: record })
-  const keptRelease = checked.keepsRelease && release !== null ? release : null
-  await registerOutput(context, request, registration(pipeline, request, fields, productId, runId, keptRelease))
+  await registerOutput(context, request, registration(pipeline, request, fields, productId, runId, release))
   return { runId, productId }
 }
 

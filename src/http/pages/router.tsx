@@ -11,11 +11,13 @@ import { accountPages } from './account.tsx'
 import { adminPages } from './admin.tsx'
 import { helpPages } from './help.tsx'
 import { homePages } from './home.tsx'
+import { pipelinePages } from './pipelines.tsx'
 import { productPages } from './product.tsx'
 import { editProductPages } from './product-edit.tsx'
 import { productListPages } from './product-list.tsx'
 import { newProductPages } from './product-new.tsx'
 import { rawPages } from './raw.ts'
+import { runPages } from './runs.tsx'
 import { sessionPages } from './session.tsx'
 import { frameOf } from './visit.ts'
 
@@ -42,6 +44,8 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', editProductPages(context))
   router.route('/', productPages(context))
   router.route('/', rawPages(context))
+  router.route('/', pipelinePages(context))
+  router.route('/', runPages(context))
   return router
 }
 

@@ -35,8 +35,9 @@ export class Replays {
     this.#ports = ports
   }
 
-  isGoing(runId: number): boolean {
-    return this.#going.has(runId)
+  /** The replay of a run that is under way. */
+  going(runId: number): Promise<ReplayResult> | undefined {
+    return this.#going.get(runId)
   }
 
   /**

@@ -31,7 +31,6 @@ export class Reporter {
 
   progress(stage: string, fraction: number): void {
     const begins = stage !== this.#stage
-    if (begins && this.#changed) this.#flush()
     this.#stage = stage
     this.#fraction = Math.max(this.#fraction, fraction)
     this.#changed = true

@@ -1,0 +1,143 @@
+import type { CombineForm } from '../../../views/pages/pipeline/combine.tsx'
+import type { RunRow } from '../../projections/runs/tables.ts'
+import { type Body, listOf } from '../body.ts'
+import { textOf } from './product-form.ts'
+
+/** What the form of *Combine Redshift Catalogs* shows at first. */
+export const EMPTY_FORM: CombineForm = {
+  displayName: '',
+  description: '',
+  inputs: [],
+  combineType: 'concatenate_and_mark_duplicates',
+  flagCut: '3',
+  tieTreatment: 'remove_all',
+  priorities: '',
+  radius: '',
+  deltaZ: '',
+  seed: '0',
+  restorePrior: true,
+  removeStars: false,
+  onInvalidRows: 'fail',
+  dp1: false,
+  rubin: true,
+  extraColumns: '',
+  outputFormat: 'parquet',
+  rules: 'server',
+}
+
+/** The form as it was sent. */
+export function formOf(body: Body): CombineForm {
+  const text = (name: string) => textOf(body, name).replaceAll('\r\n', '\n').trim()
+  const on = (name: string) => textOf(body, name) !== ''
+  return {
+    displayName: text('display_name'),
+    description: text('description'),
+    inputs: listOf(body.fields.inputs)
+      .map(Number)
+      .filter((id) => Number.isSafeInteger(id) && id > 0),
+    combineType: text('combine_type'),
+    flagCut: text('z_flag_homogenized_value_to_cut'),
+    tieTreatment: text('tie_treatment_option'),
+    priorities: text('tiebreaking_priority'),
+    radius: text('crossmatch_radius_arcsec'),
+    deltaZ: text('delta_z_threshold'),
+    seed: text('seed'),
+    restorePrior: on('restore_prior_tie_result'),
+    removeStars: on('remove_stars'),
+    onInvalidRows: text('on_invalid_rows'),
+    dp1: on('insert_DP1_footprint_flag'),
+    rubin: on('insert_rubin_footprint_flag'),
+    extraColumns: text('extra_columns'),
+    outputFormat: text('output_format'),
+    rules: text('rules'),
+  }
+}
+
+/** The parameters that a form means, in the words of the API. What cannot be read is handed on for the pipeline to refuse. */
+export function parametersOf(form: CombineForm): Record<string, unknown> {
+  const parameters = {
+    combine_type: form.combineType,
+    z_flag_homogenized_value_to_cut: numberOrNull(form.flagCut),
+    tie_treatment_option: form.tieTreatment,
+    tiebreaking_priority: form.priorities === '' ? null : form.priorities.split(',').map(priorityOf),
+    crossmatch_radius_arcsec: numberOrNull(form.radius),
+    delta_z_threshold: numberOrNull(form.deltaZ),
+    seed: numberOrNull(form.seed) ?? 0,
+    restore_prior_tie_result: form.restorePrior,
+    remove_stars: form.removeStars,
+    on_invalid_rows: form.onInvalidRows,
+    insert_DP1_footprint_flag: form.dp1,
+    insert_rubin_footprint_flag: form.rubin,
+    extra_columns: extraColumnsOf(form.extraColumns),
+  }
+  // A choice that was not sent is left to the pipeline.
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ''))
+}
+
+function numberOrNull(text: string): number | string | null {
+  if (text === '') return null
+  const value = Number(text)
+  return Number.isNaN(value) ? text : value
+}
+
+function priorityOf(text: string): unknown {
+  const name = text.trim()
+  return name.startsWith('-') ? { column: name.slice(1).trim(), better: 'lower' } : name
+}
+
+/** `mag_i float` or `mag_i imag float`, one in each line. */
+function extraColumnsOf(text: string): Record<string, unknown> {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', ...rest] = line.split(/\s+/)
+      const type = rest.at(-1) ?? ''
+      return [name, rest.length > 1 ? { source: rest.slice(0, -1).join(' '), type } : type]
+    }),
+  )
+}
+
+/** The form that asks for what a run was asked for. */
+export function presetOf(run: RunRow): CombineForm {
+  const given = run.parameters
+  const text = (name: string) => (given[name] === null || given[name] === undefined ? '' : String(given[name]))
+  return {
+    displayName: run.displayName,
+    description: run.description ?? '',
+    inputs: run.inputs.map((input) => input.productId),
+    combineType: text('combine_type'),
+    flagCut: text('z_flag_homogenized_value_to_cut') === '0' ? '' : text('z_flag_homogenized_value_to_cut'),
+    tieTreatment: text('tie_treatment_option'),
+    priorities: listOf(given.tiebreaking_priority).map(priorityText).join(', '),
+    radius: text('crossmatch_radius_arcsec'),
+    deltaZ: text('delta_z_threshold'),
+    seed: text('seed'),
+    restorePrior: given.restore_prior_tie_result === true,
+    removeStars: given.remove_stars === true,
+    onInvalidRows: text('on_invalid_rows'),
+    dp1: given.insert_DP1_footprint_flag === true,
+    rubin: given.insert_rubin_footprint_flag === true,
+    extraColumns: Object.entries(given.extra_columns ?? {})
+      .map(extraColumnText)
+      .join('\n'),
+    outputFormat: run.outputFormat,
+    rules: hasOwnRules(run) ? String(run.id) : 'server',
+  }
+}
+
+/** Whether somebody sent a rules file along. */
+export const hasOwnRules = (run: RunRow): boolean =>
+  run.rules !== null && run.parameters.flags_translation_file !== 'default'
+
+function priorityText(priority: unknown): string {
+  if (typeof priority !== 'object' || priority === null || !('column' in priority)) return String(priority)
+  return `${'better' in priority && priority.better === 'lower' ? '-' : ''}${String(priority.column)}`
+}
+
+function extraColumnText([name, extra]: [string, unknown]): string {
+  if (typeof extra !== 'object' || extra === null || !('type' in extra)) return `${name} ${String(extra)}`
+  return `${name} ${'source' in extra ? `${String(extra.source)} ` : ''}${String(extra.type)}`
+}
