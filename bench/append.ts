@@ -8,6 +8,7 @@ import { openDatabase } from '../src/database/open.ts'
 import type { NewEvent } from '../src/eventstore/port.ts'
 import { PostgresEventLog } from '../src/eventstore/postgres/event-log.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { createPlainTable, dropPlainTable, eventRows, insertRowsInto, PLAIN_TABLE } from './plain-table.ts'
 
 /**
  * How much the event log costs over plain inserts into a table of the same columns and indexes, in the same database:
@@ -72,9 +73,7 @@ function print(ratios: readonly Ratio[]): void {
  * @throws Error when the log and the plain table do not hold the same number of rows.
  */
 export async function benchAppend(database: Database, name: string, url?: string): Promise<Ratio[]> {
-  await database.query('drop schema if exists bench cascade')
-  await database.query('create schema bench')
-  await database.query('create table bench.plain (like log.events including all)')
+  await createPlainTable(database)
   const before = await count(database, 'log.events')
   const log = new PostgresEventLog(database, { maxAppendBytes: 16 * 1024 * 1024 })
   const plain = url ? pooledInserts(url) : { insert: insertInto(database), close: async () => {} }
@@ -88,7 +87,7 @@ export async function benchAppend(database: Database, name: string, url?: string
       plain: (events) => eachCaller(url ? CONNECTIONS : CALLERS, events, (event) => plain.insert([event])),
     })
     const written = (await count(database, 'log.events')) - before
-    const inserted = await count(database, 'bench.plain')
+    const inserted = await count(database, PLAIN_TABLE)
     if (written !== inserted) throw new Error(`The log holds ${written} rows, the plain table ${inserted}`)
     return [
       { name: `${name}, appends of ${BULK_EVENTS} events`, ...bulk, goal: 0.85 },
@@ -97,7 +96,7 @@ export async function benchAppend(database: Database, name: string, url?: string
   } finally {
     await plain.close()
     await log.close()
-    await database.query('drop schema bench cascade')
+    await dropPlainTable(database)
   }
 }
 
@@ -138,16 +137,13 @@ async function eachCaller(
   )
 }
 
-const INSERT = `insert into bench.plain (position, stream, revision, id, type, data, metadata, recorded_at)
-  select position, stream, 0, id, type, data, metadata, now()
-  from jsonb_to_recordset($1::text::jsonb)
-    as e(position bigint, stream text, id uuid, type text, data jsonb, metadata jsonb)`
+const INSERT = insertRowsInto(PLAIN_TABLE)
 
 let position = 0
 
 /** What the plain insert gets: every row a stream of its own, so that the unique keys hold. */
 function plainRows(events: readonly NewEvent[]): string {
-  return JSON.stringify(events.map((event) => ({ ...event, position: ++position, stream: event.id })))
+  return eventRows(events.map((event) => ({ ...event, position: ++position, stream: event.id, revision: 0 })))
 }
 
 const insertInto = (database: Database) => (events: readonly NewEvent[]) => database.query(INSERT, [plainRows(events)])

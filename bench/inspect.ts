@@ -21,7 +21,9 @@ const CASES = [
   { file: 'table.csv', format: 'csv', peer: 'pandas', goal: 1, times: 3 },
   { file: 'table.fits', format: 'fits', peer: 'astropy', goal: 1, times: 5 },
   { file: 'table.parquet', format: 'parquet', peer: 'pyarrow', goal: 5, times: 5 },
+  { file: 'table-zstd.parquet', format: 'parquet', peer: 'pyarrow', goal: 5, times: 5 },
   { file: 'table.hdf5', format: 'hdf5', peer: 'h5py', goal: 5, times: 5 },
+  { file: 'table-gzip.hdf5', format: 'hdf5', peer: 'h5py', goal: 5, times: 3 },
   { file: 'table.vot', format: 'votable', peer: 'astropy', goal: 1, times: 1 },
   { file: 'table-binary2.vot', format: 'votable', peer: 'astropy', goal: 1, times: 1 },
 ] as const
@@ -47,7 +49,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const rows = Number(args[0] ?? 1_000_000)
   const formats = args.slice(1)
   const folder = fileURLToPath(new URL(`./data/inspect-${rows}`, import.meta.url))
-  if (!existsSync(join(folder, 'table.vot'))) {
+  if (CASES.some(({ file }) => !existsSync(join(folder, file)))) {
     console.log(`making files of ${rows} rows in ${folder} …`)
     await call(python, [PEERS, 'make', folder, String(rows)])
   }

@@ -39,10 +39,13 @@ def make(folder, rows):
     frame = pd.DataFrame(table)
     frame.to_csv(f"{folder}/table.csv", index=False)
     frame.to_parquet(f"{folder}/table.parquet", compression="snappy", row_group_size=200_000)
+    frame.to_parquet(f"{folder}/table-zstd.parquet", compression="zstd", row_group_size=rows)
     Table(table).write(f"{folder}/table.fits", overwrite=True)
-    with h5py.File(f"{folder}/table.hdf5", "w") as file:
-        for name, values in table.items():
-            file[f"photometry/{name}"] = values.astype("S8") if values.dtype.kind == "U" else values
+    for file_name, options in (("table", {}), ("table-gzip", {"compression": "gzip"})):
+        with h5py.File(f"{folder}/{file_name}.hdf5", "w") as file:
+            for name, values in table.items():
+                data = values.astype("S8") if values.dtype.kind == "U" else values
+                file.create_dataset(f"photometry/{name}", data=data, **options)
     Table(table).write(f"{folder}/table-binary2.vot", format="votable", tabledata_format="binary2", overwrite=True)
     fields = "".join(
         f'<FIELD name="{name}" datatype="{"long" if v.dtype.kind == "i" else "double" if v.dtype.kind == "f" else "char"}"'

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import { pathToFileURL } from 'node:url'
 
 /**
@@ -17,7 +18,13 @@ if (names.length === 0) {
   process.exitCode = 2
 }
 for (const name of names) {
-  console.log(`\n# ${name}`)
+  console.log(`\n# ${name} (${load()})`)
   const benchmark: Benchmark = await import(pathToFileURL(new URL(`./${name}.ts`, import.meta.url).pathname).href)
   await benchmark.run(rest)
+  console.log(`(${load()})`)
+}
+
+/** Times mean little on a machine that others use. */
+function load(): string {
+  return `load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`
 }
