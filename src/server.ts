@@ -6,6 +6,7 @@ import { serve } from '@hono/node-server'
 import { ensureAdmin } from './accounts/administrator.ts'
 import { LoginThrottle } from './accounts/login-throttle.ts'
 import { findUserByName } from './accounts/users.ts'
+import { CheckpointKeeper } from './application/checkpoints.ts'
 import { accountsOf, recordFirstAdministrator } from './application/people.ts'
 import { createReplays } from './application/replays.ts'
 import { childCarrier, createRunWorker } from './application/run-worker.ts'
@@ -81,6 +82,8 @@ export async function startServer(
     const lock = await lockDataDir(config.dataDir)
     teardown.add(() => lock.release())
     const { context, madePassword } = await openContext(config, secrets, log, clock, teardown)
+    const keeper = new CheckpointKeeper(context)
+    teardown.add(() => keeper.close())
     const url = await listen(context, lock.holder.controlKey, teardown)
     startWorker(context, teardown)
     await lock.publish(url)
@@ -92,6 +95,46 @@ export async function startServer(
   }
 }
 
+/** What holds the data of a server. */
+export interface Stores {
+  readonly database: Database
+  readonly store: EventStore
+  readonly registry: SchemaRegistry
+  readonly blobs: FileBlobStore
+}
+
+/** Opens what holds the data, and changes nothing in it. */
+export async function openStores(
+  config: Config,
+  secrets: Secrets,
+  log: Log,
+  teardown: { add(step: () => Promise<unknown> | unknown): void },
+): Promise<Stores> {
+  const database = await openDatabase({
+    dataDir: config.dataDir,
+    ...(secrets.databaseUrl === null ? {} : { databaseUrl: secrets.databaseUrl }),
+    log: (message) => log.info(message),
+  })
+  teardown.add(() => database.close())
+  const store = openStore(secrets, database, log)
+  teardown.add(() => store.close())
+  return {
+    database,
+    store,
+    registry: new SchemaRegistry(EVENT_DEFINITIONS),
+    blobs: await FileBlobStore.open(config.dataDir),
+  }
+}
+
+/** The engine of all read models. */
+export const engineOf = ({ database, store, registry }: Stores, log: Log): ProjectionEngine =>
+  new ProjectionEngine({
+    database,
+    store: withSchemas(store, registry),
+    projections: allProjections,
+    log: (message) => log.info(message),
+  })
+
 /** Everything below HTTP: stores, read models, accounts. Used by the server and by commands that work without one. */
 export async function openContext(
   config: Config,
@@ -100,19 +143,9 @@ export async function openContext(
   clock: () => Date,
   teardown: { add(step: () => Promise<unknown> | unknown): void },
 ): Promise<{ readonly context: AppContext; readonly madePassword: string | null }> {
-  const note = (message: string) => log.info(message)
-  const database = await openDatabase({
-    dataDir: config.dataDir,
-    ...(secrets.databaseUrl === null ? {} : { databaseUrl: secrets.databaseUrl }),
-    log: note,
-  })
-  teardown.add(() => database.close())
+  const stores = await openStores(config, secrets, log, teardown)
+  const { database, store, registry, blobs } = stores
   if (config.database === 'pglite') log.warn('The embedded database does not fsync; set DATABASE_URL for production')
-
-  const store = openStore(secrets, database, log)
-  teardown.add(() => store.close())
-  const registry = new SchemaRegistry(EVENT_DEFINITIONS)
-  const blobs = await FileBlobStore.open(config.dataDir)
   const examiner = new Examiner({
     workDir: join(config.dataDir, 'tmp'),
     memoryBytes: config.inspection.memory,
@@ -121,12 +154,7 @@ export async function openContext(
   teardown.add(() => examiner.close())
 
   const ending = new AbortController()
-  const projections = new ProjectionEngine({
-    database,
-    store: withSchemas(store, registry),
-    projections: allProjections,
-    log: note,
-  })
+  const projections = engineOf(stores, log)
   const zips = await ZipCache.open(config.dataDir, blobs, { limit: config.cacheLimit, clock })
   const follower = new StreamFollower(withSchemas(store, registry), (error) => log.warn({ err: error }, 'live events'))
   teardown.add(() => follower.close())

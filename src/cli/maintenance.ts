@@ -1,7 +1,7 @@
 import { readConfig } from '../config.ts'
 import type { AppContext } from '../context.ts'
-import { dataDirHolder, lockDataDir } from '../database/lock.ts'
-import { createLog } from '../log.ts'
+import { dataDirHolder, type LockHolder, lockDataDir } from '../database/lock.ts'
+import { createLog, type Log } from '../log.ts'
 import { openContext } from '../server.ts'
 
 /**
@@ -9,29 +9,62 @@ import { openContext } from '../server.ts'
  * @returns what the work gave, or what the server answered
  */
 export async function maintain<Result>(path: string, work: (context: AppContext) => Promise<Result>): Promise<unknown> {
-  const { config, secrets } = readConfig()
-  const holder = await dataDirHolder(config.dataDir)
-  if (holder !== undefined) {
-    if (holder.url === null)
-      throw new Error(`The server with process id ${holder.pid} is starting; try again in a moment.`)
-    const response = await fetch(`${holder.url}/internal/${path}`, {
-      method: 'POST',
-      headers: { 'X-Control-Key': holder.controlKey },
-    })
-    const answer: unknown = await response.json()
-    if (!response.ok) throw new Error(`The server answered ${response.status}: ${JSON.stringify(answer)}`)
-    return answer
+  const holder = await runningServer()
+  return holder === null ? withData(work) : (await ask(holder, path)).json()
+}
+
+/** The same for work that gives a text of any length, piece by piece. */
+export async function maintainText(
+  path: string,
+  work: (context: AppContext) => AsyncIterable<string>,
+  use: (pieces: AsyncIterable<string | Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const holder = await runningServer()
+  if (holder === null) return withData((context) => use(work(context)))
+  const { body } = await ask(holder, path)
+  if (body === null) throw new Error('The server gave an empty answer.')
+  await use(body)
+}
+
+/** The server that is running on the data folder, if one is. */
+async function runningServer(): Promise<LockHolder | null> {
+  const holder = await dataDirHolder(readConfig().config.dataDir)
+  if (holder === undefined) return null
+  if (holder.url === null) {
+    throw new Error(`The server with process id ${holder.pid} is starting; try again in a moment.`)
   }
+  return holder
+}
+
+async function ask({ url, controlKey }: LockHolder, path: string): Promise<Response> {
+  const response = await fetch(`${url}/internal/${path}`, {
+    method: 'POST',
+    headers: { 'X-Control-Key': controlKey },
+  })
+  if (!response.ok) throw new Error(`The server answered ${response.status}: ${await response.text()}`)
+  return response
+}
+
+async function withData<Result>(work: (context: AppContext) => Promise<Result>): Promise<Result> {
+  const { config, secrets } = readConfig()
+  return locked(async (teardown, log) => {
+    const { context } = await openContext(config, secrets, log, () => new Date(), teardown)
+    return work(context)
+  })
+}
+
+/** Runs `work` while this process alone has the data folder; steps of the teardown run afterwards, last things first. */
+export async function locked<Result>(
+  work: (teardown: { add(step: () => unknown): void }, log: Log) => Promise<Result>,
+): Promise<Result> {
+  const { config } = readConfig()
   const steps: (() => unknown)[] = []
   try {
     const lock = await lockDataDir(config.dataDir)
     steps.unshift(() => lock.release())
     // Standard output is for the result alone.
     const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
-    const { context } = await openContext(config, secrets, log, () => new Date(), {
-      add: (step) => steps.unshift(step),
-    })
-    return await work(context)
+    return await work({ add: (step) => steps.unshift(step) }, log)
   } finally {
     for (const step of steps) await step()
   }

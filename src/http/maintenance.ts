@@ -1,6 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Hono } from 'hono'
+import { makeCheckpoint } from '../application/checkpoints.ts'
 import { checkLog } from '../application/integrity.ts'
+import { exportBlobs, exportLog } from '../application/portable-log.ts'
 import type { AppContext } from '../context.ts'
 import { invalidField, notFound } from '../domain/error.ts'
 import type { HttpEnv } from './middleware/environment.ts'
@@ -28,6 +31,14 @@ export function maintenanceRouter(context: AppContext, controlKey: string): Hono
     return c.json({ rebuilt: (await context.projections.status()).map(({ name, position }) => ({ name, position })) })
   })
   router.post('/replay', async (c) => c.json(await context.replays.replay(Number(c.req.query('run')))))
-  router.post('/integrity', async (c) => c.json(await checkLog(context)))
+  router.post('/verify', async (c) => {
+    return c.json(await checkLog(context, { content: c.req.query('content') !== 'false' }))
+  })
+  router.post('/checkpoint', async (c) => c.json(await makeCheckpoint(context)))
+  router.post('/export', (c) => {
+    const lines = Readable.toWeb(Readable.from(exportLog(context)))
+    return c.body(lines as ReadableStream<Uint8Array>, 200, { 'Content-Type': 'application/x-ndjson' })
+  })
+  router.post('/export-blobs', async (c) => c.json(await exportBlobs(context, c.req.query('folder') ?? '')))
   return router
 }

@@ -8,6 +8,7 @@ import { productContentEndpoints } from './product-contents.ts'
 import { productFileEndpoints } from './product-files.ts'
 import { productTypeEndpoints } from './product-types.ts'
 import { productEndpoints } from './products.ts'
+import { proofEndpoints } from './proof.ts'
 import { releaseEndpoints } from './releases.ts'
 
 /** Every endpoint of the JSON API. */
@@ -22,4 +23,5 @@ export const allEndpoints: readonly Endpoint[] = [
   ...pipelineEndpoints,
   ...processEndpoints,
   ...peopleEndpoints,
+  ...proofEndpoints,
 ]
