@@ -161,7 +161,7 @@ function subarray(values: Exclude<ColumnData['values'], Utf8Values>, start: numb
   return 'buffer' in values ? values.subarray(start, end) : values.slice(start, end)
 }
 
-/** The given rows of a table, in the given order; null for the whole table. */
+/** The given rows of a table, in the given order. */
 export function takeRows(table: OutputTable, rows: Uint32Array): OutputTable {
   return {
     ...table,
