@@ -44,9 +44,10 @@ export function leaveFlash(c: PageContext, flash: Flash): void {
   setCookie(c, FLASH, value, { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: FLASH_SECONDS })
 }
 
+/** Not for requests of scripts: what they load is not shown as it is, and a message is shown once. */
 function takeFlashes(c: PageContext): Flash[] {
   const value = getCookie(c, FLASH)
-  if (value === undefined) return []
+  if (value === undefined || c.req.header('x-requested-with') === 'XMLHttpRequest') return []
   deleteCookie(c, FLASH, { path: '/' })
   const flash = parsedFlash(value)
   return flash === null ? [] : [flash]
