@@ -28,7 +28,7 @@ interface Report extends Pick<LogReport, 'sound' | 'blobs' | 'readModels'> {
 }
 
 async function integrity(): Promise<{ readonly code: number | null; readonly report: Report }> {
-  const { code, stdout } = await cli('integrity')
+  const { code, stdout } = await cli('verify')
   return { code, report: JSON.parse(stdout) }
 }
 
@@ -43,7 +43,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-describe('a server that runs', () => {
+describe('a server that runs', { timeout: 120_000 }, () => {
   it('prints a random password at its first start, which opens the account admin', async () => {
     await expect.poll(() => shownPassword(server.output())).toMatch(/^[\w-]{16,}$/)
     password = shownPassword(server.output()) ?? ''
@@ -84,7 +84,7 @@ describe('a server that runs', () => {
   })
 
   it('checks its integrity while it serves', async () => {
-    const { code, stdout } = await cli('integrity')
+    const { code, stdout } = await cli('verify')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ sound: true, findings: [], readModels: 'compared' })
   })
@@ -108,7 +108,7 @@ describe('a server that runs', () => {
   })
 })
 
-describe('a server that rests', () => {
+describe('a server that rests', { timeout: 120_000 }, () => {
   it('finds a flipped byte, a missing blob, an orphan, and a row that somebody edited', async () => {
     const blobs = await FileBlobStore.open(dataDir)
     const bySize = new Map<number, string>()
@@ -169,7 +169,7 @@ describe('a server that rests', () => {
   })
 })
 
-describe('a bad configuration', () => {
+describe('a bad configuration', { timeout: 120_000 }, () => {
   it('is refused with everything that is wrong, and without any value', async () => {
     const { code, stdout, stderr } = await runProgram('src/main.ts', {
       env: {

@@ -88,7 +88,7 @@ async function verifyProduct(remote: Remote, product: Acknowledged): Promise<voi
   }
 }
 
-describe('a server that is killed while people upload and edit', () => {
+describe('a server that is killed while people upload and edit', { timeout: 120_000 }, () => {
   it.each(ROUNDS)('keeps everything that it acknowledged (killed after %i ms)', async (delay) => {
     server = await startProcess({ dataDir })
     expect(await readdir(join(dataDir, 'tmp'))).toEqual([]) // what the last crash left was swept
