@@ -117,7 +117,12 @@ const upload = (form) => {
   panel.querySelector('[data-upload-stop]')?.addEventListener('click', () => request.abort(), { once: true })
   request.open(form.method, form.action)
   request.setRequestHeader('Accept', 'text/html')
-  request.send(new FormData(form))
+  request.setRequestHeader('X-Requested-With', 'XMLHttpRequest') // the page that it leads to keeps its message for us
+  const data = new FormData(form)
+  // What was typed in another form of the page goes along, so that it is not lost with the page.
+  const typed = form.dataset.uploadWith ? document.getElementById(form.dataset.uploadWith) : null
+  if (typed) for (const [name, value] of new FormData(typed)) data.append(name, value)
+  request.send(data)
 }
 document.addEventListener('submit', (event) => {
   const form = event.target

@@ -105,6 +105,21 @@ export function roleCommands(
   return roles.length === 0 ? [] : [{ type: 'AssociateColumns', roles }]
 }
 
+/** Gives columns their roles by name, e.g. `{ TARGET_RA: 'RA' }`; names that the file does not have are left out. */
+export async function giveRoles(
+  context: AppContext,
+  request: Request,
+  id: number,
+  roles: Readonly<Record<string, string>>,
+): Promise<void> {
+  const columns = await productColumns(context.database.drizzle, id)
+  const wanted = columns.flatMap(({ id: columnId, name }) => {
+    const alias = roles[name]
+    return alias === undefined ? [] : [{ columnId, alias }]
+  })
+  await changeProduct(context, request, id, { type: 'AssociateColumns', roles: wanted })
+}
+
 /**
  * Publishes a draft, unless its values are impossible: a declination of 95° is a mistake that its owner wants to know of.
  * @throws DomainError `conflict` with all reasons, or what the domain says.

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { User } from '../accounts/users.ts'
 import type { Request } from '../application/command.ts'
-import { publishDraft } from '../application/drafts.ts'
+import { giveRoles, publishDraft } from '../application/drafts.ts'
 import { attachFile, type IncomingFile } from '../application/files.ts'
 import { changeProduct, metadataEdit, type ProductInput, registerProduct } from '../application/products.ts'
 import type { AppContext } from '../context.ts'
 import type { FileRole } from '../domain/product/events.ts'
-import { productColumns } from '../projections/columns/queries.ts'
 import type { OutputTable } from '../tables/writers/output-table.ts'
 import { writeTable } from '../tables/writers/write-table.ts'
 import type { DemoClock } from './clock.ts'
@@ -70,12 +69,7 @@ export class DemoMaker {
   async giveRoles(request: Request, id: number, roles: Readonly<Record<string, string>>): Promise<void> {
     if (Object.keys(roles).length === 0) return
     this.#clock.pass(0.05)
-    const columns = await productColumns(this.#context.database.drizzle, id)
-    const wanted = columns.flatMap(({ id: columnId, name }) => {
-      const alias = roles[name]
-      return alias === undefined ? [] : [{ columnId, alias }]
-    })
-    await changeProduct(this.#context, request, id, { type: 'AssociateColumns', roles: wanted })
+    await giveRoles(this.#context, request, id, roles)
   }
 
   async edit(request: Request, id: number, input: ProductInput): Promise<void> {

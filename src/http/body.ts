@@ -20,7 +20,7 @@ export interface BodyOptions {
   /** Where files go; without it a file is refused. */
   readonly files?: FileOptions
   readonly pace?: Pace
-  /** Most fields of a form without files, 1000 unless told: a form may have a field for each column of a table. */
+  /** Most fields of a form, 1000 unless told: a form may have a field for each column of a table. */
   readonly mostFields?: number
 }
 
@@ -42,7 +42,7 @@ export async function readBody(request: Request, options: BodyOptions = {}): Pro
     // More than all files together may have: then one of them is too large, and its limit is the one to name.
     if (options.files && announcedSize(request) > most) throw new BlobTooLarge(options.files.limit)
     const chunks = bodyChunks(request, most, options.pace)
-    const { fields, files } = await readMultipart(chunks, contentType, options.files ?? null)
+    const { fields, files } = await readMultipart(chunks, contentType, options.files ?? null, options.mostFields)
     return multipartBody(fields, files)
   }
   const text = await readText(request, options.pace)

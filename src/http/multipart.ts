@@ -34,15 +34,17 @@ const LONGEST_FIELD_NAME = 200
  * Reads `multipart/form-data` (RFC 7578). Files stream straight into the store, in any order with the fields. When
  * anything fails, nothing of the files stays behind.
  * @param options null: no files are expected
+ * @param mostFields most fields, and most parts
  * @throws RequestError, BlobTooLarge, DiskFull
  */
 export async function readMultipart(
   chunks: AsyncIterable<Uint8Array>,
   contentType: string,
   options: FileOptions | null,
+  mostFields: number = LIMITS.fields,
 ): Promise<Multipart> {
   const steps = new Steps()
-  const parser = createParser(contentType)
+  const parser = createParser(contentType, mostFields)
   const fields: [string, string][] = []
   const streams: BusboyFileStream[] = []
   const receiving: Promise<UploadedFile | null>[] = []
@@ -65,8 +67,8 @@ export async function readMultipart(
     receiving.push(file)
     file.catch(steps.fail)
   })
-  parser.on('partsLimit', () => steps.fail(tooLarge(`A form may have at most ${LIMITS.parts} parts.`)))
-  parser.on('fieldsLimit', () => steps.fail(tooLarge(`A form may have at most ${LIMITS.fields} fields.`)))
+  parser.on('partsLimit', () => steps.fail(tooLarge(`A form may have at most ${mostFields} parts.`)))
+  parser.on('fieldsLimit', () => steps.fail(tooLarge(`A form may have at most ${mostFields} fields.`)))
   parser.on('error', (error: unknown) => steps.fail(malformed(error instanceof Error ? error.message : 'unreadable')))
 
   try {
@@ -108,11 +110,11 @@ async function receive(
   return { field, name, mediaType: mediaType === 'text/plain' ? null : mediaType, blob }
 }
 
-function createParser(contentType: string): BusboyInstance {
+function createParser(contentType: string, mostFields: number): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
-      limits: LIMITS,
+      limits: { ...LIMITS, fields: mostFields, parts: mostFields },
       preservePath: true,
       isPartAFile: (_field, _mediaType, fileName) => fileName !== undefined,
     })

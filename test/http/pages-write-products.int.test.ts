@@ -147,6 +147,17 @@ describe('uploading', () => {
     expect((await upload(alice, `${draft}/files`, 'files', {})).status).toBe(400)
   })
 
+  it('keeps what the script sends along with files: what was typed beside them', async () => {
+    const draft = await drafted(alice)
+    const typed = { displayName: 'Typed meanwhile', 'role-3': '' }
+    expect((await upload(alice, `${draft}/files`, 'files', { 'a.txt': 'a' }, typed)).status).toBe(303)
+    expect((await product(idIn(draft))).display_name).toBe('Typed meanwhile')
+    expect((await columnsOf(admin, idIn(draft))).get('z')?.alias).toBe(null)
+    const refused = await upload(alice, `${draft}/files`, 'files', { 'b.txt': 'b' }, { ...typed, displayName: ' ' })
+    expect(refused.status).toBe(400)
+    expect(refused.text).not.toContain('b.txt')
+  })
+
   it('replaces the main file of a draft; roles stay with the names of columns', async () => {
     const draft = await drafted(alice)
     expect((await upload(alice, `${draft}/main-file`, 'mainFile', { 'v2.csv': CATALOG })).status).toBe(303)

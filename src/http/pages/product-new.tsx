@@ -216,12 +216,19 @@ export function newProductPages(context: AppContext): Hono<HttpEnv> {
     attach: (request: Request, product: ListedProduct, body: Body) => Promise<void>,
   ) {
     const { request, product } = await requireDraft(context, c)
+    let typed: Pick<Again, 'values' | 'wishes'> = {}
     try {
-      await using body = await readBody(c.req.raw, files(most))
+      await using body = await readBody(c.req.raw, { ...files(most), mostFields: MOST_FIELDS })
+      // The script sends what was typed and chosen beside the files along with them.
+      const columns = await productColumns(context.database.drizzle, product.product.id)
+      const values = typedMetadata(body, metadataOf(product))
+      const wishes = roleWishes(body, columns)
+      typed = { values, wishes }
+      await saveDraft(request, product, columns, values, wishes)
       await attach(request, product, body)
     } catch (error) {
       const current = await requireProduct(context, request, product.product.id)
-      return showDraft(context, c, request, current, { problem: refusal(error) })
+      return showDraft(context, c, request, current, { problem: refusal(error), ...typed })
     }
     return c.redirect(productPath(product.product.internalName, '/draft'), 303)
   }

@@ -160,7 +160,14 @@ export const ProductNewPage = (props: ProductNewProps) => {
 const MainFile = ({ draft, fileLimit, here }: ProductNewProps & { here: string }) => {
   const inspection = draft?.inspection ?? { state: 'none' }
   const form = (label: string) => (
-    <form class="stack" method="post" action={`${here}/main-file`} enctype="multipart/form-data" data-upload="">
+    <form
+      class="stack"
+      method="post"
+      action={`${here}/main-file`}
+      enctype="multipart/form-data"
+      data-upload=""
+      data-upload-with={draft ? 'publish-form' : undefined}
+    >
       <DropField
         name="mainFile"
         label={label}
@@ -273,7 +280,14 @@ const MoreFiles = ({ draft, here, fileLimit }: { draft: Draft; here: string; fil
     {draft.files.length > 0 ? (
       <FileList files={draft.files.map((file) => ({ ...file, note: <RemoveFile file={file} here={here} /> }))} />
     ) : null}
-    <form class="stack" method="post" action={`${here}/files`} enctype="multipart/form-data" data-upload="">
+    <form
+      class="stack"
+      method="post"
+      action={`${here}/files`}
+      enctype="multipart/form-data"
+      data-upload=""
+      data-upload-with="publish-form"
+    >
       <DropField
         name="files"
         label="Drop files here, or choose them"
