@@ -210,6 +210,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   hdf5: 'HDF5',
   parquet: 'Parquet',
   votable: 'VOTable',
+  hats: 'HATS',
 }
 
 /** "CSV, semicolons, with a header", "Parquet". */
