@@ -42,18 +42,22 @@ function columnsDiffer(left: readonly ColumnDescription[], right: readonly Colum
 
 async function rowsDiffer(left: TableReader, right: TableReader): Promise<Difference | null> {
   const others = rowsOf(right)
-  let row = 0
-  for await (const cells of rowsOf(left)) {
-    row++
-    const next = await others.next()
-    if (next.done) return { row, column: null, expected: 'a row', actual: 'the end of the table' }
-    for (const [place, value] of cells.entries()) {
-      const [a, b] = [words(value), words(next.value[place] ?? null)]
-      if (a !== b) return { row, column: left.columns[place]?.name ?? null, expected: a, actual: b }
+  try {
+    let row = 0
+    for await (const cells of rowsOf(left)) {
+      row++
+      const next = await others.next()
+      if (next.done) return { row, column: null, expected: 'a row', actual: 'the end of the table' }
+      for (const [place, value] of cells.entries()) {
+        const [a, b] = [words(value), words(next.value[place] ?? null)]
+        if (a !== b) return { row, column: left.columns[place]?.name ?? null, expected: a, actual: b }
+      }
     }
+    const extra = await others.next()
+    return extra.done ? null : { row: row + 1, column: null, expected: 'the end of the table', actual: 'a row' }
+  } finally {
+    await others.return(undefined) // or its file would stay open
   }
-  const extra = await others.next()
-  return extra.done ? null : { row: row + 1, column: null, expected: 'the end of the table', actual: 'a row' }
 }
 
 async function* rowsOf(reader: TableReader): AsyncGenerator<Cell[]> {
