@@ -22,6 +22,10 @@ export class BlobReferences {
     }
     if (event.type === 'MainFileInspected') this.#add(event.data.inspection, recorded.stream)
     if (event.type === 'RunRequested' && event.data.rules !== null) this.#add(event.data.rules, recorded.stream)
+    if (event.type === 'ProductImported') {
+      const { history, proof, files } = event.data
+      for (const blob of [history, proof, ...files]) this.#add(blob, recorded.stream)
+    }
     if (event.type === 'ProductPurged')
       for (const { streams } of this.#holders.values()) streams.delete(recorded.stream)
   }

@@ -115,6 +115,12 @@ export function tell(event: DomainEvent): Story {
       return story('restored it')
     case 'ProductPurged':
       return story(`destroyed its ${count(event.data.files.length, 'file')} for good`)
+    case 'ProductImported': {
+      const { server, stream, events } = event.data.from
+      return story(
+        `imported it from ${server ?? 'another server'}, where it was ${stream}, with ${count(events, 'event')}`,
+      )
+    }
     case 'ReleaseDefined':
       return story(`defined the release ${event.data.fields.displayName}`)
     case 'ReleaseChanged': {

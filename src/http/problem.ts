@@ -66,6 +66,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   invalid_rules: { status: 400, title: 'Invalid rules file' },
   // storage
   blob_too_large: { status: 413, title: 'Too large' },
+  bad_bundle: { status: 422, title: 'The bundle cannot be imported' },
   checkpoint_refused: { status: 409, title: 'The log is not what was signed' },
   disk_full: { status: 507, title: 'Disk full' },
   unstorable_text: { status: 400, title: 'Invalid text', detail: 'Null characters are not allowed.' },

@@ -68,6 +68,25 @@ const EXAMPLES: readonly (readonly [DomainEvent, string])[] = [
   [event('ProductDeleted'), 'deleted it'],
   [event('ProductRestored'), 'restored it'],
   [{ type: 'ProductPurged', data: { files: [{ name: 'a', ...blob(1) }] } }, 'destroyed its 1 file for good'],
+  [
+    {
+      type: 'ProductImported',
+      data: {
+        from: {
+          server: 'https://other.example.org',
+          stream: 'product-7',
+          events: 12,
+          lastHash: 'a'.repeat(64),
+          signedBy: 'b'.repeat(64),
+          signedAt: '2026-03-14T09:00:00.000Z',
+        },
+        history: blob(1),
+        proof: blob(2),
+        files: [],
+      },
+    },
+    'imported it from https://other.example.org, where it was product-7, with 12 events',
+  ],
   [{ type: 'ReleaseDefined', data: { releaseId: 1, fields: release } }, 'defined the release DP1'],
   [{ type: 'ReleaseChanged', data: { from: { isPublic: true }, to: { isPublic: false } } }, 'set the public to no'],
   [

@@ -100,7 +100,7 @@ export const MainFileInspected = defineEvent({
   schema: Type.Object(
     {
       fileId: Id,
-      format: Type.String({ description: 'csv, fits, hdf5, parquet or votable' }),
+      format: Type.String({ description: 'csv, fits, hats, hdf5, parquet or votable' }),
       rows: Type.Integer({ minimum: 0 }),
       columns: Type.Array(InspectedColumn),
       inspection: Type.Object(
@@ -207,6 +207,35 @@ export const ProductPurged = defineEvent({
   ),
 })
 
+export const ProductImported = defineEvent({
+  type: 'ProductImported',
+  version: 1,
+  description:
+    'The product comes from another server. Its events there are kept as they were recorded, with the proof that their server signed.',
+  schema: Type.Object(
+    {
+      from: Type.Object(
+        {
+          server: nullable(Type.String({ description: 'address of the other server' })),
+          stream: Type.String({ description: 'the product there' }),
+          events: Type.Integer({ minimum: 1 }),
+          lastHash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'end of the hash chain there' }),
+          signedBy: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the public key of that server' }),
+          signedAt: Type.String({ description: 'time of the checkpoint that covers the events' }),
+        },
+        { additionalProperties: false },
+      ),
+      history: Type.Object({ ...Blob }, { additionalProperties: false, description: 'the events there, NDJSON' }),
+      proof: Type.Object({ ...Blob }, { additionalProperties: false, description: 'inclusion proofs and checkpoint' }),
+      files: Type.Array(Type.Object({ ...Blob }, { additionalProperties: false }), {
+        description: 'every file that those events refer to',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+})
+export type ImportedFrom = Static<typeof ProductImported.schema>
+
 export const PRODUCT_EVENTS = [
   ProductRegistered,
   FileAttached,
@@ -222,6 +251,7 @@ export const PRODUCT_EVENTS = [
   ProductDeleted,
   ProductRestored,
   ProductPurged,
+  ProductImported,
 ] as const
 
 export type ProductEvent = EventOf<(typeof PRODUCT_EVENTS)[number]>

@@ -3,7 +3,7 @@ import type { Decider } from '../decider.ts'
 import { DomainError, forbidden, invalidField, notFound } from '../error.ts'
 import { LONGEST_TEXT, optionalText, requiredText } from '../text.ts'
 import { type ColumnRole, isUcd, NO_ROLE, standardRole } from './column-role.ts'
-import type { FileRole, InspectedColumn, MetadataChanges, ProductEvent } from './events.ts'
+import type { FileRole, ImportedFrom, InspectedColumn, MetadataChanges, ProductEvent } from './events.ts'
 import { internalName } from './internal-name.ts'
 import { mayChange } from './permissions.ts'
 import { findProductType, type ProductType, type ProductTypeName, productType } from './product-type.ts'
@@ -125,6 +125,8 @@ function evolve(state: ProductState, event: ProductEvent): ProductState {
       return { ...state, status: state.statusBeforeDeletion ?? 'registering', statusBeforeDeletion: null }
     case 'ProductPurged':
       return { ...state, status: 'purged', files: [], columns: [] }
+    case 'ProductImported':
+      return state
     default: {
       const unknown: never = event
       return unknown
@@ -202,6 +204,8 @@ export type ProductCommand = { readonly by: Actor } & (
   | { readonly type: 'DeleteProduct' }
   | { readonly type: 'RestoreProduct' }
   | { readonly type: 'PurgeProduct' }
+  /** Where a new product was before; the bundle has been verified. */
+  | { readonly type: 'RecordImport'; readonly origin: ImportedFrom }
 )
 
 type CommandOf<Type extends ProductCommand['type']> = Extract<ProductCommand, { readonly type: Type }>
@@ -245,6 +249,8 @@ function decide(command: ProductCommand, state: ProductState): readonly ProductE
       return state.status === 'deleted' ? [{ type: 'ProductRestored', data: {} }] : []
     case 'PurgeProduct':
       return purge(command, state)
+    case 'RecordImport':
+      return [{ type: 'ProductImported', data: command.origin }]
     default: {
       const unknown: never = command
       return unknown

@@ -91,6 +91,7 @@ function changes(
     case 'InspectionFailed':
       return NO_TABLE
     case 'ColumnAssociated':
+    case 'ProductImported':
       return {}
     case 'MetadataEdited': {
       const { displayName, description, pzCode, productType, release } = event.data.changes

@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
     })
     const token = accepted(await alice.post('/api/tokens/', { name: 'spare' }))
     const release = { name: 'dp9', fluxes: [{ name: 'psf', display_name: 'PSF' }] }
+    const bundle = await alice.get(`/api/products/${id}/export/`)
     const calls: readonly (readonly [string, string, RequestInit?, Client?])[] = [
       ['get /api/products/', '/api/products/'],
       ['get /api/products-specz/', '/api/products-specz/'],
@@ -139,6 +140,14 @@ describe('the OpenAPI document', () => {
       ['post /api/get_token/', '/api/get_token/'],
       ['post /api/obtain_token/', '/api/obtain_token/', json({ username: 'alice', password: 'correct horse battery' })],
       ['post /api/logged_user/', '/api/logged_user/'],
+      ['get /api/proof/key/', '/api/proof/key/'],
+      ['get /api/proof/checkpoint/', '/api/proof/checkpoint/'],
+      ['post /api/proof/checkpoint/', '/api/proof/checkpoint/'],
+      ['get /api/proof/consistency/', '/api/proof/consistency/?from=1&to=2'],
+      ['get /api/products/{id}/proof/', `/api/products/${id}/proof/`],
+      ['get /api/products/{id}/export/', `/api/products/${id}/export/`],
+      ['post /api/products/import/', '/api/products/import/', multipart({}, { name: 'a.zip', content: bundle.bytes })],
+      ['post /api/admin/verify/', '/api/admin/verify/', {}, admin],
       ['delete /api/products/{id}/', `/api/products/${draft}/`],
     ]
     const documented = new Map(operations())

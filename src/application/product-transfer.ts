@@ -1,0 +1,194 @@
+import type { Blob, TemporaryBlob } from '../blobs/blob-store.ts'
+import type { AppContext } from '../context.ts'
+import type { ImportedFrom, ProductEvent } from '../domain/product/events.ts'
+import {
+  type Product,
+  type ProductCommand,
+  type ProductState,
+  productDecider,
+  productStream,
+} from '../domain/product/product.ts'
+import { hashEvent } from '../eventstore/chain.ts'
+import type { RecordedEvent } from '../eventstore/port.ts'
+import { eventLine } from '../provenance/portable/event-line.ts'
+import { BadBundle, type BundleManifest, type OpenBundle, openBundle } from '../provenance/portable/product-bundle.ts'
+import { BlobReferences } from './blob-references.ts'
+import { execute, type Request } from './command.ts'
+import { withExamined } from './files.ts'
+import { nextNumber } from './numbers.ts'
+import type { ArchiveEntry } from './product-archive.ts'
+import { type ProductProof, productProof } from './product-proof.ts'
+import { productCommands, registration } from './products.ts'
+
+/**
+ * Everything about a product for another server: its events as they were recorded, the proof, and the files of its whole history.
+ * @throws DomainError `not_found`
+ */
+export async function bundleEntries(context: AppContext, request: Request, id: number): Promise<ArchiveEntry[]> {
+  const proof = await productProof(context, request, id)
+  const events: RecordedEvent[] = []
+  // As many events as the proof covers.
+  for await (const event of context.store.readStream(productStream(id), { max: proof.events.length }))
+    events.push(event)
+  const files = [...blobsOf(context, events)]
+  const last = events.at(-1)
+  const manifest: BundleManifest = {
+    format: 'photoz-product',
+    version: 1,
+    server: context.config.publicUrl,
+    stream: productStream(id),
+    events: events.length,
+    lastHash: last === undefined ? '' : hashEvent(last),
+    files,
+  }
+  const lines = events.map((event) => `${JSON.stringify(eventLine(event))}\n`).join('')
+  return [
+    { name: 'bundle.json', bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
+    { name: 'events.ndjson', bytes: Buffer.from(lines) },
+    { name: 'proof.json', bytes: Buffer.from(JSON.stringify(proof satisfies ProductProof)) },
+    ...files.map(({ sha256 }) => ({ name: `files/${sha256}`, sha256 })),
+  ]
+}
+
+function blobsOf(context: AppContext, events: readonly RecordedEvent[]): Iterable<Blob> {
+  const references = new BlobReferences()
+  for (const event of events) references.note(context.registry.upcast(event))
+  return references.blobs()
+}
+
+/**
+ * Imports a bundle of another server as a new product of the person. Numbers of products, files and columns belong to a server, so
+ * the product gets new ones here and begins in the state that it had there; `ProductImported`, in its stream, holds the events of the
+ * other server byte for byte, with their proof, so that their hashes, their chain and the signature can be checked for ever. The
+ * release, the official mark and deletions stay behind: they were decisions of the other server. All or nothing.
+ * @returns the number of the new product
+ * @throws BadBundle naming what was changed; DomainError
+ */
+export async function importProduct(context: AppContext, request: Request, path: string): Promise<number> {
+  const bundle = await openBundle(path)
+  const received = new Map<string, TemporaryBlob>()
+  try {
+    const product = stateOf(context, bundle)
+    for (const file of blobsOf(context, bundle.history)) {
+      if (!bundle.manifest.files.some(({ sha256 }) => sha256 === file.sha256)) {
+        throw new BadBundle(`files/${file.sha256} is missing from bundle.json, though an event refers to it.`)
+      }
+    }
+    for (const file of bundle.manifest.files) received.set(file.sha256, await receive(context, bundle, file))
+    const history = await receiveText(context, bundle.historyText, received)
+    const proof = await receiveText(context, bundle.proofText, received)
+    const { manifest, checkpoint, signedBy } = bundle
+    const origin: ImportedFrom = {
+      from: {
+        server: manifest.server,
+        stream: manifest.stream,
+        events: manifest.events,
+        lastHash: manifest.lastHash,
+        signedBy,
+        signedAt: checkpoint.checkpoint.time,
+      },
+      history,
+      proof,
+      files: manifest.files.map(({ sha256, size }) => ({ sha256, size })),
+    }
+    return await register(context, request, product, origin, received)
+  } finally {
+    for (const blob of received.values()) await blob.discard()
+    bundle.close()
+  }
+}
+
+/** The product as it was at the end of its events. */
+function stateOf(context: AppContext, { history }: OpenBundle): Product {
+  let state: ProductState = productDecider.initialState
+  try {
+    // Checked against their schemas by the upcast.
+    for (const event of history) {
+      state = productDecider.evolve(state, context.registry.upcast(event) as unknown as ProductEvent)
+    }
+  } catch (error) {
+    throw new BadBundle(`An event cannot be read by this server: ${error instanceof Error ? error.message : error}`)
+  }
+  if (state.status === 'absent') throw new BadBundle('The events do not begin with the registration of a product.')
+  if (state.status === 'purged') throw new BadBundle('The files of this product were destroyed for good.')
+  return state
+}
+
+async function receive(context: AppContext, bundle: OpenBundle, { sha256, size }: Blob): Promise<TemporaryBlob> {
+  const blob = await context.blobs.receive(await bundle.file(sha256), { limit: context.config.uploadLimit })
+  if (blob.sha256 === sha256 && blob.size === size) return blob
+  await blob.discard()
+  throw new BadBundle(`files/${sha256} was changed: its bytes have the digest ${blob.sha256}.`)
+}
+
+async function receiveText(context: AppContext, text: Buffer, received: Map<string, TemporaryBlob>): Promise<Blob> {
+  const source = async function* () {
+    yield text
+  }
+  const blob = await context.blobs.receive(source())
+  received.set(blob.sha256, blob)
+  return { sha256: blob.sha256, size: blob.size }
+}
+
+async function register(
+  context: AppContext,
+  request: Request,
+  product: Product,
+  origin: ImportedFrom,
+  received: ReadonlyMap<string, TemporaryBlob>,
+): Promise<number> {
+  const by = request.actor
+  const begin = await registration(context, request, {
+    displayName: product.displayName,
+    productType: product.productType,
+    description: product.description,
+    pzCode: product.pzCode,
+    official: false,
+  })
+  const wasPublished = [product.status, product.statusBeforeDeletion].includes('published')
+  const publish: ProductCommand[] = wasPublished ? [{ type: 'PublishProduct', by }] : []
+  const main = product.files.find((file) => file.role === 'main')
+  const others = product.files.filter((file) => file !== main)
+
+  const carryOut = async (attached: ProductCommand[]): Promise<number> => {
+    for (const blob of received.values()) await blob.keep()
+    const files: ProductCommand[] = []
+    for (const { role, name, sha256, size } of others) {
+      const fileId = await nextNumber(context.database, 'file')
+      const rest = { mediaType: null, original: null, inspection: null, replace: false } as const
+      files.push({ type: 'AttachFile', by, fileId, role, name, blob: { sha256, size }, ...rest })
+    }
+    const productId = await nextNumber(context.database, 'product')
+    await execute(context, request, productCommands, productStream(productId), [
+      { ...begin, productId },
+      { type: 'RecordImport', by, origin },
+      ...attached,
+      ...files,
+      ...publish,
+    ])
+    return productId
+  }
+  const blob = main === undefined ? undefined : received.get(main.sha256)
+  if (main === undefined || blob === undefined) return carryOut([])
+  // Looked through here: what the other server found is its own word.
+  const incoming = { file: { name: main.name, mediaType: null, blob }, role: 'main', replace: false } as const
+  return withExamined(context, request, incoming, async ({ store }) => {
+    const attach = await store()
+    return carryOut([attach, ...rolesOf(request, attach, product)])
+  })
+}
+
+/** Columns keep their roles by name. */
+function rolesOf(
+  { actor: by }: Request,
+  { inspection }: Extract<ProductCommand, { readonly type: 'AttachFile' }>,
+  product: Product,
+): ProductCommand[] {
+  if (inspection?.kind !== 'table') return []
+  const roles = new Map(product.columns.map(({ name, role }) => [name, role]))
+  return inspection.columns.flatMap(({ name }, index) => {
+    const [role, columnId] = [roles.get(name), inspection.columnIds[index]]
+    if (role === undefined || columnId === undefined || (role.alias === null && role.ucd === null)) return []
+    return [{ type: 'AssociateColumn', by, columnId, alias: role.alias, ucd: role.ucd }]
+  })
+}

@@ -1,0 +1,47 @@
+import { Type } from '@sinclair/typebox'
+import { bundleEntries, importProduct } from '../../application/product-transfer.ts'
+import { requireProduct } from '../../application/products.ts'
+import { invalidField } from '../../domain/error.ts'
+import { readBody } from '../body.ts'
+import { serveBytes } from '../download/serve-bytes.ts'
+import { endpoint } from './endpoint.ts'
+import { idOf } from './products.ts'
+
+export const productTransferEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/products/{id}/export/',
+    tag: 'Proof',
+    summary: 'A product with its files and its whole history, for another server or an archive',
+    description:
+      'A zip: `events.ndjson` (the events as they were recorded), `proof.json` (that they are in the signed log), `bundle.json`, and the files of all versions by digest.',
+    responses: { 200: { description: 'All bytes' } },
+    async handle({ context, request, params, http }) {
+      const id = idOf(params)
+      const zip = await context.zips.prepare(await bundleEntries(context, request, id))
+      const fileName = `product-${id}-history-${zip.key.slice(0, 16)}.zip`
+      return serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip' })
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/products/import/',
+    tag: 'Proof',
+    summary: 'Import a product that another server exported',
+    description:
+      'The bundle is verified first: the chain of its events, the signed checkpoint, every file. It becomes a new product of yours, and its history there is kept with it.',
+    body: Type.Object({ file: Type.Unsafe({ type: 'string', format: 'binary' }) }),
+    streams: true,
+    responses: { 201: { description: 'The number of the new product' } },
+    async handle({ context, request, http }) {
+      await using body = await readBody(http.req.raw, {
+        files: { store: context.blobs, limit: context.config.uploadLimit, most: 1 },
+      })
+      const [file] = body.files
+      if (file === undefined) throw invalidField('file', 'No file was submitted.', true)
+      const id = await importProduct(context, request, file.blob.path)
+      const { product } = await requireProduct(context, request, id)
+      return http.json({ id, internal_name: product.internalName }, 201)
+    },
+  }),
+]

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkLog } from '../../src/application/integrity.ts'
+import type { ArchiveEntry } from '../../src/application/product-archive.ts'
+import { bundleEntries } from '../../src/application/product-transfer.ts'
+import type { RecordedEvent } from '../../src/eventstore/port.ts'
+import { placeEntries, writeZip } from '../../src/http/download/zip.ts'
+import { domainEvent } from '../../src/projections/recorded.ts'
+import { multipart } from '../support/answer.ts'
+import { type Answer, type TestApp, testApp } from '../support/app.ts'
+import { accepted, CATALOG, columnsOf, published } from '../support/products.ts'
+
+let here: TestApp
+let there: TestApp
+let folder: string
+let product: number
+let entries: ArchiveEntry[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'photoz-transfer-'))
+  here = await testApp({ env: { PUBLIC_URL: 'https://here.example.org' } })
+  there = await testApp()
+  const alice = here.as('alice')
+  product = await published(alice, { display_name: 'DESI subset', description: 'With *Markdown*' })
+  accepted(await alice.upload(product, 'readme.txt', 'Read me', { role: 2 }))
+  accepted(await alice.upload(product, 'catalog.csv', `${CATALOG}7,11.5,-30,0.75\n`, { replace: true }))
+  await published(there.as('bob'), { display_name: 'Has number 1 there' })
+  entries = await bundleEntries(here.context, alice.request, product)
+})
+afterAll(async () => {
+  await here.close()
+  await there.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const upload = (bytes: Uint8Array): Promise<Answer> =>
+  there.as('bob').send('POST', '/api/products/import/', multipart({}, { name: 'bundle.zip', content: bytes }))
+
+/** The bundle with some of its texts changed. */
+async function forged(change: (entry: { readonly name: string; readonly text: string }) => string | null) {
+  const changed = entries.flatMap((entry): ArchiveEntry[] => {
+    if (!('bytes' in entry)) return [entry]
+    const text = change({ name: entry.name, text: Buffer.from(entry.bytes).toString('utf8') })
+    return text === null ? [] : [{ name: entry.name, bytes: Buffer.from(text) }]
+  })
+  return zipped(changed)
+}
+
+async function zipped(list: readonly ArchiveEntry[]): Promise<Uint8Array> {
+  const path = join(folder, `${randomUUID()}.zip`)
+  await writeZip(path, placeEntries(list), here.context.blobs)
+  return readFile(path)
+}
+
+describe('a product that moves to another server', () => {
+  it('comes with its files and its history, under a number of its own', async () => {
+    const bundle = await here.as('alice').get(`/api/products/${product}/export/`)
+    expect(bundle.headers.get('content-type')).toBe('application/zip')
+    const { id } = accepted(await upload(bundle.bytes))
+    const bob = there.as('bob')
+    const moved = accepted(await bob.get(`/api/products/${id}/`))
+    expect(moved).toMatchObject({ id: 2, display_name: 'DESI subset', description: 'With *Markdown*' })
+    const files = accepted(await bob.get(`/api/product-files/?product_id=${id}`))
+    expect(files.results.map((file: { name: string }) => file.name)).toEqual(['catalog.csv', 'readme.txt'])
+    expect((await columnsOf(bob, id)).get('z')).toMatchObject({ alias: 'z', ucd: 'src.redshift' })
+    expect((await there.as('alice').get(`/api/products/${id}/`)).status).toBe(200) // it was published
+
+    const history: RecordedEvent[] = []
+    for await (const event of there.context.store.readStream(`product-${id}`)) history.push(event)
+    const imported = domainEvent(history[1]!)
+    if (imported.type !== 'ProductImported') throw new Error(`${imported.type} is not the import`)
+    const { from } = imported.data
+    expect(from).toMatchObject({ server: 'https://here.example.org', stream: `product-${product}` })
+    const { sha256 } = imported.data.history
+    let kept = ''
+    for await (const chunk of there.context.blobs.read(sha256)) kept += Buffer.from(chunk).toString('utf8')
+    const original = entries.find((entry) => entry.name === 'events.ndjson')
+    expect(original !== undefined && 'bytes' in original && Buffer.from(original.bytes).toString('utf8')).toBe(kept)
+    expect((await checkLog(there.context)).findings).toEqual([])
+    // the first version of the catalog came along too
+    expect(kept.match(/"FileAttached"/g)).toHaveLength(3)
+  })
+
+  it.each([
+    [
+      'an event changed',
+      'events.ndjson',
+      (text: string) => text.replace('With *Markdown*', 'With markup'),
+      /line 2 .*does not continue/,
+    ],
+    [
+      'the last event changed',
+      'events.ndjson',
+      (text: string) => text.replace(/"format":"csv"(?![\s\S]*"format":"csv")/, '"format":"fits"'),
+      /does not end as bundle.json says/,
+    ],
+    [
+      'an event gone',
+      'events.ndjson',
+      (text: string) => text.split('\n').toSpliced(3, 1).join('\n'),
+      /line 4 .*revision 3 is due/,
+    ],
+    ['no proof', 'proof.json', () => null, /proof.json is not in the bundle/],
+    [
+      'another checkpoint',
+      'proof.json',
+      (text: string) => text.replace(/("chainHead":")\w/, '$1x'),
+      /signature of the checkpoint/,
+    ],
+    [
+      'another proof',
+      'proof.json',
+      (text: string) => text.replace(/"inclusion":\["\w{64}"/, `"inclusion":["${'0'.repeat(64)}"`),
+      /not in the log that was signed/,
+    ],
+    [
+      'a file too many',
+      'bundle.json',
+      (text: string) => text.replace('"files": [', `"files": [{"sha256":"${'a'.repeat(64)}","size":1},`),
+      /files\/a+ is not in the bundle/,
+    ],
+  ])('is refused with %s, and nothing is stored', async (_, part, change, words) => {
+    const before = await there.context.store.head()
+    const answer = await upload(await forged(({ name, text }) => (name === part ? change(text) : text)))
+    expect([answer.status, answer.json?.detail]).toEqual([422, expect.stringMatching(words)])
+    expect(await there.context.store.head()).toBe(before)
+  })
+
+  it('is refused with a file that was changed, or when it is no bundle', async () => {
+    const file = entries.find((entry) => 'sha256' in entry)
+    const other = entries.map((entry) =>
+      entry === file ? { name: entry.name, bytes: Buffer.from('other bytes') } : entry,
+    )
+    expect((await upload(await zipped(other))).json).toMatchObject({
+      detail: expect.stringMatching(/files\/\w{64} was changed/),
+    })
+    expect((await upload(Buffer.from('not a zip'))).status).toBe(422)
+    const strange = await zipped([{ name: 'other.txt', bytes: Buffer.from('x') }])
+    expect((await upload(strange)).json.detail).toMatch(/does not belong into a bundle/)
+  })
+})
