@@ -6,6 +6,7 @@ import { pipelineEndpoints } from './pipelines.ts'
 import { processEndpoints } from './processes.ts'
 import { productContentEndpoints } from './product-contents.ts'
 import { productFileEndpoints } from './product-files.ts'
+import { productTransferEndpoints } from './product-transfer.ts'
 import { productTypeEndpoints } from './product-types.ts'
 import { productEndpoints } from './products.ts'
 import { proofEndpoints } from './proof.ts'
@@ -24,4 +25,5 @@ export const allEndpoints: readonly Endpoint[] = [
   ...processEndpoints,
   ...peopleEndpoints,
   ...proofEndpoints,
+  ...productTransferEndpoints,
 ]
