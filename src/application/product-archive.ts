@@ -45,7 +45,7 @@ function metadataYaml({ product, release }: ListedProduct, files: readonly FileR
           ? null
           : {
               extension: extension(main.name),
-              is_directory: false,
+              is_directory: main.format === 'hats',
               n_rows: main.rows,
               name: main.name,
               sha256: main.sha256,

@@ -7,7 +7,7 @@ import { productDecider, productStream } from '../domain/product/product.ts'
 import type { RunInput, RunRequest } from '../domain/run/events.ts'
 import { type Run, type RunCommand, runDecider, runStream } from '../domain/run/run.ts'
 import type { CheckedRequest, Pipeline, RequestedInput, RequestProblem } from '../pipelines/pipeline.ts'
-import { findPipelineById } from '../pipelines/registry.ts'
+import { findPipeline, findPipelineById } from '../pipelines/registry.ts'
 import { productColumns } from '../projections/columns/queries.ts'
 import { currentFiles } from '../projections/files/queries.ts'
 import { findProduct } from '../projections/products/queries.ts'
@@ -27,6 +27,8 @@ export interface RunInputFields {
   readonly outputFormat: string | null
   readonly inputIds: readonly number[]
   readonly releaseId: number | null
+  /** A published object catalog, instead of that of a release. */
+  readonly objectCatalogId: number | null
   /** A rules file that came along. */
   readonly rules: { readonly fileName: string; readonly text: string } | null
 }
@@ -52,7 +54,8 @@ export async function checkRun(context: AppContext, request: Request, fields: Ru
     throw invalidField('pipeline', `Invalid pk "${fields.pipelineId}" - object does not exist.`, true)
   }
   const problems = new Problems()
-  const release = await releaseOf(context, request, pipeline, fields.releaseId, problems)
+  const release = await releaseOf(context, request, fields.releaseId, problems)
+  const objects = await objectsOf(context, request, pipeline, fields, problems)
   const inputs = await inputsOf(context, request, pipeline, fields.inputIds, problems)
   const checked = await pipeline.check({
     parameters: fields.parameters,
@@ -60,6 +63,7 @@ export async function checkRun(context: AppContext, request: Request, fields: Ru
     inputs,
     rules: rulesOf(pipeline, fields, problems),
     release,
+    objects,
     objectCatalogs: context.config.objectCatalogs,
   })
   if ('problems' in checked) for (const { field, message } of checked.problems) problems.add(field, message)
@@ -68,7 +72,8 @@ export async function checkRun(context: AppContext, request: Request, fields: Ru
     productDecider.decide(registration(pipeline, request, fields, 1, 1, null), productDecider.initialState),
   )
   if ('problems' in checked || problems.any) throw problems.error()
-  return { pipeline, checked, release: checked.keepsRelease ? release : null }
+  const kept = checked.keepsRelease && release !== null ? { id: release.id, displayName: release.displayName } : null
+  return { pipeline, checked, release: kept }
 }
 
 /**
@@ -175,17 +180,40 @@ class Problems {
 async function releaseOf(
   context: AppContext,
   request: Request,
-  pipeline: Pipeline,
   id: number | null,
   problems: Problems,
-): Promise<{ id: number; name: string; displayName: string } | null> {
-  if (id === null) {
-    if (pipeline.needsRelease) problems.add('release', 'This field is required.')
-    return null
-  }
+): Promise<{ id: number; name: string; displayName: string; indexingColumn: string } | null> {
+  if (id === null) return null
   const release = await findRelease(context.database.drizzle, request.actor, id)
   if (release !== null && !release.retired) return release
   problems.add('release', `Invalid pk "${id}" - object does not exist.`)
+  return null
+}
+
+/** The product with the objects to match with; without one, a release must name its catalog. */
+async function objectsOf(
+  context: AppContext,
+  request: Request,
+  pipeline: Pipeline,
+  { objectCatalogId: id, releaseId }: RunInputFields,
+  problems: Problems,
+): Promise<RequestedInput | null> {
+  if (!pipeline.takesObjects) {
+    if (id !== null) problems.add('object_catalog', 'This pipeline takes no object catalog: leave it out.')
+    return null
+  }
+  if (id === null) {
+    const message = 'This field is required, unless a published Objects Catalog is given as object_catalog.'
+    if (releaseId === null) problems.add('release', message)
+    return null
+  }
+  if (releaseId !== null) {
+    problems.add('object_catalog', 'Choose a release or an object catalog, not both: leave one of them out.')
+    return null
+  }
+  const found = await inputOf(context, request, OBJECTS, id)
+  if (typeof found !== 'string') return found
+  problems.add('object_catalog', found)
   return null
 }
 
@@ -218,11 +246,21 @@ async function inputsOf(
   return found
 }
 
+/** What a product must be to be read. */
+type Wanted = Pick<Pipeline, 'acceptedTypes' | 'requiredRoles' | 'displayName'>
+
+/** What a catalog of objects must be. */
+const OBJECTS: Wanted = {
+  acceptedTypes: ['object_catalog'],
+  requiredRoles: ['ra', 'dec'],
+  displayName: 'the choice of objects',
+}
+
 /** The input, or what is wrong with it. A product that is hidden from the person is told like one that does not exist. */
 async function inputOf(
   context: AppContext,
   request: Request,
-  pipeline: Pipeline,
+  wanted: Wanted,
   id: number,
 ): Promise<RequestedInput | string> {
   const drizzle = context.database.drizzle
@@ -232,8 +270,8 @@ async function inputOf(
   }
   const name = `${product.displayName} (${product.internalName})`
   if (product.status !== 'published') return `${name} is not published yet: publish it first.`
-  if (!pipeline.acceptedTypes.includes(product.productType)) {
-    return `${name} is not of a type that ${pipeline.displayName} takes: choose a product of type ${pipeline.acceptedTypes.join(' or ')}.`
+  if (!wanted.acceptedTypes.includes(product.productType)) {
+    return `${name} is not of a type that ${wanted.displayName} takes: choose a product of type ${wanted.acceptedTypes.join(' or ')}.`
   }
   const main = (await currentFiles(drizzle, [id])).find((file) => file.role === 'main')
   if (main === undefined) return `${name} has no main file: add one, or choose another product.`
@@ -242,7 +280,7 @@ async function inputOf(
   }
   const columns = await productColumns(drizzle, id)
   const roles = columnsByRole(columns)
-  const missing = pipeline.requiredRoles.filter((role) => roles[role] === undefined)
+  const missing = wanted.requiredRoles.filter((role) => roles[role] === undefined)
   if (missing.length > 0) {
     return `${name} has no column for ${missing.join(', ')}: give these roles to its columns on the product's page.`
   }
@@ -256,7 +294,8 @@ async function inputOf(
     size: main.size,
     columns: roles,
   }
-  return { productType: product.productType, input, columnNames: columns.map((column) => column.name) }
+  const columnNames = columns.map((column) => column.name)
+  return { productType: product.productType, input, columnNames, format: main.format }
 }
 
 const ROLES = ['id', 'ra', 'dec', 'z', 'z_flag', 'z_err', 'survey'] as const
@@ -306,12 +345,15 @@ export async function changeRun(
 }
 type WithoutActor<Command> = Command extends unknown ? Omit<Command, 'by'> : never
 
-/** What decided the outcome of a run, for people and for `config.yaml`. Without paths of the server. */
+/**
+ * What decided the outcome of a run, for people and for `config.yaml`. Without paths of the server, and in an order of its own:
+ * databases keep JSON in theirs.
+ */
 export function runConfiguration(run: Pick<Run, 'pipeline' | 'parameters' | 'outputFormat' | 'inputs' | 'objects'>) {
   return {
     pipeline: run.pipeline.name,
     version: run.pipeline.version,
-    param: run.parameters,
+    param: inOrder(run.parameters, Object.keys(findPipeline(run.pipeline.name)?.defaults ?? {})),
     output_format: run.outputFormat,
     inputs: {
       specz: run.inputs.map(({ productId, internalName, fileName, sha256, columns }) => ({
@@ -319,9 +361,15 @@ export function runConfiguration(run: Pick<Run, 'pipeline' | 'parameters' | 'out
         internal_name: internalName,
         file: fileName,
         sha256,
-        columns,
+        columns: inOrder(columns, ROLES),
       })),
       ...(run.objects === null ? {} : { dataset: run.objects }),
     },
   }
+}
+
+/** The members that are named first, then the others by name. */
+function inOrder<T>(members: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  const place = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length)
+  return Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)))
 }

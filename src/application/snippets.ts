@@ -26,9 +26,9 @@ export function snippetsFor(facts: SnippetFacts): Snippet[] {
   const { main } = facts
   const format = main?.format ?? null
   return [
-    { name: 'Python', code: python(facts, format !== null && TABLES_IO.test(main?.name ?? '')) },
+    { name: 'Python', code: python(facts, format === 'hats' || (format !== null && TABLES_IO.test(main?.name ?? ''))) },
     { name: 'curl', code: curl(facts) },
-    ...(main === null || format === null
+    ...(main === null || format === null || format === 'hats'
       ? []
       : ([
           { name: 'pandas', code: pandas(facts, format, main.dialect) },

@@ -4,7 +4,7 @@ import type { ChildTask } from '../tables/child/task.ts'
 
 /** Which field of a request is wrong, and what to do about it. */
 export interface RequestProblem {
-  readonly field: 'inputs' | 'used_config' | 'flags_translation_file' | 'release' | 'output_format'
+  readonly field: 'inputs' | 'used_config' | 'flags_translation_file' | 'release' | 'object_catalog' | 'output_format'
   readonly message: string
 }
 
@@ -14,6 +14,8 @@ export interface RequestedInput {
   readonly input: RunInput
   /** The names of all of its columns. */
   readonly columnNames: readonly string[]
+  /** Of its main file, e.g. `csv`. */
+  readonly format: string | null
 }
 
 /** What a person asks a pipeline to do, with everything looked up that needs a database. */
@@ -26,7 +28,9 @@ export interface PipelineRequest {
   /** The rules file that came along; null: the pipeline's own. */
   readonly rules: { readonly fileName: string; readonly text: string } | null
   /** A release that the person may use. */
-  readonly release: { readonly id: number; readonly name: string } | null
+  readonly release: { readonly id: number; readonly name: string; readonly indexingColumn: string } | null
+  /** A published object catalog. */
+  readonly objects: RequestedInput | null
   /** Folder with one object catalog per release; null: this server has none. */
   readonly objectCatalogs: string | null
 }
@@ -104,8 +108,8 @@ export interface Pipeline {
   readonly takesRules: boolean
   /** Name of the rules file among the files of the product that is made. */
   readonly rulesFileName: string
-  /** Whether it needs a release. */
-  readonly needsRelease: boolean
+  /** Whether it needs a catalog of objects: that of a release, or a product. */
+  readonly takesObjects: boolean
   /** The stages of a run, in order, with what people read. */
   readonly stages: Readonly<Record<string, string>>
   /** All problems at once, or what will be recorded. */

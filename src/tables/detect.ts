@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { TableError, type TableFormat, type TableSource } from './table.ts'
 
 /** What a file holds, by its bytes: a table format, an archive, or something named that is neither. */
@@ -12,6 +13,7 @@ const HEAD_BYTES = 64 * 1024
 const FORMAT_NAMES: Record<TableFormat, string> = {
   csv: 'delimited text',
   fits: 'FITS',
+  hats: 'a HATS catalog',
   hdf5: 'HDF5',
   parquet: 'Parquet',
   votable: 'VOTable',
@@ -64,7 +66,10 @@ const SIGNATURES: readonly (readonly [bytes: string, name: string, kind: 'archiv
   ['MZ', 'a program', 'other'],
 ]
 
-/** The content of a file by its bytes, whatever it is called. @throws TableError empty, malformed */
+/**
+ * The content of a file by its bytes, whatever it is called. A zip of a HATS catalog is a table.
+ * @throws TableError empty, malformed, unsafe_archive
+ */
 export async function detectContent(path: string): Promise<Content> {
   const file = await open(path, 'r')
   try {
@@ -74,10 +79,19 @@ export async function detectContent(path: string): Promise<Content> {
     await file.read(head, 0, head.length, 0)
     const tail = Buffer.alloc(Math.min(4, size))
     await file.read(tail, 0, tail.length, size - tail.length)
-    return contentOf(head, tail)
+    const content = contentOf(head, tail)
+    if (content.kind !== 'archive' || content.name !== 'zip') return content
+    return (await holdsHats(path)) ? table('hats') : content
   } finally {
     await file.close()
   }
+}
+
+/** Loaded for zips alone. */
+async function holdsHats(path: string): Promise<boolean> {
+  const { memberNames } = await import('./archive/stored-members.ts')
+  const { namesOfHats } = await import('./hats/zipped-hats.ts')
+  return namesOfHats(await memberNames({ path, fileName: basename(path) }))
 }
 
 /**
@@ -90,10 +104,12 @@ export async function detectFormat(source: TableSource): Promise<TableFormat> {
   const promised = EXTENSIONS[extension]
   if (content.kind === 'table') {
     if (promised && promised !== content.format) throw lies(source, extension, promised, FORMAT_NAMES[content.format])
-    if (ARCHIVE_EXTENSIONS.has(extension)) {
+    if (content.format === 'hats' ? extension !== 'zip' : ARCHIVE_EXTENSIONS.has(extension)) {
       throw new TableError(
         'extension_lies',
-        `${source.fileName} ends in .${extension}, as an archive does, but holds ${FORMAT_NAMES[content.format]}. Please rename it.`,
+        content.format === 'hats'
+          ? `${source.fileName} is a zip of a HATS catalog. Please let its name end in .zip.`
+          : `${source.fileName} ends in .${extension}, as an archive does, but holds ${FORMAT_NAMES[content.format]}. Please rename it.`,
       )
     }
     return content.format

@@ -21,6 +21,8 @@ export async function openTable(
       return (await import('./votable/votable-reader.ts')).openVotable(source, limits)
     case 'fits':
       return (await import('./fits/fits-reader.ts')).openFits(source, limits)
+    case 'hats':
+      return (await import('./hats/zipped-hats.ts')).openZippedHats(source, limits)
     case 'hdf5':
       return (await import('./hdf5/hdf5-reader.ts')).openHdf5(source, limits)
     case 'parquet':

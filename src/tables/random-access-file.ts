@@ -6,19 +6,24 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
  */
 export class RandomAccessFile {
   readonly size: number
+  readonly #start: number
   #descriptor: number | null
 
-  constructor(path: string) {
+  /** @param stretch the bytes to look at, when they are not the whole file */
+  constructor(path: string, stretch: { readonly start: number; readonly size: number } | null = null) {
     this.#descriptor = openSync(path, 'r')
-    this.size = fstatSync(this.#descriptor).size
+    const all = fstatSync(this.#descriptor).size
+    this.#start = stretch?.start ?? 0
+    this.size = stretch === null ? all : Math.max(0, Math.min(stretch.size, all - stretch.start))
   }
 
   /** Reads up to `length` bytes into `target`; fewer only at the end of the file. @returns bytes read */
   read(target: Uint8Array, length: number, position: number): number {
     if (this.#descriptor === null) throw new Error('The file is closed.')
+    const wanted = Math.min(length, this.size - position)
     let done = 0
-    while (done < length) {
-      const read = readSync(this.#descriptor, target, done, length - done, position + done)
+    while (done < wanted) {
+      const read = readSync(this.#descriptor, target, done, wanted - done, this.#start + position + done)
       if (read === 0) break
       done += read
     }

@@ -1,7 +1,7 @@
 import type { RecordBatch } from 'apache-arrow'
 
 /** The formats of tables that we read. */
-export type TableFormat = 'csv' | 'fits' | 'hdf5' | 'parquet' | 'votable'
+export type TableFormat = 'csv' | 'fits' | 'hats' | 'hdf5' | 'parquet' | 'votable'
 
 /**
  * The type of a column, in the words of the field. `array` columns hold several values in a cell (FITS vectors, Parquet
@@ -101,6 +101,8 @@ export const DEFAULT_LIMITS: TableLimits = {
 export interface TableSource {
   readonly path: string
   readonly fileName: string
+  /** Bytes of the file in which the table lies (Parquet), when it is inside of another file. */
+  readonly stretch?: { readonly start: number; readonly size: number }
 }
 
 /** Why a file is not a table that we can read. `code` is stable; `message` names the file, line or column and what to do. */

@@ -35,6 +35,7 @@ export const ObjectCatalog = Type.Union([
       /** Below the root of object catalogs of the server that ran it. */
       path: Type.String(),
       digest: Type.String({ description: 'SHA-256 over names and sizes of its files and its metadata' }),
+      idColumn: Type.Optional(Type.String({ description: 'the column with ids, as the release named it then' })),
     },
     closed,
   ),

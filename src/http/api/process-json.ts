@@ -24,6 +24,7 @@ export function processJson(run: RunRow, request: Request, { products, releases 
   return {
     id: run.id,
     release: release?.releaseId ?? null,
+    object_catalog: run.objects?.kind === 'product' ? run.objects.productId : null,
     release_name: release === null ? null : (releases.get(release.releaseId) ?? release.releaseName),
     pipeline_name: run.pipeline,
     pipeline_version: run.pipelineVersion,
@@ -72,6 +73,7 @@ export const Process = Type.Object(
     id: Type.Integer(),
     release: nullable(Type.Integer()),
     release_name: NullableText,
+    object_catalog: nullable(Type.Integer({ description: 'the product with the objects, when they are no release' })),
     pipeline_name: Type.String(),
     pipeline_version: Type.String(),
     owned_by: Type.String(),

@@ -42,6 +42,15 @@ const ProcessBody = Type.Object({
   output_format: Type.Optional(nullable(Type.String({ description: 'parquet, csv, fits, hdf5, …' }))),
   inputs: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: HIGHEST_ID }), { description: 'products' })),
   release: Type.Optional(nullable(Type.Integer({ description: 'for pipelines that need one' }))),
+  object_catalog: Type.Optional(
+    nullable(
+      Type.Integer({
+        minimum: 1,
+        maximum: HIGHEST_ID,
+        description: 'a published Objects Catalog to match with, instead of that of a release',
+      }),
+    ),
+  ),
   flags_translation_file: Type.Optional(
     Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'a rules file of your own (multipart)' }),
   ),
@@ -168,6 +177,7 @@ async function readRequest({ context, http }: Call<unknown, unknown>): Promise<R
     outputFormat: fields.output_format ?? config.outputFormat,
     inputIds: fields.inputs ?? [],
     releaseId: fields.release ?? null,
+    objectCatalogId: fields.object_catalog ?? null,
     rules: file === undefined ? null : { fileName: file.name, text: await readFile(file.blob.path, 'utf8') },
   }
 }

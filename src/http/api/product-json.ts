@@ -10,7 +10,7 @@ import { RUN_WORDS } from '../../projections/runs/words.ts'
 import { extensionOf } from '../file-name.ts'
 
 /** A product as the JSON API gives it: the keys of the reference server first, then ours. */
-export function productJson({ product, release, runStatus }: ListedProduct, request: Request) {
+export function productJson({ product, release, runStatus, stale }: ListedProduct, request: Request) {
   const type = productType(product.productType)
   const changeable = canChange(request, { product, release, ownerName: null })
   return {
@@ -46,6 +46,7 @@ export function productJson({ product, release, runStatus }: ListedProduct, requ
     size: product.size,
     revision: product.revision,
     position: product.position,
+    ...(stale === undefined ? {} : { stale }),
   }
 }
 
@@ -62,7 +63,7 @@ export function fileJson(file: FileRow, changeable: boolean, url: string) {
     n_rows: file.rows,
     size: file.size,
     extension: extensionOf(file.name).toLowerCase(),
-    is_directory: false,
+    is_directory: file.format === 'hats',
     created: file.createdAt,
     updated: file.updatedAt,
     sha256: file.sha256,
@@ -98,7 +99,8 @@ export function mainFileJson(file: FileRow | undefined, columns: readonly Column
     extension: extensionOf(file.name).toLowerCase(),
     size: file.size,
     n_rows: file.rows,
-    is_directory: false,
+    // A HATS catalog is a folder, served as a zip.
+    is_directory: file.format === 'hats',
     sha256: file.sha256,
     format: file.format,
     associated_columns: columns.map(({ name, ucd, alias }) => ({ column_name: name, ucd, alias })),

@@ -42,9 +42,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
           accepts: pipeline.acceptedTypes.map((type) => productType(type).plural),
           makes: `a ${productType(pipeline.outputType).displayName}`,
           closed:
-            pipeline.needsRelease && context.config.objectCatalogs === null
-              ? 'This server has no object catalogs, so it cannot be used here.'
-              : null,
+            null,
         }))}
       />,
     )
@@ -77,6 +75,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
         outputFormat: form.outputFormat,
         inputIds: form.inputs,
         releaseId: null,
+        objectCatalogId: null,
         rules: await rulesOf(form, uploaded, from),
       }
       if (textOf(body, 'intent') === 'check') {

@@ -32,7 +32,7 @@ export const combinePipeline: Pipeline = {
   requiredRoles: ['ra', 'dec', 'z'],
   takesRules: true,
   rulesFileName: 'flags_translation.yaml',
-  needsRelease: false,
+  takesObjects: false,
   stages: {
     preparation: 'Reading and preparing the catalogs',
     neighbours: 'Finding neighbours on the sky',

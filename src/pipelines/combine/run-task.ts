@@ -1,9 +1,11 @@
-import { join } from 'node:path'
 import { SkyError } from '../../sky/errors.ts'
 import type { TaskFunction } from '../../tables/child/task.ts'
 import { openTable } from '../../tables/open.ts'
 import { TableError } from '../../tables/table.ts'
+import { TableWriteError } from '../../tables/writers/output-table.ts'
 import type { PipelineNews, PipelineOutcome, PipelineWork } from '../pipeline.ts'
+import { refused } from '../refusal.ts'
+import { StageClock } from '../stage-clock.ts'
 import { type CatalogInput, type ColumnMapping, fromBatches } from './catalog.ts'
 import { combine, type Stage } from './combine.ts'
 import { type CombineParameters, readParameters } from './parameters.ts'
@@ -23,23 +25,23 @@ const SHARES: Readonly<Record<Stage | 'writing', readonly [number, number]>> = {
 /** *Combine Redshift Catalogs*, in a child process: from the record of a run to the files that it makes. */
 export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { tell }) => {
   const news = (message: PipelineNews): void => tell(message)
-  const stages = new Stages(news, work.inputs.length)
+  const stages = new StageClock(SHARES, news)
   const parameters = readParameters({ ...work.parameters, output_format: work.outputFormat })
   const rules = work.rules === null ? readDefaultRules() : readRules(work.rules)
   try {
     const { table, columnsAssoc, report } = await combine(readInputs(work, parameters, rules), parameters, rules, {
-      onProgress: ({ stage, done, total }) => stages.reached(stage, done, total),
+      // Of the inputs, only we know how many there are.
+      onProgress: ({ stage, done, total }) =>
+        stages.reached(stage, done, stage === 'preparation' ? work.inputs.length : total),
       log: (level, text) => news({ kind: 'line', level, text }),
     })
     stages.reached('writing', 0, 1)
-    const extension = parameters.outputFormat
-    const path = join(work.folder, `crd.${extension}`)
-    await writeResult(parameters.outputFormat, table, path)
+    const file = await writeResult(parameters.outputFormat, table, work.folder)
     stages.reached('writing', 1, 1)
     news({ kind: 'line', level: 'info', text: `${table.rows} rows and ${table.columns.length} columns written` })
     return {
       kind: 'done',
-      files: [{ role: 'main', name: `crd.${extension}`, path, rows: table.rows }],
+      files: [{ role: 'main', ...file, rows: table.rows }],
       associations: columnsAssoc,
       metrics: {
         ...report,
@@ -49,12 +51,9 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
       },
     }
   } catch (error) {
-    if (error instanceof CombineError) {
-      const problems = error.problems.map(({ message }) => message)
-      const [reason = ''] = error.message.split('\n', 1)
-      return { kind: 'refused', code: error.code, reason: problems.length > 0 ? reason : error.message, problems }
+    if (error instanceof CombineError || error instanceof SkyError || error instanceof TableWriteError) {
+      return refused(error)
     }
-    if (error instanceof SkyError) return { kind: 'refused', code: error.code, reason: error.message, problems: [] }
     throw error
   }
 }
@@ -76,39 +75,5 @@ async function* readInputs(
     } finally {
       await reader.close()
     }
-  }
-}
-
-/** How far the whole run is, and how long each stage took. */
-class Stages {
-  readonly #seconds: Record<string, number> = {}
-  #current: string | null = null
-  #since = performance.now()
-
-  constructor(
-    private readonly news: (message: PipelineNews) => void,
-    private readonly inputs: number,
-  ) {}
-
-  reached(stage: Stage | 'writing', done: number, total: number): void {
-    if (stage !== this.#current) {
-      this.#close()
-      this.#current = stage
-    }
-    const [from, to] = SHARES[stage]
-    const all = stage === 'preparation' ? this.inputs : total
-    const part = all > 0 ? Math.min(1, done / all) : 0
-    this.news({ kind: 'progress', stage, fraction: from + (to - from) * part })
-  }
-
-  seconds(): Readonly<Record<string, number>> {
-    this.#close()
-    return this.#seconds
-  }
-
-  #close(): void {
-    const now = performance.now()
-    if (this.#current !== null) this.#seconds[this.#current] = Math.round(now - this.#since) / 1000
-    this.#since = now
   }
 }

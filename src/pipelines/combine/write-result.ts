@@ -1,6 +1,5 @@
-import { TableError } from '../../tables/table.ts'
 import { type ColumnSpec, outputTableOf } from '../../tables/writers/output-table.ts'
-import { writeTable } from '../../tables/writers/write-table.ts'
+import { writeOutput } from '../write-output.ts'
 import type { CombineParameters } from './parameters.ts'
 import type { CombinedTable } from './result.ts'
 
@@ -29,14 +28,14 @@ const WORDS: Readonly<Record<string, Omit<ColumnSpec, 'name' | 'type'>>> = {
   group_id: { ucd: 'meta.id.assoc', description: 'Number of the group of rows that are the same object' },
 }
 
-/** Writes a combined catalog. The same table gives the same bytes. @throws TableError, TableWriteError */
-export async function writeResult(
-  format: CombineParameters['outputFormat'],
-  table: CombinedTable,
-  path: string,
-): Promise<void> {
-  if (format === 'hats') throw new TableError('unsupported', 'Results cannot be written as HATS yet; choose Parquet.')
-  const output = outputTableOf(table, { title: 'Combined redshift catalog' }, WORDS)
-  // The reference leaves columns without any value out of HDF5, which knows no nulls.
-  await writeTable(format, output, path, { dropEmptyColumns: format === 'hdf5' })
+/** Writes a combined catalog to a file in `folder`. The same table gives the same bytes. @throws TableWriteError */
+export function writeResult(format: CombineParameters['outputFormat'], table: CombinedTable, folder: string) {
+  return writeOutput(outputTableOf(table, { title: 'Combined redshift catalog' }, WORDS), {
+    format,
+    folder,
+    name: 'crd',
+    position: { ra: 'ra', dec: 'dec' },
+    // The reference leaves columns without any value out of HDF5, which knows no nulls.
+    dropEmptyColumns: format === 'hdf5',
+  })
 }

@@ -95,6 +95,12 @@ async function notThere(root: string, release: string, wanted: readonly string[]
       for (const map of await entriesOf(join(root, release, unit, type))) choices.push(`${unit}/${type}/${map}`)
     }
   }
+  if (choices.length === 0 && (await statOf(join(root, release))) === null) {
+    return new TrainingSetError(
+      'no_object_catalog',
+      `This server has no object catalog of the release ${release}: choose another release or a published Objects Catalog, or ask an administrator to put one into the folder ${release} of OBJECT_CATALOGS.`,
+    )
+  }
   const known = choices.length > 0 ? ` There are ${choices.join(', ')}.` : ''
   return new TrainingSetError(
     'no_object_catalog',

@@ -11,7 +11,7 @@ const LISTED_NAMES = 20
 const TABULAR = /\.(csv|tsv|txt|dat|ascii|ecsv|fits|fit|h5|hf5|hdf5|hdf|parquet|parq|pq|vo|vot|votable|xml)$/i
 
 /** A file in a zip. */
-interface Member {
+export interface Member {
   readonly name: string
   readonly entry: Entry
 }
@@ -38,7 +38,7 @@ export async function unpackZip(source: TableSource, packedBytes: number, limits
   }
 }
 
-async function openZip({ path, fileName }: TableSource): Promise<ZipFile> {
+export async function openZip({ path, fileName }: TableSource): Promise<ZipFile> {
   try {
     return await promisify<string, object, ZipFile>(open)(path, {
       lazyEntries: true,
@@ -57,7 +57,7 @@ function damaged(fileName: string, error: unknown): TableError {
 }
 
 /** The files of the zip; directories and the litter of macOS are left out. */
-async function readMembers(zip: ZipFile, fileName: string): Promise<Member[]> {
+export async function readMembers(zip: ZipFile, fileName: string): Promise<Member[]> {
   if (zip.entryCount > MAX_ENTRIES) {
     throw new TableError(
       'unsafe_archive',

@@ -28,7 +28,7 @@ const MAX_ROW_GROUP_BYTES = 1_500_000_000
  * @throws TableError not_a_table, malformed, unsupported (encrypted), too_large, no_columns
  */
 export async function openParquet(source: TableSource, limits: TableLimits): Promise<TableReader> {
-  const file = new RandomAccessFile(source.path)
+  const file = new RandomAccessFile(source.path, source.stretch)
   try {
     const footer = await readFooter(file, source.fileName)
     const columns = footer.metadata.schema[0]?.num_children ?? 0

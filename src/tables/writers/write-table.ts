@@ -15,6 +15,9 @@ import { type OutputTable, streamOf, type TableStream } from './output-table.ts'
 import { DEFAULT_PARQUET, type ParquetOptions } from './parquet-writer.ts'
 import { type VotableSerialization, writeVotable } from './votable-writer.ts'
 
+/** The formats that are one file. */
+export type FileFormat = Exclude<TableFormat, 'hats'>
+
 export interface WriteOptions {
   /** Leaves out the columns that have no value in any row. */
   readonly dropEmptyColumns?: boolean
@@ -34,7 +37,7 @@ export interface WriteOptions {
  * @throws TableWriteError; the signal's reason when aborted
  */
 export async function writeTable(
-  format: TableFormat,
+  format: FileFormat,
   table: OutputTable | TableStream,
   path: string,
   options: WriteOptions = {},
@@ -57,7 +60,7 @@ export async function writeTable(
   }
 }
 
-function writeKnown(format: TableFormat, table: KnownTable, file: OutputFile, options: WriteOptions): Promise<void> {
+function writeKnown(format: FileFormat, table: KnownTable, file: OutputFile, options: WriteOptions): Promise<void> {
   switch (format) {
     case 'csv':
       return writeCsv(table.columns, table.chunks(), file)

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openTable } from '../../../src/tables/open.ts'
-import type { TableFormat } from '../../../src/tables/table.ts'
 import {
   type OutputColumn,
   type OutputTable,
@@ -13,18 +12,18 @@ import {
   takeRows,
 } from '../../../src/tables/writers/output-table.ts'
 import { railReady } from '../../../src/tables/writers/rail-ready.ts'
-import { type WriteOptions, writeTable } from '../../../src/tables/writers/write-table.ts'
+import { type FileFormat, type WriteOptions, writeTable } from '../../../src/tables/writers/write-table.ts'
 import { rowsOf, temporaryDirectory } from '../read-table.ts'
 import { cellsOf, SAMPLE_TABLE } from './sample-table.ts'
 
-const EXTENSIONS: Readonly<Record<TableFormat, string>> = {
+const EXTENSIONS: Readonly<Record<FileFormat, string>> = {
   csv: 'csv',
   fits: 'fits',
   hdf5: 'hdf5',
   parquet: 'parquet',
   votable: 'vot',
 }
-const WAYS: readonly (readonly [TableFormat, WriteOptions])[] = [
+const WAYS: readonly (readonly [FileFormat, WriteOptions])[] = [
   ['csv', {}],
   ['fits', {}],
   ['hdf5', {}],
@@ -36,7 +35,7 @@ const WAYS: readonly (readonly [TableFormat, WriteOptions])[] = [
 ]
 
 /** Writes a table, and reads it back: the columns by name, and what is known of them. */
-async function readBack(format: TableFormat, table: OutputTable, options: WriteOptions = {}) {
+async function readBack(format: FileFormat, table: OutputTable, options: WriteOptions = {}) {
   const path = join(temporaryDirectory(), `table.${EXTENSIONS[format]}`)
   await writeTable(format, table, path, options)
   expect(readdirSync(dirname(path))).toHaveLength(1)
@@ -58,7 +57,7 @@ function plain(value: unknown): string | null {
 }
 
 /** What a column reads as in a format that keeps less than we hold: CSV says `1` for true in our reader's eyes. */
-function expected(column: OutputColumn, format: TableFormat): (string | null)[] {
+function expected(column: OutputColumn, format: FileFormat): (string | null)[] {
   return cellsOf(column).map((cell) => {
     if (typeof cell === 'boolean' && format === 'csv') return cell ? 'true' : 'false'
     if (typeof cell === 'number' && format === 'csv' && column.type === 'float32') return plain(Number(shortest(cell)))
@@ -119,7 +118,7 @@ describe('a table that was written', () => {
   })
 
   it('has the types that each format can hold', async () => {
-    const typesOf = async (format: TableFormat) =>
+    const typesOf = async (format: FileFormat) =>
       Object.fromEntries((await readBack(format, SAMPLE_TABLE)).columns.map(({ name, type }) => [name, type]))
     expect(await typesOf('parquet')).toEqual(
       Object.fromEntries(SAMPLE_TABLE.columns.map(({ name, type }) => [name, type])),
