@@ -2,6 +2,7 @@ import { columnsProjection } from './columns/projection.ts'
 import { filesProjection } from './files/projection.ts'
 import { historyProjection } from './history/projection.ts'
 import { ledgerProjection } from './ledger/projection.ts'
+import { lineageProjection } from './lineage/projection.ts'
 import { peopleProjection } from './people/projection.ts'
 import { productsProjection } from './products/projection.ts'
 import type { Projection } from './projection.ts'
@@ -18,4 +19,5 @@ export const allProjections: readonly Projection[] = [
   historyProjection,
   ledgerProjection,
   runsProjection,
+  lineageProjection,
 ]

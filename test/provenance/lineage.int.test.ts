@@ -131,7 +131,7 @@ describe('a product whose inputs changed', () => {
     accepted(await app.as('alice').delete(`/api/products/${a}/`))
     const hidden = await lineage(ab.product, '', 'bob')
     expect(hidden.stale_reasons).toEqual([
-      { kind: 'deleted', product: null, detail: 'Its input a product you may not see was deleted.' },
+      { kind: 'deleted', product: null, detail: 'An input that you may not see was deleted.' },
     ])
     expect(hidden.nodes.filter((node: Json) => node.hidden)).toEqual([
       expect.objectContaining({ kind: 'product', hidden: true, display_name: 'a product you may not see' }),

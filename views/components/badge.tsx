@@ -47,5 +47,12 @@ export const RunStatusBadge = ({ status }: { status: RunStatus }) => (
   <Badge tone={RUN[status][0]}>{RUN[status][1]}</Badge>
 )
 
+/** On what was made from something that has changed since. */
+export const StaleBadge = () => (
+  <Badge tone="warn" title="An input of the run that made it has changed since">
+    Out of date
+  </Badge>
+)
+
 /** The role of a column: ID, RA, Dec, z, z_err, z_flag, survey, or a name of the user's own. */
 export const Role = ({ name }: { name: string }) => <span class="role">{name}</span>

@@ -1,4 +1,4 @@
-import { Badge, type ProductStatus, ProductStatusBadge } from '../components/badge.tsx'
+import { Badge, type ProductStatus, ProductStatusBadge, StaleBadge } from '../components/badge.tsx'
 import { ButtonLink } from '../components/button.tsx'
 import { type DataColumn, DataTable } from '../components/data-table.tsx'
 import { Menu } from '../components/disclosure.tsx'
@@ -21,6 +21,8 @@ export interface ProductRow {
   readonly owner: string
   readonly official: boolean
   readonly status: ProductStatus
+  /** Made from something that has changed since. */
+  readonly stale?: boolean
   /** "Upload", or the pipeline's display name. */
   readonly origin: string
   /** ISO. */
@@ -214,7 +216,15 @@ const COLUMNS: readonly DataColumn<ProductRow>[] = [
   { header: 'Owner', sort: 'owner', wrap: true, cell: (row) => row.owner },
   { header: 'Rows', sort: 'rows', numeric: true, cell: (row) => count(row.rows) },
   { header: 'Size', sort: 'size', numeric: true, cell: (row) => bytes(row.size) },
-  { header: 'Status', sort: 'status', cell: (row) => <ProductStatusBadge status={row.status} /> },
+  {
+    header: 'Status',
+    sort: 'status',
+    cell: (row) => (
+      <>
+        <ProductStatusBadge status={row.status} /> {row.stale ? <StaleBadge /> : null}
+      </>
+    ),
+  },
   { header: 'Origin', sort: 'origin', wrap: true, cell: (row) => row.origin },
   {
     header: 'Created',

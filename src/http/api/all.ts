@@ -10,6 +10,7 @@ import { productTransferEndpoints } from './product-transfer.ts'
 import { productTypeEndpoints } from './product-types.ts'
 import { productEndpoints } from './products.ts'
 import { proofEndpoints } from './proof.ts'
+import { provenanceEndpoints } from './provenance.ts'
 import { releaseEndpoints } from './releases.ts'
 
 /** Every endpoint of the JSON API. */
@@ -25,5 +26,6 @@ export const allEndpoints: readonly Endpoint[] = [
   ...processEndpoints,
   ...peopleEndpoints,
   ...proofEndpoints,
+  ...provenanceEndpoints,
   ...productTransferEndpoints,
 ]

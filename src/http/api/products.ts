@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { inspectAgain } from '../../application/files.ts'
 import { readInspection } from '../../application/inspection.ts'
+import { lineageOf } from '../../application/product-lineage.ts'
 import {
   changeProduct,
   metadataEdit,
@@ -22,6 +23,7 @@ import { domainEvent, stampOf } from '../../projections/recorded.ts'
 import { findRun } from '../../projections/runs/queries.ts'
 import { tellPosition } from '../middleware/event-position.ts'
 import { type Call, endpoint } from './endpoint.ts'
+import { impactJson, staleJson } from './lineage-json.ts'
 import { cut, invalidPage, PAGING, pageOf } from './paging.ts'
 import { columnJson, fileJson, mainFileJson, productJson } from './product-json.ts'
 import { ProductListQuery, productFilter, productOrder } from './product-query.ts'
@@ -80,7 +82,12 @@ async function show({ context, request, params, http }: Call<unknown, unknown>, 
   const product = await requireProduct(context, request, idOf(params))
   http.header('ETag', etagOf(product.product.revision))
   tellPosition(http, product.product.position)
-  return http.json(productJson(product, request), status)
+  const lineage = await lineageOf(context, request, product.product.id)
+  const { count } = impactJson(lineage.impact(product.product.id))
+  return http.json(
+    { ...productJson(product, request), ...staleJson(lineage.stale(product.product.id)), used_by: count },
+    status,
+  )
 }
 
 /** An entity tag of a product: the revision of its stream. `If-Match` with it refuses an edit of something that changed since. */

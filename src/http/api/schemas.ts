@@ -62,6 +62,17 @@ export const Product = Type.Object(
     size: Type.Integer({ description: 'bytes of all files' }),
     revision: Type.Integer({ description: 'number of the last event of the product, from 0; the ETag' }),
     position: Type.String({ description: 'place of that event in the log' }),
+    stale: Type.Optional(Type.Boolean({ description: 'an input has a newer main file, or was deleted' })),
+    stale_reasons: Type.Optional(
+      Type.Array(
+        Type.Object({
+          kind: Type.String({ description: 'replaced, removed, deleted or stale_input' }),
+          product: nullable(Type.Integer({ description: 'the input; null when you may not see it' })),
+          detail: Type.String(),
+        }),
+      ),
+    ),
+    used_by: Type.Optional(Type.Integer({ description: 'how many products depend on it' })),
   },
   { $id: 'Product' },
 )

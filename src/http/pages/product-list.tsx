@@ -104,6 +104,7 @@ function rowOf(item: ListedProduct, request: Request, terms: readonly string[]):
     owner: product.owner,
     official: product.official,
     status: product.status === 'purged' ? 'deleted' : product.status,
+    stale: item.stale === true,
     origin: product.origin,
     createdAt: product.createdAt,
     updatedAt: product.updatedAt,

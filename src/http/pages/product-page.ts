@@ -13,6 +13,7 @@ import type { FileRow } from '../../projections/files/tables.ts'
 import type { HistoryRow } from '../../projections/history/tables.ts'
 import { productDetails } from '../../projections/products/details.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
+import { Lineage } from '../../provenance/lineage/graph.ts'
 
 /** Everything that the page of a product is made of. */
 export interface ProductPageData {
@@ -28,6 +29,8 @@ export interface ProductPageData {
   /** The moment of the past as the address says it; null for today. */
   readonly asOf: string | null
   readonly changeable: boolean
+  /** What it comes from and what came of it, as the person may see it. */
+  readonly lineage: Lineage
 }
 
 /** Events that a page other than the history looks at. */
@@ -53,14 +56,23 @@ export async function loadProductPage(
   const changeable = canChange(request, current)
   const shared = { events: details.events, asOf, changeable }
   if (asOf === null) {
+    const lineage = new Lineage(details.relations, request.actor)
     const files = details.files.filter((file) => file.removedAt === null)
-    return { ...shared, listed: current, files: mainFirst(files), columns: details.columns, everyFile: details.files }
+    return {
+      ...shared,
+      lineage,
+      listed: current,
+      files: mainFirst(files),
+      columns: details.columns,
+      everyFile: details.files,
+    }
   }
   const moment = parseMoment(asOf, context.clock())
   const past = await pastProduct(context, request, current, details.events.map(recorded), moment)
   const { updatedAt } = past.product
   const everyFile = details.files.filter((file) => file.createdAt <= updatedAt)
-  return { ...shared, listed: past, files: mainFirst(past.files), columns: past.columns, everyFile }
+  const lineage = new Lineage(details.relations, request.actor, moment)
+  return { ...shared, lineage, listed: past, files: mainFirst(past.files), columns: past.columns, everyFile }
 }
 
 /** The product whose internal name, or number, this is. */

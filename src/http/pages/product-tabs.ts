@@ -14,8 +14,9 @@ import { type RedshiftPlot, redshiftPlot, skyCounts, type TableFile } from '../.
 import { pixelCentre, pixelCorners } from '../../sky/healpix.ts'
 import { fieldName } from './field-name.ts'
 import { addressAsOf, timelineOf } from './product-history.tsx'
+import { lineageDrawing } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
-import { fileHref, lineageOf, pathOfProduct } from './product-view.tsx'
+import { fileHref, pathOfProduct } from './product-view.tsx'
 import { isHtml, rawHref } from './raw.ts'
 
 const TABS = ['preview', 'columns', 'sky', 'redshift', 'description', 'provenance', 'history'] as const
@@ -66,7 +67,7 @@ export async function tabContent(
     case 'description':
       return descriptionTab(sources, data, path, query.get('file'), here)
     case 'provenance':
-      return { tab, ...lineageOf(data, path), exports: exportsOf(data) }
+      return { tab, ...lineageDrawing(data, path), exports: exportsOf(data) }
     case 'history':
       return { tab, entries: timelineOf(data, path) }
   }

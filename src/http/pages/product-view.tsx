@@ -2,7 +2,6 @@ import type { FileEntry } from '../../../views/components/file-list.tsx'
 import { counted, number } from '../../../views/format.ts'
 import type { Action } from '../../../views/frame.ts'
 import type { ProductView } from '../../../views/pages/product/model.ts'
-import type { LineageEdge, LineageNode } from '../../../views/plots/lineage.tsx'
 import { bibtex, ownerName, productUrl } from '../../application/citation.ts'
 import { descriptionHtml } from '../../application/markdown.ts'
 import { importsOf, isPickle, type TableFile } from '../../application/product-plots.ts'
@@ -11,9 +10,12 @@ import { productType } from '../../domain/product/product-type.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { PickleImports } from '../../tables/pickle.ts'
 import { addressAsOf, timelineOf } from './product-history.tsx'
+import { lineageDrawing, usedBy } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
 
 const RECENT = 5
+/** Products away that the small drawing shows. */
+const RAIL_DEPTH = 1
 /** How long (ms) the page waits for what a pickle imports. */
 const PICKLE_PATIENCE = 150
 
@@ -31,7 +33,7 @@ export async function productView(
   const type = productType(product.productType)
   const path = pathOfProduct(product.internalName)
   const main = files.find((file) => file.role === 'main') ?? null
-  const lineage = lineageOf(data, path)
+  const lineage = lineageDrawing(data, path, RAIL_DEPTH)
   return {
     id: product.id,
     internalName: product.internalName,
@@ -43,7 +45,7 @@ export async function productView(
     official: product.official,
     status: product.status === 'purged' ? 'deleted' : product.status,
     statusReason: asOf === null ? statusReason(data) : null,
-    origin: { name: product.origin },
+    origin: { name: product.origin, ...(product.runId === null ? {} : { href: `${path}?tab=provenance` }) },
     pzCode: product.pzCode,
     createdAt: product.createdAt,
     updatedAt: product.updatedAt,
@@ -51,7 +53,8 @@ export async function productView(
     summary: table === null ? null : summaryOf(table),
     descriptionHtml: product.description === null ? null : descriptionHtml(product.description),
     files: await Promise.all(files.map((file) => fileEntry(sources, file, path, asOf))),
-    usedBy: null,
+    usedBy: usedBy(data, path),
+    stale: data.lineage.stale(product.id).map(({ words }) => words),
     download: {
       main:
         main === null || main.purged
@@ -230,46 +233,3 @@ function summaryOf({ inspection, columns }: TableFile): string {
   ]
   return `${parts.filter(Boolean).join('; ')}.`
 }
-
-/** How the product came to be, as far as its own events tell: what was uploaded, each version of it, and this. */
-export function lineageOf(
-  { everyFile, files, listed, asOf }: ProductPageData,
-  path: string,
-): { readonly nodes: readonly LineageNode[]; readonly edges: readonly LineageEdge[] } {
-  const self = `product-${listed.product.id}`
-  const nodes: LineageNode[] = []
-  const edges: LineageEdge[] = []
-  const current = new Set(files.map((file) => file.id))
-  const mains = everyFile.filter((file) => file.role === 'main').toSorted((a, b) => a.id - b.id)
-  const shown = everyFile.filter((file) => current.has(file.id) || file.role === 'main')
-  for (const file of shown) {
-    const id = `file-${file.id}`
-    const next = mains.find((main) => file.role === 'main' && main.id > file.id)
-    nodes.push({
-      id,
-      kind: 'file',
-      label: file.name,
-      note: `${file.role === 'main' ? `version ${file.version ?? 1}` : file.role}, ${file.createdAt.slice(0, 10)}`,
-      ...(file.purged
-        ? {}
-        : { href: fileHref(path, file, current.has(file.id) ? asOf : momentBefore(file.removedAt)) }),
-    })
-    edges.push({ from: id, to: next === undefined || current.has(file.id) ? self : `file-${next.id}` })
-    if (file.originalName !== null) {
-      nodes.push({ id: `original-${file.id}`, kind: 'file', label: file.originalName, note: 'as uploaded' })
-      edges.push({ from: `original-${file.id}`, to: id })
-    }
-  }
-  nodes.push({
-    id: self,
-    kind: 'product',
-    label: listed.product.displayName,
-    note: productType(listed.product.productType).displayName,
-    self: true,
-  })
-  return { nodes, edges }
-}
-
-/** The last moment at which something that was taken away was still there. */
-const momentBefore = (at: string | null): string | null =>
-  at === null ? null : new Date(Date.parse(at) - 1).toISOString()

@@ -5,6 +5,7 @@ import { productStream } from '../../domain/product/product.ts'
 import { type ColumnRow, columns } from '../columns/tables.ts'
 import { type FileRow, files } from '../files/tables.ts'
 import { type HistoryRow, history } from '../history/tables.ts'
+import { RELATIONS_ROWS, RELATIONS_WITH, type Relations, relationsOf } from '../lineage/queries.ts'
 
 /** What a product's page shows besides its row. */
 export interface ProductDetails {
@@ -14,19 +15,23 @@ export interface ProductDetails {
   readonly columns: readonly ColumnRow[]
   /** The latest events, oldest first. */
   readonly events: readonly HistoryRow[]
+  /** What it comes from, and what came of it. */
+  readonly relations: Relations
 }
 
 /**
- * Files, columns and events of a product in one SQL query, because a page has few of them to spend.
+ * Files, columns, events and relations of a product in one SQL query, because a page has few of them to spend.
  * @param mostEvents the latest ones; null for all
  */
 export async function productDetails(db: Sql, productId: number, mostEvents: number | null): Promise<ProductDetails> {
   const rows = await db.query<{ kind: string; row: Readonly<Record<string, unknown>> }>(
-    `(select 'file' as kind, to_jsonb(f) as row from ${getTableName(files)} f where product_id = $1 order by id)
+    `${RELATIONS_WITH}
+     (select 'file' as kind, to_jsonb(f) as row from ${getTableName(files)} f where product_id = $1 order by id)
      union all
      (select 'column', to_jsonb(c) from ${getTableName(columns)} c where product_id = $1 order by place)
      union all
-     (select 'event', to_jsonb(h) from ${getTableName(history)} h where stream = $2 order by revision desc limit $3)`,
+     (select 'event', to_jsonb(h) from ${getTableName(history)} h where stream = $2 order by revision desc limit $3)
+     union all ${RELATIONS_ROWS.join(' union all ')}`,
     [productId, productStream(productId), mostEvents],
   )
   const of = (kind: string) => rows.filter((each) => each.kind === kind).map((each) => each.row)
@@ -36,6 +41,7 @@ export async function productDetails(db: Sql, productId: number, mostEvents: num
     events: of('event')
       .map((row) => fromJson(history, row))
       .reverse(),
+    relations: relationsOf(rows),
   }
 }
 

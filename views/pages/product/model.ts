@@ -35,6 +35,8 @@ export interface ProductView {
   readonly files: readonly FileEntry[]
   /** How many others use it: "2 training sets". */
   readonly usedBy: { readonly text: string; readonly href: string } | null
+  /** Why it no longer is what its inputs would give today: sentences; empty when it is. */
+  readonly stale?: readonly string[]
   readonly download: {
     /** The main file; null for an entry with metadata alone. */
     readonly main: { readonly href: string; readonly format: string; readonly size: number } | null

@@ -1,5 +1,5 @@
 import { raw } from 'hono/html'
-import { Badge, ProductStatusBadge } from '../../components/badge.tsx'
+import { Badge, ProductStatusBadge, StaleBadge } from '../../components/badge.tsx'
 import { ActionButton, Button, ButtonLink } from '../../components/button.tsx'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { Confirm, Menu } from '../../components/disclosure.tsx'
@@ -101,6 +101,7 @@ const Head = ({ product, first }: { product: ProductView; first: boolean }) => (
       <Badge>{product.typeName}</Badge>
       <ProductStatusBadge status={product.status} />
       {product.releaseName ? <Badge>{product.releaseName}</Badge> : null}
+      {product.stale?.length ? <StaleBadge /> : null}
       <span>
         by <a href={product.owner.href}>{product.owner.name}</a> ·{' '}
         <time datetime={product.createdAt}>{date(product.createdAt)}</time> · version {product.version}

@@ -32,6 +32,11 @@ export const Rail = ({ product, path, now }: { product: ProductView; path: strin
             compact
             {...product.lineage}
           />
+          {product.usedBy ? (
+            <p>
+              Used by <a href={product.usedBy.href}>{product.usedBy.text}</a>
+            </p>
+          ) : null}
         </Panel>
       ) : null}
       {product.recent.length > 0 ? (

@@ -45,6 +45,16 @@ export function TabPanel({ content, product, path }: { content: TabContent; prod
     case 'provenance':
       return (
         <div class="stack">
+          {product.stale?.length ? (
+            <Notice kind="warning">
+              <p>This product is out of date: made from the inputs of today, it would be another one.</p>
+              <ul>
+                {product.stale.map((words) => (
+                  <li>{words}</li>
+                ))}
+              </ul>
+            </Notice>
+          ) : null}
           <Panel title="Where it comes from, and what came of it">
             <Lineage id="lineage" title="Provenance of this product" nodes={content.nodes} edges={content.edges} />
           </Panel>

@@ -1,0 +1,108 @@
+import { counted } from '../../../views/format.ts'
+import type { LineageEdge, LineageNode } from '../../../views/plots/lineage.tsx'
+import { productType } from '../../domain/product/product-type.ts'
+import { HIDDEN, type LineageNode as Related } from '../../provenance/lineage/graph.ts'
+import type { ProductPageData } from './product-page.ts'
+import { fileHref, pathOfProduct } from './product-view.tsx'
+
+interface LineageDrawing {
+  readonly nodes: readonly LineageNode[]
+  readonly edges: readonly LineageEdge[]
+}
+
+/**
+ * How the product came to be and what came of it: the files of its own, each version of them, and the products and runs that
+ * it is related to, at most `depth` products away.
+ */
+export function lineageDrawing(data: ProductPageData, path: string, depth?: number): LineageDrawing {
+  const { id, displayName, runId } = data.listed.product
+  // The files that a run made are the product; those that came later are versions of it.
+  const files = runId === null || mainFiles(data).length > 1 ? fileDrawing(data, path) : { nodes: [], edges: [] }
+  const related = data.lineage.graph(id, 'both', depth)
+  return {
+    nodes: [...files.nodes, ...related.nodes.map((node) => drawnNode(node, id, displayName))],
+    edges: [...files.edges, ...related.edges.map(({ from, to }) => ({ from, to }))],
+  }
+}
+
+const mainFiles = ({ everyFile }: ProductPageData) =>
+  everyFile.filter((file) => file.role === 'main').toSorted((a, b) => a.id - b.id)
+
+function drawnNode(node: Related, self: number, selfName: string): LineageNode {
+  const { id } = node
+  switch (node.kind) {
+    case 'product': {
+      const { product, stale } = node
+      const facts = [
+        productType(product.productType).displayName,
+        product.status === 'deleted' || product.status === 'purged' ? 'deleted' : '',
+        stale ? 'out of date' : '',
+      ]
+      const note = facts.filter(Boolean).join(', ')
+      if (product.id === self) return { id, kind: 'product', label: selfName, note, self: true }
+      return {
+        id,
+        kind: 'product',
+        label: product.displayName,
+        note,
+        href: `${pathOfProduct(product.internalName)}?tab=provenance`,
+      }
+    }
+    case 'run':
+      return {
+        id,
+        kind: 'run',
+        label: node.run.pipelineName,
+        note: `version ${node.run.pipelineVersion}, run ${node.run.id}`,
+      }
+    case 'release':
+      return { id, kind: 'file', label: node.name, note: 'object catalogs of a release' }
+    case 'hidden':
+      return { id, kind: node.of, label: HIDDEN[node.of].replace(/^a/, 'A') }
+  }
+}
+
+/** What was uploaded, and each version of it. */
+function fileDrawing(data: ProductPageData, path: string): LineageDrawing {
+  const { everyFile, files, listed, asOf } = data
+  const self = `product-${listed.product.id}`
+  const nodes: LineageNode[] = []
+  const edges: LineageEdge[] = []
+  const current = new Set(files.map((file) => file.id))
+  const mains = mainFiles(data)
+  const shown = everyFile.filter((file) => current.has(file.id) || file.role === 'main')
+  for (const file of shown) {
+    const id = `file-${file.id}`
+    const next = mains.find((main) => file.role === 'main' && main.id > file.id)
+    nodes.push({
+      id,
+      kind: 'file',
+      label: file.name,
+      note: `${file.role === 'main' ? `version ${file.version ?? 1}` : file.role}, ${file.createdAt.slice(0, 10)}`,
+      ...(file.purged
+        ? {}
+        : { href: fileHref(path, file, current.has(file.id) ? asOf : momentBefore(file.removedAt)) }),
+    })
+    edges.push({ from: id, to: next === undefined || current.has(file.id) ? self : `file-${next.id}` })
+    if (file.originalName !== null) {
+      nodes.push({ id: `original-${file.id}`, kind: 'file', label: file.originalName, note: 'as uploaded' })
+      edges.push({ from: `original-${file.id}`, to: id })
+    }
+  }
+  return { nodes, edges }
+}
+
+/** The last moment at which something that was taken away was still there. */
+const momentBefore = (at: string | null): string | null =>
+  at === null ? null : new Date(Date.parse(at) - 1).toISOString()
+
+/** How many products depend on it, in words, for the head and the rail. */
+export function usedBy({ lineage, listed }: ProductPageData, path: string): { text: string; href: string } | null {
+  const { products, hidden } = lineage.impact(listed.product.id)
+  const count = products.length + hidden
+  if (count === 0) return null
+  const [type, ...others] = new Set(products.map((product) => product.productType))
+  const noun =
+    type === undefined || hidden > 0 || others.length > 0 ? 'product' : productType(type).displayName.toLowerCase()
+  return { text: counted(count, noun), href: `${path}?tab=provenance` }
+}
