@@ -99,7 +99,7 @@ export const LogLines = ({ text }: { text: string }) => (
 /** `/runs/<id>` */
 export const RunPage = ({ frame, run }: { frame: Frame; run: RunView }) => (
   <Layout frame={frame} title={run.name} crumbs={[{ text: 'Runs', href: '/runs' }, { text: run.name }]}>
-    <div {...refreshed(run)}>
+    <div class="stack" {...refreshed(run)}>
       <h1>{run.name}</h1>
       <p class="muted">
         <a href={`/pipelines/${run.pipeline.name}`}>{run.pipeline.displayName}</a> {run.pipeline.version}, asked for by{' '}

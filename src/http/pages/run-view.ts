@@ -81,7 +81,7 @@ export function runView(run: RunRow, { actor, now, reports, products, replaying 
     },
     files: run.outputs,
     configuration: new Document(runConfiguration({ ...run, pipeline, inputs: [...run.inputs] })).toString(),
-    metrics: metricsOf(run.metrics),
+    metrics: metricsOf(run.metrics, Object.keys(findPipeline(run.pipeline)?.stages ?? {})),
     log: logText(reports),
     replay: run.replay === null ? null : replayView(run.replay),
     replaying,
@@ -110,7 +110,10 @@ export function differenceInWords({ name, difference }: Comparison): string {
 }
 
 /** The numbers of a run that everybody understands. */
-function metricsOf(metrics: Readonly<Record<string, unknown>>): (readonly [string, string])[] {
+function metricsOf(
+  metrics: Readonly<Record<string, unknown>>,
+  stages: readonly string[],
+): (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = []
   const { rows, duplicates, secondsByStage, peakMemoryBytes } = metrics
   if (typeof rows === 'number') facts.push(['Rows', count(rows)])
@@ -120,7 +123,9 @@ function metricsOf(metrics: Readonly<Record<string, unknown>>): (readonly [strin
     }
   }
   if (typeof secondsByStage === 'object' && secondsByStage !== null) {
-    const seconds = Object.entries(secondsByStage).map(([stage, value]) => `${stage} ${String(value)} s`)
+    const seconds = Object.entries(secondsByStage)
+      .toSorted(([a], [b]) => stages.indexOf(a) - stages.indexOf(b))
+      .map(([stage, value]) => `${stage} ${String(value)} s`)
     facts.push(['Time', seconds.join(', ')])
   }
   if (typeof peakMemoryBytes === 'number') facts.push(['Most memory', bytes(peakMemoryBytes)])

@@ -32,7 +32,7 @@ export const InputTable = ({ choices, chosen, single, name = 'inputs' }: InputTa
     </Empty>
   ) : (
     <>
-      <p class="pad" data-script-only="" hidden>
+      <p class="pad inline-form" data-script-only="" hidden>
         <label class="aloud" for={`filter-${name}`}>
           Narrow the list
         </label>
