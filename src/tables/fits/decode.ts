@@ -24,6 +24,8 @@ export interface Slab {
   readonly rowBytes: number
   /** 0-based number of the first row in the table. */
   readonly firstRow: number
+  /** Values in its variable-length cells. */
+  readonly elements: number
 }
 
 const TRUE = 0x54
@@ -119,15 +121,18 @@ function decodeInt64(column: BinaryColumn, slab: Slab, memory: Memory): Data {
   const { view, rows, rowBytes } = slab
   const flip = column.elementType === 'uint64' ? 0x8000_0000 : 0
   const buffer = memory.take(rows * 8)
-  const halves = new Int32Array(buffer)
-  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
-    halves[2 * row] = view.getInt32(at + 4)
-    halves[2 * row + 1] = view.getInt32(at) ^ flip
-  }
+  fillHalves(new Int32Array(buffer, 0, 2 * rows), view, column.offset, rowBytes, flip)
   const validity = new Validity(rows)
   markNulls(column, slab, validity)
   const values = column.type === 'uint64' ? new BigUint64Array(buffer, 0, rows) : new BigInt64Array(buffer, 0, rows)
   return fixedWidthData(column.type, rows, values, validity)
+}
+
+function fillHalves(halves: Int32Array, view: DataView, offset: number, rowBytes: number, flip: number): void {
+  for (let half = 0, at = offset; half < halves.length; half += 2, at += rowBytes) {
+    halves[half] = view.getInt32(at + 4)
+    halves[half + 1] = view.getInt32(at) ^ flip
+  }
 }
 
 function decodeLogicals(column: BinaryColumn, { bytes, rows, rowBytes }: Slab): Data {

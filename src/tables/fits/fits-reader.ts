@@ -165,9 +165,9 @@ class FitsReader implements TableReader {
   }
 
   /** The rows of a slab from `start` on whose variable-length cells together stay below the elements of a batch. */
-  #partOf(slab: Slab, start: number, variable: readonly BinaryColumn[]): Slab & { readonly elements: number } {
+  #partOf(slab: Slab, start: number, variable: readonly BinaryColumn[]): Slab {
     const { view, rowBytes } = slab
-    if (variable.length === 0) return { ...slab, elements: 0 }
+    if (variable.length === 0) return slab
     let elements = 0
     let end = start
     while (end < slab.rows) {
@@ -179,10 +179,7 @@ class FitsReader implements TableReader {
       elements += more
       end++
     }
-    return {
-      ...slabOf(slab.bytes.subarray(start * rowBytes, end * rowBytes), rowBytes, slab.firstRow + start),
-      elements,
-    }
+    return slabOf(slab.bytes.subarray(start * rowBytes, end * rowBytes), rowBytes, slab.firstRow + start, elements)
   }
 
   *#asciiBatches(columns: ReturnType<typeof asciiColumns>, requested: number | undefined): Generator<RecordBatch> {
@@ -208,9 +205,9 @@ class FitsReader implements TableReader {
   }
 }
 
-function slabOf(bytes: Uint8Array, rowBytes: number, firstRow: number): Slab {
+function slabOf(bytes: Uint8Array, rowBytes: number, firstRow: number, elements = 0): Slab {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return { bytes, view, rows: bytes.length / rowBytes, rowBytes, firstRow }
+  return { bytes, view, rows: bytes.length / rowBytes, rowBytes, firstRow, elements }
 }
 
 function describe({ name, type, nativeType, unit, ucd, description }: ColumnDescription): ColumnDescription {

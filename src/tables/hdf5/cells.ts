@@ -146,6 +146,7 @@ export function decodeCells(
     for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) if (rows.bytes[at] !== 0) bits.set(row)
     return fixedWidthData('bool', rows.count, bits.packed, new Validity(rows.count))
   }
+  if (cell.kind === 'text' && type === 'string') return decodePadded(name, cell.bytes, offset, rows, memory)
   const read = cellReader(cell, file)
   if (cell.kind === 'half' && type === 'float32') {
     const values = new Float32Array(rows.count)
@@ -153,11 +154,10 @@ export function decodeCells(
       values[row] = Number(read(view, offset + row * rows.rowBytes) ?? Number.NaN)
     return fixedWidthData('float32', rows.count, values, new Validity(rows.count))
   }
-  const text = new TextColumn(name, rows.count, type === 'string' ? cell.bytes : 16, memory)
+  const text = new TextColumn(name, rows.count, 16, memory)
   const length = shape.reduce((product, size) => product * size, 1)
   for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) {
-    if (cell.kind === 'text' && type === 'string') text.appendPadded(rows.bytes, at, at + cell.bytes)
-    else if (type === 'string') text.append(String(read(view, at)))
+    if (type === 'string') text.append(String(read(view, at)))
     else if (row >= arrays) text.appendEmpty()
     else if (shape.length === 0) text.append(JSON.stringify(read(view, at)))
     else {
@@ -166,6 +166,13 @@ export function decodeCells(
       text.append(JSON.stringify(nested(values, shape)))
     }
   }
+  return text.finish()
+}
+
+function decodePadded(name: string, width: number, offset: number, rows: Rows, memory: Memory): Data {
+  const { bytes, count, rowBytes } = rows
+  const text = new TextColumn(name, count, width, memory)
+  for (let row = 0, at = offset; row < count; row++, at += rowBytes) text.appendPadded(bytes, at, at + width)
   return text.finish()
 }
 

@@ -34,21 +34,26 @@ export function histogramOf(
   if (values.length === 0) return null
   const { low, high, bins } = binsFor(values, integers)
   const width = (high - low) / bins
-  const counts = new Array<number>(bins).fill(0)
-  let under = 0
-  let over = 0
-  for (const value of values) {
-    if (value < low) under++
-    else if (value > high) over++
-    else counts[Math.min(bins - 1, Math.floor((value - low) / width))]!++
-  }
-  const scaled = scale([under, ...counts, over], values.length, total)
+  const counts = new Float64Array(bins + 2)
+  countInto(counts, values, low, high, width)
+  const scaled = scale(counts, values.length, total)
   return {
     low,
     high,
     counts: scaled.slice(1, -1),
     below: scaled[0]! + below,
     above: scaled.at(-1)! + above,
+  }
+}
+
+/** The first count is of what lies below, the last of what lies above. */
+function countInto(counts: Float64Array, values: Float64Array, low: number, high: number, width: number): void {
+  const last = counts.length - 1
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (value < low) counts[0]!++
+    else if (value > high) counts[last]!++
+    else counts[Math.min(last - 1, Math.floor((value - low) / width) + 1)]!++
   }
 }
 
@@ -72,18 +77,11 @@ function binsFor(values: Float64Array, integers: boolean): { low: number; high: 
 
 /** The values from the smallest to the largest that is no sentinel; all when there are none but sentinels. */
 function withoutSentinels(values: Float64Array): Float64Array {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  let sentinels = false
-  for (const value of values) {
-    if ((value < low || value > high) && SENTINELS.has(value)) {
-      sentinels = true
-      continue
-    }
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  if (!sentinels || low > high) return values
+  const [least, most] = rangeWithin(values, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+  if (!SENTINELS.has(least) && !SENTINELS.has(most)) return values
+  const others = values.filter((value) => !SENTINELS.has(value))
+  if (others.length === 0) return values
+  const [low, high] = rangeWithin(others, least, most)
   return values.filter((value) => value >= low && value <= high)
 }
 
@@ -91,7 +89,8 @@ function withoutSentinels(values: Float64Array): Float64Array {
 function rangeWithin(values: Float64Array, floor: number, ceiling: number): [number, number] {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
     if (value < low && value >= floor) low = value
     if (value > high && value <= ceiling) high = value
   }
@@ -122,11 +121,11 @@ function nthSmallest(values: Float64Array, n: number): number {
 }
 
 /** Scales counts so that they stay whole and add up to `total`. */
-function scale(counts: readonly number[], sum: number, total: number): number[] {
+function scale(counts: Float64Array, sum: number, total: number): number[] {
   if (sum === total) return [...counts]
   let seen = 0
   let given = 0
-  return counts.map((count) => {
+  return Array.from(counts, (count) => {
     seen += count
     const upTo = Math.round((seen / sum) * total)
     const share = upTo - given

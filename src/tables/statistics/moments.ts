@@ -1,14 +1,23 @@
+/** What `Moments` keeps in `sums`: of the differences from the first value, and their squares; smallest and largest value. */
+const [SUM, SQUARES, LEAST, MOST] = [0, 1, 2, 3]
+
 /** Sums over all rows, in their order, so that the batches make no difference. */
 export class Moments {
   count = 0
   missing = 0
   below = 0
   above = 0
-  min = Number.POSITIVE_INFINITY
-  max = Number.NEGATIVE_INFINITY
   private shift = 0
-  private sum = 0
-  private squares = 0
+  private sums = new Float64Array([0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+  private next = new Float64Array(4)
+
+  get min(): number {
+    return this.sums[LEAST]!
+  }
+
+  get max(): number {
+    return this.sums[MOST]!
+  }
 
   /** @param values NaN marks a cell without a value. Infinities are counted apart. */
   add(values: Float64Array, length: number): void {
@@ -25,29 +34,21 @@ export class Moments {
 
   /** The same sums in the same order as `addAny`, when every value is finite. @returns whether that is so. */
   private addFinite(values: Float64Array, length: number): boolean {
-    const { shift } = this
-    let { sum, squares, min, max } = this
-    for (let row = 0; row < length; row++) {
-      const value = values[row]!
-      const distance = value - shift
-      sum += distance
-      squares += distance * distance
-      if (value < min) min = value
-      if (value > max) max = value
-    }
+    const { next } = this
+    next.set(this.sums)
+    addUp(next, values, length, this.shift)
     // NaN and the infinities stick to a sum.
-    if (sum - sum !== 0) return false
+    if (!Number.isFinite(next[SUM])) return false
+    this.next = this.sums
+    this.sums = next
     this.count += length
-    this.sum = sum
-    this.squares = squares
-    this.min = min
-    this.max = max
     return true
   }
 
   private addAny(values: Float64Array, length: number): void {
-    const { shift } = this
-    let { count, missing, sum, squares, min, max } = this
+    const { shift, sums } = this
+    let { count, missing } = this
+    let [sum, squares, least, most] = [sums[SUM]!, sums[SQUARES]!, sums[LEAST]!, sums[MOST]!]
     for (let row = 0; row < length; row++) {
       const value = values[row]!
       // NaN and the infinities fail this, and nothing else.
@@ -61,27 +62,44 @@ export class Moments {
       count++
       sum += distance
       squares += distance * distance
-      if (value < min) min = value
-      if (value > max) max = value
+      if (value < least) least = value
+      if (value > most) most = value
     }
     this.count = count
     this.missing = missing
-    this.sum = sum
-    this.squares = squares
-    this.min = min
-    this.max = max
+    sums.set([sum, squares, least, most])
   }
 
   get mean(): number | null {
-    return this.count === 0 ? null : finiteOrNull(this.shift + this.sum / this.count)
+    return this.count === 0 ? null : finiteOrNull(this.shift + this.sums[SUM]! / this.count)
   }
 
   /** Of the population, as `numpy.std`. */
   get standardDeviation(): number | null {
     if (this.count === 0) return null
-    const mean = this.sum / this.count
-    return finiteOrNull(Math.sqrt(Math.max(0, this.squares / this.count - mean * mean)))
+    const mean = this.sums[SUM]! / this.count
+    return finiteOrNull(Math.sqrt(Math.max(0, this.sums[SQUARES]! / this.count - mean * mean)))
   }
+}
+
+// A function of its own: the compiler keeps such a loop, whatever happens around it.
+function addUp(sums: Float64Array, values: Float64Array, length: number, shift: number): void {
+  let sum = sums[SUM]!
+  let squares = sums[SQUARES]!
+  let least = sums[LEAST]!
+  let most = sums[MOST]!
+  for (let row = 0; row < length; row++) {
+    const value = values[row]!
+    const distance = value - shift
+    sum += distance
+    squares += distance * distance
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  sums[SUM] = sum
+  sums[SQUARES] = squares
+  sums[LEAST] = least
+  sums[MOST] = most
 }
 
 function finiteOrNull(value: number): number | null {

@@ -49,9 +49,7 @@ export class RowSample implements Sampler {
     const { mask } = this
     if (mask === 0 && this.size + count <= this.capacity) return everyRow(count)
     const chosen = new Int32Array(count)
-    let size = 0
-    for (let row = 0; row < count; row++) if ((hashOfRow(first + row) & mask) === 0) chosen[size++] = row
-    return chosen.subarray(0, size)
+    return chosen.subarray(0, chooseInto(chosen, first, mask))
   }
 
   private thin(): Int32Array {
@@ -132,13 +130,27 @@ export class SampledValues {
   /** The finite values. */
   finite(): Float64Array {
     const finite = new Float64Array(this.size)
-    let count = 0
-    for (let i = 0; i < this.size; i++) {
-      const value = this.values[i]!
-      if (value - value === 0) finite[count++] = value
-    }
-    return finite.subarray(0, count)
+    return finite.subarray(0, copyFinite(this.values, finite))
   }
+}
+
+// Loops over many rows are functions of their own: the compiler keeps these, whatever happens around them.
+
+/** Writes which of the rows from `first` on are chosen. @returns how many */
+function chooseInto(chosen: Int32Array, first: number, mask: number): number {
+  const count = chosen.length
+  let size = 0
+  for (let row = 0; row < count; row++) if ((hashOfRow(first + row) & mask) === 0) chosen[size++] = row
+  return size
+}
+
+function copyFinite(values: Float64Array, finite: Float64Array): number {
+  let count = 0
+  for (let i = 0; i < finite.length; i++) {
+    const value = values[i]!
+    if (value - value === 0) finite[count++] = value
+  }
+  return count
 }
 
 function enlarged(values: Float64Array, needed: number): Float64Array<ArrayBuffer> {
@@ -155,7 +167,8 @@ function everyRow(count: number): Int32Array {
 
 /** 32 well-mixed bits (the finalizer of MurmurHash3). */
 function hashOfRow(row: number): number {
-  let h = Math.imul(row ^ Math.floor(row / 4294967296), 0x9e3779b1)
+  // Most tables have fewer than 2^32 rows, and a division for each of them shows.
+  let h = Math.imul(row < 4294967296 ? row : row ^ Math.floor(row / 4294967296), 0x9e3779b1)
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return h ^ (h >>> 16)
