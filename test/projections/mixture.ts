@@ -98,6 +98,26 @@ export async function writeMixture(store: EventStore, options: { readonly seed: 
 const RARE: readonly (readonly ProductCommand[])[] = [
   [register({ productType: 'other' }), attach({ inspection: noTable })],
   [
+    register({ productType: 'other' }),
+    {
+      type: 'RecordImport',
+      by: admin,
+      origin: {
+        from: {
+          server: null,
+          stream: 'product-7',
+          events: 12,
+          lastHash: 'a'.repeat(64),
+          signedBy: 'b'.repeat(64),
+          signedAt: '2026-03-14T09:00:00.000Z',
+        },
+        history: { sha256: 'c'.repeat(64), size: 1 },
+        proof: { sha256: 'd'.repeat(64), size: 1 },
+        files: [],
+      },
+    },
+  ],
+  [
     register({ productType: 'training_set', status: 'processing' }),
     { type: 'FailProcessing', by: SYSTEM, reason: 'No rows.' },
   ],
