@@ -1,24 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
-import { count, counted } from '../../../views/format.ts'
 import { type CombineForm, CombinePage, type CombinePageProps } from '../../../views/pages/pipeline/combine.tsx'
 import { PipelinesPage } from '../../../views/pages/pipelines.tsx'
 import type { Request } from '../../application/command.ts'
 import { rulesText } from '../../application/run-config.ts'
-import { checkRun, type RunInputFields, requestRun, requireRun } from '../../application/runs.ts'
+import { checkRun, type RunInputFields, requestRun } from '../../application/runs.ts'
 import type { AppContext } from '../../context.ts'
-import { invalidField, notFound } from '../../domain/error.ts'
+import { invalidField } from '../../domain/error.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { OUTPUT_FORMATS } from '../../pipelines/combine/parameters.ts'
 import { combinePipeline } from '../../pipelines/combine/pipeline.ts'
 import { DEFAULT_RULES_TEXT, readDefaultRules } from '../../pipelines/combine/rules/rules-file.ts'
 import { PIPELINES } from '../../pipelines/registry.ts'
-import { listProducts } from '../../projections/products/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { Problem } from '../problem.ts'
 import { EMPTY_FORM, formOf, hasOwnRules, parametersOf, presetOf } from './combine-form.ts'
+import { earlierRun, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
 import { refusal, textOf } from './product-form.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
 
@@ -41,8 +40,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
           description: pipeline.description,
           accepts: pipeline.acceptedTypes.map((type) => productType(type).plural),
           makes: `a ${productType(pipeline.outputType).displayName}`,
-          closed:
-            null,
+          closed: null,
         }))}
       />,
     )
@@ -55,7 +53,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
 
   router.get(COMBINE, async (c) => {
     const request = requestOf(c)
-    const from = await earlierRun(request, c.req.query('from'))
+    const from = await earlierRun(context, request, combinePipeline, c.req.query('from'))
     return show(c, request, from === null ? EMPTY_FORM : presetOf(from), { from })
   })
 
@@ -63,7 +61,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
     const request = requestOf(c)
     await using body = await readBody(c.req.raw, { files: { store: context.blobs, limit: RULES_LIMIT, most: 1 } })
     const form = formOf(body)
-    const from = await earlierRun(request, textOf(body, 'from'))
+    const from = await earlierRun(context, request, combinePipeline, textOf(body, 'from'))
     try {
       const [file] = body.files
       const uploaded = file === undefined ? null : { fileName: file.name, text: await readFile(file.blob.path, 'utf8') }
@@ -80,7 +78,8 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
       }
       if (textOf(body, 'intent') === 'check') {
         const { checked } = await checkRun(context, request, fields)
-        return await show(c, request, form, { from, summary: summaryOf(checked, uploaded !== null) })
+        const again = uploaded === null ? [] : ['Your rules file was checked; choose it again before you run.']
+        return await show(c, request, form, { from, summary: [...summaryOf(checked), ...again] })
       }
       const { runId } = await requestRun(context, request, fields)
       return c.redirect(`/runs/${runId}`, 303)
@@ -88,14 +87,6 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
       return show(c, request, form, { from, problem: refusal(error) })
     }
   })
-
-  /** The run that the form was filled from. @throws DomainError `not_found` */
-  async function earlierRun(request: Request, id: string | undefined): Promise<RunRow | null> {
-    if (id === undefined || id === '') return null
-    if (!/^\d{1,9}$/.test(id)) throw notFound()
-    const run = await requireRun(context, request, Number(id))
-    return run.pipeline === combinePipeline.name ? run : null
-  }
 
   async function rulesOf(form: CombineForm, uploaded: RunInputFields['rules'], from: RunRow | null) {
     // A file that was chosen is meant, whatever button is on.
@@ -115,19 +106,12 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
       readonly summary?: readonly string[]
     },
   ) {
-    const { items } = await listProducts(
-      context.database.drizzle,
-      request.actor,
-      { productTypes: [...combinePipeline.acceptedTypes], statuses: ['published'] },
-      { by: 'display_name', descending: false },
-      null,
-    )
     const { from, problem } = more
     const props: CombinePageProps = {
       frame: frameOf(context, c, 'pipelines'),
       pipeline: { displayName: combinePipeline.displayName, description: combinePipeline.description, action: COMBINE },
       form,
-      catalogs: items.map(({ product }) => product),
+      catalogs: await publishedProducts(context, request, combinePipeline.acceptedTypes),
       from: from === null ? null : { id: from.id, name: from.displayName, ownRules: hasOwnRules(from) },
       formats: OUTPUT_FORMATS,
       defaults: serverDefaults(),
@@ -149,25 +133,4 @@ function serverDefaults() {
       .map(({ column, better }) => (better === 'lower' ? `-${column}` : column))
       .join(', '),
   }
-}
-
-function problemsOf({ detail, fields }: Problem): CombinePageProps['problems'] {
-  const problems = Object.entries(fields ?? {}).flatMap(([field, told]) =>
-    [told].flat().map((text) => {
-      // A problem of a parameter names it first.
-      const parameter = field === 'used_config' ? /^\w+/.exec(text)?.[0] : field
-      return { ...(parameter === undefined ? {} : { field: parameter }), text: String(text) }
-    }),
-  )
-  return problems.length > 0 ? problems : [{ text: detail }]
-}
-
-function summaryOf(checked: Awaited<ReturnType<typeof checkRun>>['checked'], ownRules: boolean): string[] {
-  const bytes = checked.inputs.reduce((sum, input) => sum + input.size, 0)
-  return [
-    `${counted(checked.inputs.length, 'catalog')} (${count(bytes)} bytes): ${checked.inputs.map((input) => input.displayName).join(', ')}`,
-    ...Object.entries(checked.parameters).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
-    `Result as ${checked.outputFormat}`,
-    ...(ownRules ? ['Your rules file was checked; choose it again before you run.'] : []),
-  ]
 }

@@ -19,6 +19,7 @@ import { newProductPages } from './product-new.tsx'
 import { rawPages } from './raw.ts'
 import { runPages } from './runs.tsx'
 import { sessionPages } from './session.tsx'
+import { trainingSetPages } from './training-set.tsx'
 import { frameOf } from './visit.ts'
 
 const STATIC = relative(process.cwd(), fileURLToPath(new URL('../../../static', import.meta.url)))
@@ -45,6 +46,7 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', productPages(context))
   router.route('/', rawPages(context))
   router.route('/', pipelinePages(context))
+  router.route('/', trainingSetPages(context))
   router.route('/', runPages(context))
   return router
 }

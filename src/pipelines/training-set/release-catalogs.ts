@@ -49,6 +49,11 @@ export async function openReleaseCatalog(root: string, path: string, idColumn: s
   return objectTable(path, reader, usualRoles(reader.columns, idColumn))
 }
 
+/** The names of the releases that have a folder or a Parquet file of their own. */
+export async function releasesWithCatalog(root: string): Promise<ReadonlySet<string>> {
+  return new Set((await entriesOf(root)).map((name) => name.replace(PARQUET, '')))
+}
+
 /** The path of a folder, whose names may be written in another case; null when there is none. */
 async function existingFolder(root: string, names: readonly string[]): Promise<string | null> {
   let path = ''

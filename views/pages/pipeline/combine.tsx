@@ -1,11 +1,8 @@
-import { Button, ButtonLink } from '../../components/button.tsx'
-import { CheckboxField, FormProblems, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
+import { CheckboxField, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { Notice } from '../../components/state.tsx'
 import { counted } from '../../format.ts'
-import type { Frame } from '../../frame.ts'
-import { Layout } from '../../layout.tsx'
 import { type InputChoice, InputTable } from './inputs.tsx'
+import { RequestForm, type RequestFormProps } from './request-form.tsx'
 
 /** What the form holds: texts as they were typed. */
 export interface CombineForm {
@@ -30,19 +27,13 @@ export interface CombineForm {
   readonly rules: string
 }
 
-export interface CombinePageProps {
-  readonly frame: Frame
-  readonly pipeline: { readonly displayName: string; readonly description: string; readonly action: string }
+export interface CombinePageProps extends RequestFormProps {
   readonly form: CombineForm
   readonly catalogs: readonly InputChoice[]
-  /** The run that the form was filled from. */
   readonly from: { readonly id: number; readonly name: string; readonly ownRules: boolean } | null
   readonly formats: readonly string[]
   /** What the server's own rules say, for the fields that may be left empty. */
   readonly defaults: { readonly radius: string; readonly deltaZ: string; readonly priorities: string }
-  readonly problems: readonly { readonly field?: string; readonly text: string }[]
-  /** After "Check": what would run. */
-  readonly summary: readonly string[] | null
 }
 
 const MODES = [
@@ -77,90 +68,35 @@ const TIES = [
 
 /** `/pipelines/combine_redshift_dedup` */
 export function CombinePage(props: CombinePageProps) {
-  const { frame, pipeline, form, from } = props
+  const { form, from } = props
   return (
-    <Layout
-      frame={frame}
-      title={pipeline.displayName}
-      crumbs={[{ text: 'Pipelines', href: '/pipelines' }, { text: pipeline.displayName }]}
-    >
-      <h1>{pipeline.displayName}</h1>
-      <p class="lead">{pipeline.description}</p>
-      {from ? (
-        <Notice>
-          <p>
-            Filled in from the run <a href={`/runs/${from.id}`}>{from.name}</a>. Change what you like.
-          </p>
-        </Notice>
-      ) : null}
-      <FormProblems problems={props.problems} />
-      {props.summary ? (
-        <Notice kind="success">
-          <p>
-            <strong>Nothing is wrong with it. This will run:</strong>
-          </p>
-          <ul>
-            {props.summary.map((line) => (
-              <li>{line}</li>
-            ))}
-          </ul>
-        </Notice>
-      ) : null}
-      <form class="form" method="post" action={pipeline.action} enctype="multipart/form-data">
-        {from ? <input type="hidden" name="from" value={String(from.id)} /> : null}
-        <TextField
-          name="display_name"
-          label="Name"
-          help="Of the run, and of the catalog that it makes."
-          value={form.displayName}
-          maxlength={255}
-          required
-        />
-        <TextArea
-          name="description"
-          label="Description"
-          help="Of the catalog. Markdown."
-          value={form.description}
-          rows={3}
-        />
-        <Panel
-          title="Catalogs to combine"
-          id="field-inputs"
-          aside={counted(props.catalogs.length, 'redshift catalog')}
-          flush
-        >
-          <InputTable choices={props.catalogs} chosen={form.inputs} />
-        </Panel>
-        <RadioField name="combine_type" label="What to make" value={form.combineType} choices={MODES} required />
-        <SelectField
-          name="z_flag_homogenized_value_to_cut"
-          label="Least quality of a redshift"
-          help="In homogenized flags. Stars (6) pass every cut."
-          value={form.flagCut}
-          choices={CUTS}
-        />
-        <Duplicates {...props} />
-        <Columns form={form} />
-        <Rules form={form} from={from} />
-        <SelectField
-          name="output_format"
-          label="Format of the result"
-          value={form.outputFormat}
-          choices={props.formats.map((format) => ({ value: format, label: format }))}
-        />
-        <p class="actions">
-          <Button kind="main" name="intent" value="run">
-            Run
-          </Button>
-          <Button name="intent" value="check">
-            Check, without running
-          </Button>
-          <ButtonLink href="/pipelines" kind="quiet">
-            Cancel
-          </ButtonLink>
-        </p>
-      </form>
-    </Layout>
+    <RequestForm {...props} name={form.displayName} description={form.description} product="the catalog">
+      <Panel
+        title="Catalogs to combine"
+        id="field-inputs"
+        aside={counted(props.catalogs.length, 'redshift catalog')}
+        flush
+      >
+        <InputTable choices={props.catalogs} chosen={form.inputs} />
+      </Panel>
+      <RadioField name="combine_type" label="What to make" value={form.combineType} choices={MODES} required />
+      <SelectField
+        name="z_flag_homogenized_value_to_cut"
+        label="Least quality of a redshift"
+        help="In homogenized flags. Stars (6) pass every cut."
+        value={form.flagCut}
+        choices={CUTS}
+      />
+      <Duplicates {...props} />
+      <Columns form={form} />
+      <Rules form={form} from={from} />
+      <SelectField
+        name="output_format"
+        label="Format of the result"
+        value={form.outputFormat}
+        choices={props.formats.map((format) => ({ value: format, label: format }))}
+      />
+    </RequestForm>
   )
 }
 

@@ -1,0 +1,65 @@
+import { count, counted } from '../../../views/format.ts'
+import type { InputChoice } from '../../../views/pages/pipeline/inputs.tsx'
+import type { RequestFormProps } from '../../../views/pages/pipeline/request-form.tsx'
+import type { Request } from '../../application/command.ts'
+import { requireRun } from '../../application/runs.ts'
+import type { AppContext } from '../../context.ts'
+import { notFound } from '../../domain/error.ts'
+import type { ProductTypeName } from '../../domain/product/product-type.ts'
+import type { CheckedRequest, Pipeline } from '../../pipelines/pipeline.ts'
+import { listProducts } from '../../projections/products/queries.ts'
+import type { RunRow } from '../../projections/runs/tables.ts'
+import type { Problem } from '../problem.ts'
+
+/** The run that a form is filled from; null when it is one of another pipeline. @throws DomainError `not_found` */
+export async function earlierRun(
+  context: AppContext,
+  request: Request,
+  pipeline: Pick<Pipeline, 'name'>,
+  id: string | undefined,
+): Promise<RunRow | null> {
+  if (id === undefined || id === '') return null
+  if (!/^\d{1,9}$/.test(id)) throw notFound()
+  const run = await requireRun(context, request, Number(id))
+  return run.pipeline === pipeline.name ? run : null
+}
+
+/** The published products of some types that the person may see, by name. */
+export async function publishedProducts(
+  context: AppContext,
+  { actor }: Request,
+  productTypes: readonly ProductTypeName[],
+): Promise<readonly InputChoice[]> {
+  const { items } = await listProducts(
+    context.database.drizzle,
+    actor,
+    { productTypes: [...productTypes], statuses: ['published'] },
+    { by: 'display_name', descending: false },
+    null,
+  )
+  return items.map(({ product }) => product)
+}
+
+/** What is wrong with a request, each with its field of the form. */
+export function problemsOf({ detail, fields }: Problem): RequestFormProps['problems'] {
+  const problems = Object.entries(fields ?? {}).flatMap(([field, told]) =>
+    [told].flat().map((text) => {
+      // A problem of a parameter names it first.
+      const parameter = field === 'used_config' ? /^\w+/.exec(text)?.[0] : field
+      return { ...(parameter === undefined ? {} : { field: parameter }), text: String(text) }
+    }),
+  )
+  return problems.length > 0 ? problems : [{ text: detail }]
+}
+
+/** What would run. */
+export function summaryOf({ inputs, parameters, objects, outputFormat }: CheckedRequest): string[] {
+  const bytes = inputs.reduce((sum, input) => sum + input.size, 0)
+  const names = inputs.map((input) => input.displayName).join(', ')
+  return [
+    `${counted(inputs.length, 'catalog')} (${count(bytes)} bytes): ${names}`,
+    ...(objects === null ? [] : [`Objects: ${objects.kind === 'release' ? objects.path : objects.displayName}`]),
+    ...Object.entries(parameters).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
+    `Result as ${outputFormat}`,
+  ]
+}

@@ -1,0 +1,204 @@
+import { CheckboxField, type Choice, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { counted } from '../../format.ts'
+import { type InputChoice, InputTable } from './inputs.tsx'
+import { RequestForm, type RequestFormProps } from './request-form.tsx'
+
+/** What the form holds: texts as they were typed. */
+export interface TrainingSetForm {
+  readonly displayName: string
+  readonly description: string
+  readonly inputs: readonly number[]
+  /** `release-<number>` or `product-<number>`. */
+  readonly objects: string
+  readonly radius: string
+  readonly find: string
+  readonly neighbours: string
+  readonly speczSelection: string
+  readonly onInvalidRows: string
+  readonly fluxType: string
+  readonly convertFluxToMag: boolean
+  readonly dereddening: string
+  readonly selectedColumns: string
+  /** `fraction`, `subsets` or `none`. */
+  readonly split: string
+  readonly trainFraction: string
+  readonly train: string
+  readonly validation: string
+  readonly test: string
+  readonly seed: string
+  readonly railReady: boolean
+  /** Empty: as the redshift catalog. */
+  readonly outputFormat: string
+}
+
+export interface TrainingSetPageProps extends RequestFormProps {
+  readonly form: TrainingSetForm
+  readonly catalogs: readonly InputChoice[]
+  /** Releases and products with objects. */
+  readonly objects: readonly Choice[]
+  /** What releases offer, e.g. "DR2: cModel, psf". */
+  readonly fluxes: readonly string[]
+  readonly dustMaps: readonly string[]
+  readonly formats: readonly string[]
+}
+
+const FINDS = [
+  { value: 'best', label: 'The nearest objects of each redshift', help: 'As many as the number below says.' },
+  {
+    value: 'each_object',
+    label: 'The nearest redshift of each object',
+    help: 'No object comes twice, however many redshifts it has.',
+  },
+  { value: 'all', label: 'Every pair', help: 'All redshifts with all objects within the radius.' },
+]
+const SELECTIONS = [
+  { value: 'all', label: 'All rows' },
+  { value: 'winners', label: 'The best of each object alone (tie_result 1)' },
+  { value: 'winners_and_ties', label: 'The best, and undecided ties (tie_result 1 and 2)' },
+]
+const SPLITS = [
+  { value: 'fraction', label: 'Training and the rest', help: 'The column is_training_set is 1 or 0.' },
+  { value: 'subsets', label: 'Training, validation and test', help: 'The column subset has their names.' },
+  { value: 'none', label: 'No split' },
+]
+
+/** `/pipelines/training_set_maker` */
+export function TrainingSetPage(props: TrainingSetPageProps) {
+  const { form, catalogs, objects } = props
+  return (
+    <RequestForm {...props} name={form.displayName} description={form.description} product="the training set">
+      <Panel title="Redshifts" id="field-inputs" aside={counted(catalogs.length, 'redshift catalog')} flush>
+        <InputTable choices={catalogs} chosen={form.inputs} single />
+      </Panel>
+      <SelectField
+        name="release"
+        label="Objects"
+        help="The catalog of a release, or a published Objects Catalog."
+        value={form.objects}
+        choices={objects}
+        empty={objects.length === 0 ? 'There is none yet' : 'Choose'}
+        required
+      />
+      <Matching form={form} />
+      <Photometry {...props} />
+      <Split form={form} />
+      <CheckboxField
+        name="rail_ready"
+        label="Ready for RAIL"
+        help="HDF5 with the group photometry, columns like mag_i_lsst, mag_err_i_lsst and redshift, and 99.0 for non-detections."
+        checked={form.railReady}
+      />
+      <SelectField
+        name="output_format"
+        label="Format of the result"
+        help="RAIL needs HDF5."
+        value={form.outputFormat}
+        choices={props.formats.map((format) => ({ value: format, label: format }))}
+        empty="As the redshift catalog"
+      />
+    </RequestForm>
+  )
+}
+
+const Matching = ({ form }: { form: TrainingSetForm }) => (
+  <Panel title="Matching" level={3} id="field-crossmatch">
+    <TextField
+      name="radius_arcsec"
+      label="Radius"
+      help="A redshift and an object closer than this may be a match."
+      type="number"
+      min="0.001"
+      max="3600"
+      step="any"
+      unit="arcsec"
+      value={form.radius}
+      required
+    />
+    <RadioField name="find" label="What to find" value={form.find} choices={FINDS} required />
+    <TextField
+      name="n_neighbors"
+      label="Objects of each redshift"
+      help="Only for the nearest objects of each redshift."
+      type="number"
+      min="1"
+      max="1000"
+      step={1}
+      value={form.neighbours}
+    />
+    <SelectField
+      name="specz_selection"
+      label="Redshifts that take part"
+      help="By tie_result, for a catalog whose duplicates were marked by Combine Redshift Catalogs."
+      value={form.speczSelection}
+      choices={SELECTIONS}
+    />
+    <RadioField
+      name="on_invalid_rows"
+      label="Redshifts without valid coordinates"
+      value={form.onInvalidRows}
+      choices={[
+        { value: 'fail', label: 'Stop, and say which they are' },
+        { value: 'drop', label: 'Leave them out, and say how many' },
+      ]}
+    />
+  </Panel>
+)
+
+const Photometry = ({ form, fluxes, dustMaps }: TrainingSetPageProps) => (
+  <Panel title="Photometry" level={3}>
+    <TextField
+      name="flux_type"
+      label="Flux"
+      help={['auto takes what the catalog offers; or cModel, psf, kron, gaap1p0 …', ...fluxes].join(' ')}
+      value={form.fluxType}
+      maxlength={64}
+      required
+    />
+    <CheckboxField
+      name="convert_flux_to_mag"
+      label="AB magnitudes instead of fluxes"
+      help="-2.5 log10(flux / nJy) + 31.4; no value for fluxes that are not positive."
+      checked={form.convertFluxToMag}
+    />
+    <TextField
+      name="dereddening"
+      label="Dust map of the extinction that is taken off"
+      help={['none leaves magnitudes as they were observed.', ...dustMaps].join(' ')}
+      value={form.dereddening}
+      maxlength={64}
+    />
+    <TextArea
+      name="selected_cols"
+      label="Columns of the objects to keep"
+      help="Stored or computed ones, one in each line or separated by commas. Empty: all."
+      value={form.selectedColumns}
+      rows={3}
+    />
+  </Panel>
+)
+
+const Split = ({ form }: { form: TrainingSetForm }) => {
+  const share = (name: string, label: string, value: string) => (
+    <TextField name={name} label={label} type="number" min="0" max="1" step="any" value={value} />
+  )
+  return (
+    <Panel title="Split" level={3} id="field-subsets">
+      <RadioField name="split" label="Subsets" value={form.split} choices={SPLITS} required />
+      {share('train_fraction', 'Share for training, the rest is not', form.trainFraction)}
+      {share('subset_train', 'Training', form.train)}
+      {share('subset_validation', 'Validation', form.validation)}
+      {share('subset_test', 'Test', form.test)}
+      <p class="help">Training, validation and test add up to 1. All rows of an object fall into the same subset.</p>
+      <TextField
+        name="random_seed"
+        label="Seed"
+        help="The same seed splits the same way."
+        type="number"
+        min="0"
+        step={1}
+        value={form.seed}
+      />
+    </Panel>
+  )
+}
