@@ -10,6 +10,9 @@ const LONGEST = 200_000
 const SCHEMES = ['http', 'https', 'mailto', 'doi', 'ftp']
 const INLINE_IMAGE = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/
 
+/** Long lines scroll in their box, which the keyboard must reach. */
+const PRE = () => ({ tagName: 'pre', attribs: { tabindex: '0' } })
+
 /** The page has the only h1. */
 const HEADINGS = Object.fromEntries(
   [1, 2, 3, 4, 5, 6].map((level) => [`h${level}`, () => ({ tagName: `h${Math.min(6, level + 1)}`, attribs: {} })]),
@@ -21,7 +24,7 @@ const HEADINGS = Object.fromEntries(
  */
 export function descriptionHtml(markdown: string): string {
   if (markdown.length > LONGEST)
-    return `<pre>${sanitizeHtml(markdown, { allowedTags: [], disallowedTagsMode: 'escape' })}</pre>`
+    return `<pre tabindex="0">${sanitizeHtml(markdown, { allowedTags: [], disallowedTagsMode: 'escape' })}</pre>`
   const html = marked.parse(markdown, { async: false })
   return sanitizeHtml(html, {
     allowedTags: [
@@ -33,6 +36,7 @@ export function descriptionHtml(markdown: string): string {
       a: ['href', 'title', 'rel'],
       img: ['src', 'alt', 'title'],
       ol: ['start'],
+      pre: ['tabindex'],
       th: ['align'],
       td: ['align'],
     },
@@ -42,6 +46,7 @@ export function descriptionHtml(markdown: string): string {
     disallowedTagsMode: 'discard',
     transformTags: {
       ...HEADINGS,
+      pre: PRE,
       a: (_name, { href = '', title }) => ({
         tagName: 'a',
         attribs: { href, rel: 'nofollow noopener noreferrer ugc', ...(title ? { title } : {}) },

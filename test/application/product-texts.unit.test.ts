@@ -78,7 +78,7 @@ describe('descriptions', () => {
 
   it('show very long texts as they are', () => {
     const html = descriptionHtml(`<b>${'['.repeat(250_000)}`)
-    expect(html).toMatch(/^<pre>&lt;b&gt;\[\[/)
+    expect(html).toMatch(/^<pre tabindex="0">&lt;b&gt;\[\[/)
   })
 })
 

@@ -260,6 +260,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
     <ProductEditPage
       frame={frame}
       internalName={product.internalName}
+      displayName={product.displayName}
       typeName={product.typeName}
       values={{
         displayName: product.displayName,

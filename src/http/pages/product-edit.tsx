@@ -170,6 +170,7 @@ export function editProductPages(context: AppContext): Hono<HttpEnv> {
     const page = await ProductEditPage({
       frame: frameOf(context, c, 'products', { flashes: again ? flashesOf(again.problem) : [] }),
       internalName: product.internalName,
+      displayName: product.displayName,
       typeName: productType(product.productType).displayName,
       values: again?.values ?? metadataOf(listed),
       rules: await metadataRules(context, request, product.productType, listed),

@@ -21,6 +21,8 @@ import {
 export interface ProductEditProps {
   readonly frame: Frame
   readonly internalName: string
+  /** As it is stored; the form may hold another. */
+  readonly displayName: string
   readonly typeName: string
   readonly values: MetadataForm
   readonly rules: MetadataRules
@@ -40,16 +42,12 @@ export const ProductEditPage = (props: ProductEditProps) => {
   return (
     <Layout
       frame={props.frame}
-      title={`Edit ${props.values.displayName}`}
-      crumbs={[
-        { text: 'Products', href: '/my_products' },
-        { text: props.values.displayName, href: path },
-        { text: 'Edit' },
-      ]}
+      title={`Edit ${props.displayName}`}
+      crumbs={[{ text: 'Products', href: '/my_products' }, { text: props.displayName, href: path }, { text: 'Edit' }]}
     >
       <div class="page-head">
         <div>
-          <h1>Edit {props.values.displayName}</h1>
+          <h1>Edit {props.displayName}</h1>
           <p class="muted">{props.typeName}. Every change is kept in the history, and can be undone there.</p>
         </div>
         <ButtonLink href={path}>Back to the product</ButtonLink>

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { published } from '../support/products.ts'
+import type { Remote } from '../support/remote.ts'
+import { problemsOf } from './accessibility.ts'
+import { PASSWORD, type Site, startSite } from './site.ts'
+import type { Visitor } from './visitor.ts'
+
+let site: Site
+let nobody: Visitor
+let admin: Visitor
+
+beforeAll(async () => {
+  site = await startSite({ UPLOAD_LIMIT: '100kB' })
+  nobody = await site.visitor()
+  admin = await site.visitor()
+  await admin.signIn('admin', site.adminPassword)
+})
+afterAll(() => site?.close())
+
+/** Opens the page as `visitor` and looks. */
+async function look(visitor: Visitor, path: string, status = 200): Promise<void> {
+  expect(await visitor.open(path), path).toBe(status)
+  expect(await problemsOf(visitor), path).toEqual([])
+}
+
+describe('without an account', () => {
+  it('/sign-in, also refused', async () => {
+    await look(nobody, '/sign-in')
+    await nobody.page.getByLabel('User name').fill('nobody')
+    await nobody.page.getByLabel('Password').fill('a wrong password')
+    await nobody.page.getByRole('button', { name: 'Sign in' }).click()
+    await nobody.page.getByText('The user name or the password is wrong.').waitFor()
+    expect(await problemsOf(nobody)).toEqual([])
+  })
+
+  it('an address without a page', () => look(nobody, '/nothing/here', 404))
+
+  it.each([
+    '/help',
+    '/help/find',
+    '/help/upload',
+    '/help/change',
+    '/help/account',
+    '/help/python',
+    '/help/administration',
+    '/help/api',
+  ])('%s', (path) => look(nobody, path))
+})
+
+describe('on an empty server', () => {
+  it.each([
+    '/',
+    '/official_products',
+    '/user_products',
+    '/my_products',
+    '/products?search=nothing',
+    '/product/new',
+    '/pipelines',
+    '/runs',
+    '/account',
+  ])('%s', (path) => look(admin, path))
+
+  it.each(['/admin', '/admin/releases', '/admin/deleted', '/admin/read-models', '/admin/integrity', '/admin/events'])(
+    '%s',
+    (path) => look(admin, path),
+  )
+})
+
+describe('after a while', () => {
+  let alice: Visitor
+  let remote: Remote
+
+  beforeAll(async () => {
+    remote = await site.addPerson('alice', 'Alice Pleasance Liddell of the Department of Astronomy')
+    await published(remote, { display_name: 'A catalog', description: 'Short.' })
+    alice = await site.visitor()
+    await alice.signIn('alice', PASSWORD)
+  })
+
+  it('/', () => look(alice, '/'))
+  it('a page for administrators, for others', () => look(alice, '/admin', 403))
+
+  it('a new token', async () => {
+    await alice.open('/account')
+    await alice.page.getByLabel('Name required').fill('notebook')
+    await alice.page.getByRole('button', { name: /^(Make|Create).*token/ }).click()
+    await alice.page.getByText(/pz_/).first().waitFor()
+    expect(await problemsOf(alice)).toEqual([])
+  })
+
+  it('a file that is too large', async () => {
+    await alice.open('/product/new')
+    const file = { name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.alloc(200_000, '1,2\n') }
+    await alice.page.getByLabel(/Drop the main file here/).setInputFiles(file)
+    await alice.page.getByRole('button', { name: 'Upload and inspect' }).click()
+    await alice.page.getByRole('alert').waitFor()
+    expect(await problemsOf(alice)).toEqual([])
+  })
+
+  it('the pages of an administrator', async () => {
+    const { page } = admin
+    await admin.open('/admin')
+    await page.getByLabel('User name').fill('alice')
+    await page.getByLabel('Display name').fill('Alice again')
+    await page.getByLabel('First password').fill('short')
+    await page
+      .getByRole('button', { name: /Add the person|Add/ })
+      .first()
+      .click()
+    await page.getByRole('alert').waitFor()
+    expect(await problemsOf(admin), 'a person who is refused').toEqual([])
+    await look(admin, '/admin/people/2')
+    await look(admin, '/admin/events')
+    await page
+      .getByText(/^Data of the event at/)
+      .first()
+      .click()
+    expect(await problemsOf(admin), 'an event with its data').toEqual([])
+    await page.getByRole('link', { name: 'With its metadata' }).click()
+    expect(await page.content()).toContain('correlation')
+    await admin.open('/admin/integrity')
+    await page.getByRole('main').getByRole('button').first().click()
+    await page.waitForLoadState()
+    expect(await problemsOf(admin), 'a report of integrity').toEqual([])
+  })
+})
+
+it('never made the browser complain', () => {
+  expect([...nobody.complaints, ...admin.complaints]).toEqual([])
+})
