@@ -13,8 +13,17 @@ export const productUrl = (base: BaseUrl, internalName: string): string =>
 export const ownerName = ({ product, ownerName: name }: ListedProduct): string =>
   [name?.first, name?.last].filter(Boolean).join(' ') || product.owner
 
-/** A BibTeX entry for a product, with the digest that proves which data were used. */
-export function bibtex(listed: ListedProduct, main: FileRow | null, base: BaseUrl, at: string): string {
+/**
+ * A BibTeX entry for a product, with the digest that proves which data were used.
+ * @param url where it leads to: by default the product as it is
+ */
+export function bibtex(
+  listed: ListedProduct,
+  main: FileRow | null,
+  base: BaseUrl,
+  at: string,
+  url = productUrl(base, listed.product.internalName),
+): string {
   const { product, release } = listed
   const year = product.publishedAt ?? product.createdAt
   const fields = [
@@ -23,7 +32,7 @@ export function bibtex(listed: ListedProduct, main: FileRow | null, base: BaseUr
     ['year', year.slice(0, 4)],
     ['howpublished', `${productType(product.productType).displayName}, Photo-z Server`],
     ['version', String(Math.max(1, product.version))],
-    ['url', productUrl(base, product.internalName)],
+    ['url', url],
     ...(main === null ? [] : [['note', `sha-256 ${main.sha256}${release ? `; ${latex(release.displayName)}` : ''}`]]),
     ['urldate', at.slice(0, 10)],
   ]

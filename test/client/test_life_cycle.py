@@ -100,7 +100,8 @@ def test_download_of_everything(alice, bob, table, tmp_path, capsys):
     with zipfile.ZipFile(archive) as zipped:
         assert zipped.testzip() is None
         names = zipped.namelist()
-        assert set(names) == {"product_metadata.yaml", "main.parquet", "notes çã.ipynb", "about.html", "MANIFEST.sha256"}
+        assert set(names) == {"product_metadata.yaml", "main.parquet", "notes çã.ipynb", "about.html", "MANIFEST.sha256",
+            "ro-crate-metadata.json"}
         assert zipped.read("main.parquet") == path.read_bytes()
         metadata = yaml.safe_load(zipped.read("product_metadata.yaml"))
         for line in zipped.read("MANIFEST.sha256").decode().splitlines():

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { archiveEntries } from '../../application/product-archive.ts'
+import { describedArchive } from '../../application/product-record.ts'
 import { requireProduct } from '../../application/products.ts'
 import { DomainError, notFound } from '../../domain/error.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
@@ -48,13 +48,14 @@ type Part = 'everything' | 'main_file'
 type AnyCall = Call<unknown, unknown>
 
 /** The zip of everything that the product has now. Its name holds a digest of its content: a part of an older one never fits. */
-async function zipOf({ context }: AnyCall, product: ListedProduct): Promise<Download> {
-  const { id, internalName } = product.product
+async function zipOf({ context, request, http }: AnyCall, listed: ListedProduct): Promise<Download> {
+  const { id, internalName } = listed.product
   const [files, columns] = await Promise.all([
     currentFiles(context.database.drizzle, [id]),
     productColumns(context.database.drizzle, id),
   ])
-  const zip = await context.zips.prepare(archiveEntries(product, files, columns))
+  const base = context.config.publicUrl ?? new URL(http.req.url).origin
+  const zip = await context.zips.prepare(await describedArchive(context, request, { listed, files, columns }, base))
   return { key: zip.key, filename: zipName(internalName, zip.key), size: zip.size, sha256: zip.sha256 }
 }
 

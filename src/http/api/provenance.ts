@@ -1,12 +1,41 @@
 import { Type } from '@sinclair/typebox'
+import type { Context } from 'hono'
+import type { Request } from '../../application/command.ts'
 import { lineageOf } from '../../application/product-lineage.ts'
+import { productRecord, productState } from '../../application/product-record.ts'
 import { requireProduct } from '../../application/products.ts'
-import { parseMoment } from '../../domain/moment.ts'
+import { requireRun } from '../../application/runs.ts'
+import type { AppContext } from '../../context.ts'
+import { DomainError } from '../../domain/error.ts'
+import { type Moment, parseMoment } from '../../domain/moment.ts'
+import { contentDisposition } from '../download/content-disposition.ts'
 import { endpoint } from './endpoint.ts'
 import { graphJson, impactJson, staleJson } from './lineage-json.ts'
 import { idOf } from './products.ts'
+import { contentType, PROVENANCE_FORMATS, type ProvenanceFormat } from './provenance-formats.ts'
 
 const TAG = 'Provenance'
+
+const Format = Type.Union(
+  PROVENANCE_FORMATS.map(({ name }) => Type.Literal(name)),
+  { description: 'default prov-json' },
+)
+
+async function exported(
+  { context, request, http }: { context: AppContext; request: Request; http: Context },
+  productId: number,
+  wanted: string | undefined,
+  moment: Moment | null,
+): Promise<Response> {
+  const format: ProvenanceFormat = PROVENANCE_FORMATS.find(({ name }) => name === wanted) ?? PROVENANCE_FORMATS[0]
+  const state = await productState(context, request, productId, moment)
+  const base = context.config.publicUrl ?? new URL(http.req.url).origin
+  const text = format.write(await productRecord(context, request, state, base), state)
+  if (text === null) throw new DomainError('not_found', 'No run made this product, so there is none to write down.')
+  http.header('Content-Type', contentType(format))
+  http.header('Content-Disposition', contentDisposition('attachment', format.fileName))
+  return http.body(text)
+}
 
 export const provenanceEndpoints = [
   endpoint({
@@ -39,6 +68,35 @@ export const provenanceEndpoints = [
         ...staleJson(lineage.stale(id)),
         impact: impactJson(lineage.impact(id)),
       })
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/products/{id}/provenance/',
+    tag: TAG,
+    summary: 'The provenance and the citation of a product, in the form of a standard',
+    description: 'Permalinks in it lead to exactly the state that it tells of, also with `as_of`.',
+    query: Type.Object({
+      format: Type.Optional(Format),
+      as_of: Type.Optional(Type.String({ description: 'as it was: an ISO time, a date or a position' })),
+    }),
+    responses: { 200: { description: 'The document' } },
+    handle: (call) => {
+      const { as_of, format } = call.query
+      const moment = as_of === undefined ? null : parseMoment(as_of, call.context.clock())
+      return exported(call, idOf(call.params), format, moment)
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/processes/{id}/provenance/',
+    tag: TAG,
+    summary: 'The provenance of a run and of what it made, or failed to make',
+    query: Type.Object({ format: Type.Optional(Format) }),
+    responses: { 200: { description: 'The document' } },
+    async handle(call) {
+      const { outputProductId } = await requireRun(call.context, call.request, idOf(call.params))
+      return exported(call, outputProductId, call.query.format, null)
     },
   }),
 ]

@@ -18,6 +18,7 @@ import { lineageDrawing } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
 import { fileHref, pathOfProduct } from './product-view.tsx'
 import { isHtml, rawHref } from './raw.ts'
+import { provenanceFormats } from './signposting.ts'
 
 const TABS = ['preview', 'columns', 'sky', 'redshift', 'description', 'provenance', 'history'] as const
 export type ShownTab = (typeof TABS)[number]
@@ -290,6 +291,10 @@ function descriptionTab(
 const exportsOf = ({ listed, asOf }: ProductPageData) => {
   const api = `/api/products/${listed.product.id}/`
   return [
+    ...provenanceFormats(listed).map(({ name, label }) => ({
+      label,
+      href: addressAsOf(`${api}provenance/`, asOf, { format: name }),
+    })),
     { label: 'This product as JSON', href: addressAsOf(api, asOf) },
     { label: 'Its whole history as JSON', href: `${api}history/` },
     { label: 'Its columns, with statistics, as JSON', href: `${api}columns/` },

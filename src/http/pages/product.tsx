@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { ProductPage } from '../../../views/pages/product/page.tsx'
 import { datasetJsonLd } from '../../application/citation.ts'
 import { DerivedFiles } from '../../application/derived-files.ts'
-import { archiveEntries } from '../../application/product-archive.ts'
+import { describedArchive } from '../../application/product-record.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
 import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
@@ -12,6 +12,7 @@ import { addressAsOf, momentsOf } from './product-history.tsx'
 import { loadProductPage, type PageSources, productNamed, tableOf } from './product-page.ts'
 import { tabContent, tabOf, tabsOf } from './product-tabs.ts'
 import { pathOfProduct, productView } from './product-view.tsx'
+import { signposts } from './signposting.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
 
 /** Names begin with their number, so that `/product/new` is another page. */
@@ -25,9 +26,10 @@ export function productPages(context: AppContext): Hono<HttpEnv> {
   router.get(`/product/${NAME}`, (c) => show(sources, c))
 
   router.get(`/product/${NAME}/zip`, async (c) => {
-    const { listed, files, columns } = await load(context, c)
+    const state = await load(context, c)
+    const { listed, files } = state
     if (files.length === 0) throw notFound()
-    const zip = await context.zips.prepare(archiveEntries(listed, files, columns))
+    const zip = await context.zips.prepare(await describedArchive(context, requestOf(c), state, baseOf(context, c)))
     return serveBytes(c.req.raw, zip, { fileName: `${listed.product.internalName}.zip`, mediaType: 'application/zip' })
   })
 
@@ -50,11 +52,13 @@ const nameOf = (c: PageContext): string => c.req.param('name') ?? ''
 /** The form sends an empty one for today. */
 const asOfOf = (c: PageContext): string | null => queryOf(c).get('as_of')?.trim() || null
 
+const baseOf = (context: AppContext, c: PageContext): string => context.config.publicUrl ?? new URL(c.req.url).origin
+
 async function show(sources: PageSources, c: PageContext): Promise<Response> {
   const { context } = sources
   const request = requestOf(c)
   const name = nameOf(c)
-  const { searchParams, search, origin } = new URL(c.req.url)
+  const { searchParams, search } = new URL(c.req.url)
   if (/^\d+$/.test(name)) {
     const { product } = await productNamed(context, request, name)
     // A product whose name has no letters is called `7_`, so this never leads to itself.
@@ -62,13 +66,14 @@ async function show(sources: PageSources, c: PageContext): Promise<Response> {
   }
   const tab = tabOf(c.req.query('tab'))
   const data = await loadProductPage(context, request, name, { asOf: asOfOf(c), tab })
-  const base = context.config.publicUrl ?? origin
+  const base = baseOf(context, c)
   const table = await tableOf(context, data)
   const [product, content] = await Promise.all([
     productView(sources, data, table, base),
     tabContent(sources, data, table, tab, searchParams),
   ])
   const { id } = data.listed.product
+  c.header('Link', signposts(data, base))
   return c.html(
     <ProductPage
       frame={frameOf(context, c, 'products')}

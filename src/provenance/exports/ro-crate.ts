@@ -1,0 +1,182 @@
+import {
+  description,
+  mainFile,
+  type ProductRecord,
+  permalink,
+  productUrl,
+  publicationDay,
+  versionOf,
+} from './record.ts'
+
+type Entity = {
+  readonly '@id': string
+  readonly '@type': string | readonly string[]
+  readonly [property: string]: unknown
+}
+const ref = (id: string) => ({ '@id': id })
+
+const CRATE = 'https://w3id.org/ro/crate/1.1'
+const PROCESS = 'https://w3id.org/ro/wfrun/process/0.5'
+export const CRATE_FILE = 'ro-crate-metadata.json'
+
+/**
+ * The metadata of an RO-Crate 1.1 that holds the files of the product under their own names, as a Process Run Crate 0.5: what
+ * made it is an action with its instrument, inputs, configuration and results. A run that failed is told as well.
+ */
+export function roCrate(record: ProductRecord): object {
+  const { product, ownerName, files, base, releaseName, run } = record
+  const owner = `#user-${product.ownerId}`
+  const actions =
+    run === null
+      ? uploadActions(record, owner)
+      : runActions(
+          run,
+          files.map(({ name }) => ref(encodeURIComponent(name))),
+          owner,
+        )
+  const main = mainFile(record)
+  const graph: Entity[] = [
+    { '@id': CRATE_FILE, '@type': 'CreativeWork', conformsTo: ref(CRATE), about: ref('./') },
+    {
+      '@id': './',
+      '@type': 'Dataset',
+      conformsTo: ref(PROCESS),
+      name: product.displayName,
+      description: description(record),
+      identifier: permalink(record),
+      url: productUrl(record),
+      version: String(versionOf(record)),
+      datePublished: publicationDay(record),
+      dateCreated: product.createdAt,
+      dateModified: product.updatedAt,
+      author: ref(owner),
+      publisher: ref(base),
+      license: ref('#licence'),
+      keywords: ['photometric redshifts', record.typeName, ...(releaseName === null ? [] : [releaseName])].join(', '),
+      hasPart: files.map(({ name }) => ref(encodeURIComponent(name))),
+      ...(main === null ? {} : { mainEntity: ref(encodeURIComponent(main.name)) }),
+      mentions: actions.filter((entity) => entity['@type'] === 'CreateAction').map((entity) => ref(entity['@id'])),
+    },
+    { '@id': PROCESS, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
+    {
+      '@id': '#licence',
+      '@type': 'CreativeWork',
+      name: 'No licence stated',
+      description: 'Ask the author before you use it.',
+    },
+    { '@id': owner, '@type': 'Person', name: ownerName, alternateName: product.owner },
+    { '@id': base, '@type': 'Organization', name: 'Photo-z Server', url: base },
+    ...files.map(
+      (file): Entity => ({
+        '@id': encodeURIComponent(file.name),
+        '@type': 'File',
+        name: file.name,
+        contentSize: String(file.size),
+        sha256: file.sha256,
+        dateCreated: file.createdAt,
+        encodingFormat: file.mediaType ?? 'application/octet-stream',
+      }),
+    ),
+    ...actions,
+  ]
+  return { '@context': `${CRATE}/context`, '@graph': graph }
+}
+
+function uploadActions({ events, files }: ProductRecord, owner: string): Entity[] {
+  const server = '#photoz-server'
+  const uploads = events.filter(
+    ({ type, data }) => type === 'FileAttached' && files.some(({ id }) => id === data.fileId),
+  )
+  const version = String(uploads[0]?.metadata.softwareVersion ?? '')
+  return [
+    {
+      '@id': server,
+      '@type': 'SoftwareApplication',
+      name: 'Photo-z Server',
+      softwareVersion: version,
+      url: SERVER_URL,
+    },
+    ...uploads.map(
+      (event): Entity => ({
+        '@id': `urn:uuid:${event.id}`,
+        '@type': 'CreateAction',
+        name: `Upload of ${String(event.data.name)}`,
+        description: 'The file was uploaded to the Photo-z Server.',
+        startTime: String(event.metadata.at),
+        endTime: String(event.metadata.at),
+        instrument: ref(server),
+        agent: ref(owner),
+        result: ref(encodeURIComponent(String(event.data.name))),
+        actionStatus: ref('http://schema.org/CompletedActionStatus'),
+      }),
+    ),
+  ]
+}
+
+const SERVER_URL = 'https://github.com/linea-it/pzserver_app'
+
+const STATUSES = {
+  succeeded: 'CompletedActionStatus',
+  failed: 'FailedActionStatus',
+  stopped: 'FailedActionStatus',
+  pending: 'PotentialActionStatus',
+  running: 'ActiveActionStatus',
+  stopping: 'ActiveActionStatus',
+} as const
+
+function runActions(
+  { row, events, inputs }: NonNullable<ProductRecord['run']>,
+  results: readonly object[],
+  owner: string,
+): Entity[] {
+  const instrument = `#pipeline-${row.pipeline}-${row.pipelineVersion}`
+  const agent = `#user-run-${row.ownerId}`
+  const parameters = Object.entries(row.parameters).map(
+    ([name, value]): Entity => ({
+      '@id': `#run-${row.id}-${encodeURIComponent(name)}`,
+      '@type': 'PropertyValue',
+      name,
+      value: typeof value === 'string' ? value : JSON.stringify(value),
+    }),
+  )
+  const read = inputs.map(
+    (input): Entity => ({
+      '@id': `urn:sha256:${input.digest}`,
+      '@type': input.releaseId === null ? 'File' : 'Dataset',
+      name: input.name ?? 'a product you may not see',
+      ...(input.releaseId === null ? { sha256: input.digest } : { identifier: input.digest }),
+      ...(input.product === null ? {} : { isPartOf: input.product.internalName }),
+      ...(input.version === null ? {} : { version: String(input.version) }),
+    }),
+  )
+  const once = [...new Map(read.map((entity) => [entity['@id'], entity])).values()]
+  return [
+    {
+      '@id': `urn:uuid:${events[0]?.id ?? row.id}`,
+      '@type': 'CreateAction',
+      name: row.displayName,
+      description: row.description || `A run of ${row.pipelineName}.`,
+      startTime: row.startedAt ?? row.createdAt,
+      ...(row.endedAt === null ? {} : { endTime: row.endedAt }),
+      instrument: ref(instrument),
+      agent: ref(row.ownerId === Number(owner.slice('#user-'.length)) ? owner : agent),
+      object: [...once, ...parameters].map((entity) => ref(entity['@id'])),
+      result: row.status === 'succeeded' ? results : [],
+      actionStatus: ref(`http://schema.org/${STATUSES[row.status]}`),
+      ...(row.status === 'failed' ? { error: [row.errorReason, ...row.problems].filter(Boolean).join('\n') } : {}),
+    },
+    {
+      '@id': instrument,
+      '@type': 'SoftwareApplication',
+      name: row.pipelineName,
+      softwareVersion: row.pipelineVersion,
+      url: SERVER_URL,
+      softwareRequirements: row.softwareVersion,
+    },
+    ...(row.ownerId === Number(owner.slice('#user-'.length))
+      ? []
+      : [{ '@id': agent, '@type': 'Person', name: row.owner }]),
+    ...once,
+    ...parameters,
+  ]
+}
