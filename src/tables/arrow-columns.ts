@@ -254,23 +254,22 @@ export class TextColumn {
 
   /** Appends a string of fixed width, as FITS and HDF5 keep them (see `endOfText`). */
   appendPadded(source: Uint8Array, start: number, limit: number): void {
-    const at = this.#length
     this.#reserve(limit - start)
     const bytes = this.#bytes
-    let high = 0
-    let end = start
-    for (let from = start, to = at; from < limit; from++, to++) {
+    let end = limit
+    while (end > start && (source[end - 1] === 0 || source[end - 1] === SPACE)) end--
+    let plain = true
+    for (let from = start, to = this.#length; from < end; from++, to++) {
       const byte = source[from]!
-      if (byte === 0) break
-      high |= byte
+      // NUL in the middle, or not ASCII
+      if (byte === 0 || byte >= 0x80) plain = false
       bytes[to] = byte
-      if (byte !== SPACE) end = from + 1
     }
-    if (high < 0x80) {
-      this.#length = at + end - start
+    if (plain) {
+      this.#length += end - start
       this.#offsets[++this.#row] = this.#length
     } else {
-      this.append(decodeText(source.subarray(start, end)))
+      this.append(decodeText(source.subarray(start, endOfText(source, start, limit))))
     }
   }
 
@@ -313,11 +312,18 @@ export class TextColumn {
   }
 }
 
+/** Schemas by the columns that they were made of: a table has many batches. */
+const schemas = new WeakMap<readonly ColumnDescription[], Schema>()
+
 /** A batch of columns that all have `rows` rows, under the names that the table gives them. */
 export function recordBatch(columns: readonly ColumnDescription[], data: readonly Data[], rows: number): RecordBatch {
-  const fields = columns.map((column) => new Field(column.name, arrowType(column.type), true))
-  const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: [...data] })
-  return new RecordBatch(new Schema(fields), struct)
+  let schema = schemas.get(columns)
+  if (schema === undefined) {
+    schema = new Schema(columns.map((column) => new Field(column.name, arrowType(column.type), true)))
+    schemas.set(columns, schema)
+  }
+  const type = new Struct(schema.fields)
+  return new RecordBatch(schema, makeData({ type, length: rows, nullCount: 0, children: [...data] }))
 }
 
 /** The columns asked for by name, in the order of the names; all when no names are given. @throws TableError */

@@ -96,9 +96,15 @@ export class DistinctTexts {
   }
 }
 
+/** 32 well-mixed bits of a text, four bytes at a time. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let h = 0x811c9dc5 | 0
-  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+  let h = end - start
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    h ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
+    h = Math.imul(h ^ (h >>> 15), 0x9e3779b1)
+  }
+  for (; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return h ^ (h >>> 16)

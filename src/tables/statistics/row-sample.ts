@@ -1,5 +1,3 @@
-const AT_ONCE = 32_768
-
 /** What a batch adds to a sample: positions in the sample to keep (null: all), then rows of the batch to append. */
 export interface SampleStep {
   readonly keep: Int32Array | null
@@ -40,16 +38,11 @@ export class RowSample implements Sampler {
     return { keep, chosen }
   }
 
-  /** The numbers of the rows chosen so far, rising. */
-  chosen(): Float64Array {
-    return this.rows.subarray(0, this.size)
-  }
-
   private choose(first: number, count: number): Int32Array {
     const { mask } = this
     if (mask === 0 && this.size + count <= this.capacity) return everyRow(count)
     const chosen = new Int32Array(count)
-    return chosen.subarray(0, chooseInto(chosen, first, mask))
+    return chosen.subarray(0, chooseInto(chosen, first, count, mask))
   }
 
   private thin(): Int32Array {
@@ -77,9 +70,9 @@ export class KnownSample implements Sampler {
   private readonly rows: Float64Array
 
   constructor(rows: number, capacity: number) {
-    const sample = new RowSample(capacity)
-    for (let first = 0; first < rows; first += AT_ONCE) sample.next(first, Math.min(AT_ONCE, rows - first))
-    this.rows = sample.chosen()
+    const mask = maskFor(rows, capacity)
+    const chosen = new Float64Array(Math.min(rows, capacity))
+    this.rows = chosen.subarray(0, chooseInto(chosen, 0, rows, mask))
   }
 
   get size(): number {
@@ -136,9 +129,26 @@ export class SampledValues {
 
 // Loops over many rows are functions of their own: the compiler keeps these, whatever happens around them.
 
+/** The mask that `RowSample` has after so many rows. */
+function maskFor(rows: number, capacity: number): number {
+  if (rows <= capacity) return 0
+  const byZeros = new Float64Array(33)
+  countZeros(byZeros, rows)
+  let [left, zeros] = [rows, 0]
+  while (left > capacity) left -= byZeros[zeros++]!
+  return 2 ** zeros - 1
+}
+
+/** How many of the first rows have a hash that ends in 0, 1, 2 … zero bits. */
+function countZeros(byZeros: Float64Array, rows: number): void {
+  for (let row = 0; row < rows; row++) {
+    const hash = hashOfRow(row)
+    byZeros[hash === 0 ? 32 : 31 - Math.clz32(hash & -hash)]!++
+  }
+}
+
 /** Writes which of the rows from `first` on are chosen. @returns how many */
-function chooseInto(chosen: Int32Array, first: number, mask: number): number {
-  const count = chosen.length
+function chooseInto(chosen: Int32Array | Float64Array, first: number, count: number, mask: number): number {
   let size = 0
   for (let row = 0; row < count; row++) if ((hashOfRow(first + row) & mask) === 0) chosen[size++] = row
   return size
