@@ -78,7 +78,8 @@ async function list({ context, request, query, http }: Call<typeof ProductListQu
   return http.json({ count, results: items.map((item) => productJson(item, request)) })
 }
 
-async function show({ context, request, params, http }: Call<unknown, unknown>, status: 200 | 201 = 200) {
+/** The product of the path, as it is now. */
+export async function showProduct({ context, request, params, http }: Call<unknown, unknown>, status: 200 | 201 = 200) {
   const product = await requireProduct(context, request, idOf(params))
   http.header('ETag', etagOf(product.product.revision))
   tellPosition(http, product.product.position)
@@ -119,7 +120,7 @@ async function update(call: Call<unknown, ProductBody>, complete: boolean) {
     ...(body.status === 1 ? [{ type: 'PublishProduct' } as const] : []),
     ...(body.status === 2 ? [{ type: 'DeleteProduct' } as const] : []),
   )
-  return show(call)
+  return showProduct(call)
 }
 
 const AS_OF = { as_of: Type.Optional(Type.String({ description: 'as it was: an ISO time, a date or a position' })) }
@@ -163,7 +164,7 @@ export const productEndpoints = [
         ...inputOf(body),
         official: body.official_product ?? false,
       })
-      return show({ ...call, params: { id } }, 201)
+      return showProduct({ ...call, params: { id } }, 201)
     },
   }),
   endpoint({
@@ -193,7 +194,7 @@ export const productEndpoints = [
     responses: { 200: { description: 'The product', schema: Product } },
     async handle(call) {
       const { context, request, params, query, http } = call
-      if (query.as_of === undefined) return show(call)
+      if (query.as_of === undefined) return showProduct(call)
       const moment = parseMoment(query.as_of, context.clock())
       const past = await productAsOf(context, request, idOf(params), moment)
       return http.json({
@@ -213,7 +214,7 @@ export const productEndpoints = [
     async handle(call) {
       const { product } = await requireProduct(call.context, call.request, idOf(call.params))
       if (product.productType !== 'redshift_catalog' || product.status !== 'published') throw notFound()
-      return show(call)
+      return showProduct(call)
     },
   }),
   endpoint({
@@ -257,7 +258,7 @@ export const productEndpoints = [
     responses: { 200: { description: 'The product', schema: Product } },
     async handle(call) {
       await changeProduct(call.context, call.request, idOf(call.params), { type: 'RestoreProduct' })
-      return show(call)
+      return showProduct(call)
     },
   }),
   endpoint({
@@ -269,7 +270,7 @@ export const productEndpoints = [
     responses: { 200: { description: 'The product', schema: Product } },
     async handle(call) {
       await requireMainFile(call)
-      return show(call)
+      return showProduct(call)
     },
   }),
   endpoint({
@@ -281,7 +282,7 @@ export const productEndpoints = [
     async handle(call) {
       const main = await requireMainFile(call)
       await inspectAgain(call.context, call.request, idOf(call.params), main)
-      return show(call)
+      return showProduct(call)
     },
   }),
   endpoint({

@@ -5,14 +5,16 @@ import { lineageOf } from '../../application/product-lineage.ts'
 import { productRecord, productState } from '../../application/product-record.ts'
 import { requireProduct } from '../../application/products.ts'
 import { requireRun } from '../../application/runs.ts'
+import { undoEvent } from '../../application/undo.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError } from '../../domain/error.ts'
 import { type Moment, parseMoment } from '../../domain/moment.ts'
 import { contentDisposition } from '../download/content-disposition.ts'
 import { endpoint } from './endpoint.ts'
 import { graphJson, impactJson, staleJson } from './lineage-json.ts'
-import { idOf } from './products.ts'
+import { idOf, showProduct } from './products.ts'
 import { contentType, PROVENANCE_FORMATS, type ProvenanceFormat } from './provenance-formats.ts'
+import { Product } from './schemas.ts'
 
 const TAG = 'Provenance'
 
@@ -97,6 +99,23 @@ export const provenanceEndpoints = [
     async handle(call) {
       const { outputProductId } = await requireRun(call.context, call.request, idOf(call.params))
       return exported(call, outputProductId, call.query.format, null)
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/products/{id}/undo/',
+    tag: TAG,
+    summary: 'Take back a change of a product, by a new event',
+    description:
+      'A metadata edit, the role of a column, the official mark, a deletion or a restoration. ' +
+      'Refused (409), with the reason, when something later changed the same thing.',
+    body: Type.Object({
+      position: Type.String({ pattern: '^[0-9]{1,20}$', description: 'of the event in the log, from the history' }),
+    }),
+    responses: { 200: { description: 'The product', schema: Product }, 409: { description: 'It cannot be undone' } },
+    async handle(call) {
+      await undoEvent(call.context, call.request, idOf(call.params), call.body.position)
+      return showProduct(call)
     },
   }),
 ]

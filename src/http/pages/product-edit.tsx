@@ -13,8 +13,9 @@ import {
   requireProduct,
   requireProductNamed,
 } from '../../application/products.ts'
+import { undoEvent } from '../../application/undo.ts'
 import type { AppContext } from '../../context.ts'
-import { DomainError, forbidden } from '../../domain/error.ts'
+import { DomainError, forbidden, invalidField } from '../../domain/error.ts'
 import { FILE_ROLES } from '../../domain/product/file-role.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
@@ -51,7 +52,7 @@ interface Again {
   readonly wishes?: readonly RoleWish[]
 }
 
-/** `/product/<…>/edit` with its forms, `/delete` and `/restore`. */
+/** `/product/<…>/edit` with its forms, `/undo`, `/delete` and `/restore`. */
 export function editProductPages(context: AppContext): Hono<HttpEnv> {
   const router = new Hono<HttpEnv>()
 
@@ -125,6 +126,21 @@ export function editProductPages(context: AppContext): Hono<HttpEnv> {
     await changeProduct(context, request, product.product.id, { type: 'DeleteProduct' })
     leaveFlash(c, { kind: 'success', text: `“${product.product.displayName}” was deleted. It can be restored.` })
     return c.redirect(productPath(product.product.internalName), 303)
+  })
+
+  router.post('/product/:name/undo', async (c) => {
+    const { request, product } = await requireChangeable(c)
+    await using body = await readBody(c.req.raw)
+    const { position } = body.fields
+    if (typeof position !== 'string' || !/^\d{1,20}$/.test(position)) throw invalidField('position', 'Choose an event.')
+    try {
+      await undoEvent(context, request, product.product.id, position)
+      leaveFlash(c, { kind: 'success', text: 'The change was taken back. The history keeps both.' })
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code === 'not_found') throw error
+      leaveFlash(c, { kind: 'problem', text: error.message })
+    }
+    return c.redirect(`${productPath(product.product.internalName)}?tab=history`, 303)
   })
 
   router.post('/product/:name/restore', async (c) => {

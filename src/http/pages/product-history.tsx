@@ -1,9 +1,11 @@
+import { Button } from '../../../views/components/button.tsx'
 import type { TimelineEntry } from '../../../views/components/timeline.tsx'
 import { excerpt, moment as momentText } from '../../../views/format.ts'
 import type { Moments } from '../../../views/pages/product/model.ts'
 import type { DomainEvent } from '../../domain/events.ts'
 import { tell } from '../../domain/words.ts'
 import type { HistoryRow } from '../../projections/history/tables.ts'
+import { undoOf } from '../../provenance/undo/undo.ts'
 import type { ProductPageData } from './product-page.ts'
 
 const LONGEST_CHANGE = 1_000
@@ -27,6 +29,11 @@ export const addressAsOf = (
 /** A history in words, newest first. */
 export function timelineOf(data: ProductPageData, path: string): TimelineEntry[] {
   const seen = new Set(visibleMoments(data))
+  const undoable = (event: HistoryRow) =>
+    data.changeable &&
+    data.asOf === null &&
+    UNDOABLE.has(event.type) &&
+    'command' in undoOf(data.events, event.position)
   return data.events.toReversed().map((event) => {
     const { words, changes } = storyOf(event)
     return {
@@ -34,10 +41,35 @@ export function timelineOf(data: ProductPageData, path: string): TimelineEntry[]
       who: event.actor,
       at: event.at,
       changes: changes.map(({ field, from, to }) => ({ field, before: shortened(from), after: shortened(to) })),
-      ...(seen.has(event) ? { links: <a href={addressAsOf(path, momentOf(event))}>View as of then</a> } : {}),
+      ...(seen.has(event) || undoable(event)
+        ? {
+            links: (
+              <>
+                {seen.has(event) ? <a href={addressAsOf(path, momentOf(event))}>View as of then</a> : null}
+                {undoable(event) ? <UndoButton path={path} position={event.position} /> : null}
+              </>
+            ),
+          }
+        : {}),
     }
   })
 }
+
+/** Looked at one by one; all others never can be undone. */
+const UNDOABLE: ReadonlySet<string> = new Set([
+  'MetadataEdited',
+  'ColumnAssociated',
+  'ProductMarkedOfficial',
+  'ProductUnmarkedOfficial',
+  'ProductDeleted',
+])
+
+const UndoButton = ({ path, position }: { path: string; position: string }) => (
+  <form method="post" action={`${path}/undo`}>
+    <input type="hidden" name="position" value={position} />
+    <Button kind="quiet">Undo</Button>
+  </form>
+)
 
 const shortened = (text: string | null): string | null => (text === null ? null : excerpt(text, LONGEST_CHANGE))
 
