@@ -13,7 +13,7 @@ import { MARK, requestCombine, startTestWorker, twoCatalogs, untilProduct } from
 
 let app: TestApp
 let runs: { id: number; format: string }[]
-const FORMATS = ['parquet', 'csv', 'fits', 'hdf5']
+const FORMATS = ['parquet', 'csv', 'fits', 'hdf5', 'hats']
 beforeAll(async () => {
   app = await testApp()
   const alice = app.as('alice')
