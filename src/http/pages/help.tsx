@@ -77,8 +77,17 @@ export function guideHtml(markdown: string): string {
       ],
       ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
     ],
-    allowedAttributes: { a: ['href'], img: ['src', 'alt', 'width', 'height', 'loading'], th: ['align'], td: ['align'] },
+    allowedAttributes: {
+      a: ['href'],
+      img: ['src', 'alt', 'width', 'height', 'loading'],
+      pre: ['tabindex'],
+      th: ['align'],
+      td: ['align'],
+    },
     allowedSchemes: ['https', 'http', 'mailto'],
-    transformTags: { img: (_name, attribs) => ({ tagName: 'img', attribs: { ...attribs, loading: 'lazy' } }) },
+    transformTags: {
+      img: (_name, attribs) => ({ tagName: 'img', attribs: { ...attribs, loading: 'lazy' } }),
+      pre: () => ({ tagName: 'pre', attribs: { tabindex: '0' } }), // long lines scroll, also for the keyboard
+    },
   })
 }
