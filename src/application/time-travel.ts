@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts'
 import { invalidField, notFound } from '../domain/error.ts'
-import { happenedBy, type Moment } from '../domain/moment.ts'
+import { happenedBy, type Moment, parseMoment } from '../domain/moment.ts'
 import { maySee } from '../domain/product/permissions.ts'
 import { productStream } from '../domain/product/product.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
@@ -68,6 +68,14 @@ export async function pastProduct(
   const release = await findRelease(context.database.drizzle, request.actor, releaseId)
   if (release === null || !maySee(request.actor, { ownerId, status, release })) throw notFound()
   return { ...past, release }
+}
+
+/** The moment that a list is asked for; null for today. @throws DomainError `invalid` */
+export async function listMoment(context: AppContext, asOf: string | null | undefined): Promise<Moment | null> {
+  if (asOf === null || asOf === undefined || asOf.trim() === '') return null
+  const moment = parseMoment(asOf, context.clock())
+  await requireReached(context, moment, undefined)
+  return moment
 }
 
 async function requireReached(context: AppContext, moment: Moment, last: RecordedEvent | undefined): Promise<void> {

@@ -4,6 +4,7 @@ import { historyProjection } from './history/projection.ts'
 import { ledgerProjection } from './ledger/projection.ts'
 import { lineageProjection } from './lineage/projection.ts'
 import { peopleProjection } from './people/projection.ts'
+import { productVersionsProjection } from './product-versions/projection.ts'
 import { productsProjection } from './products/projection.ts'
 import type { Projection } from './projection.ts'
 import { releasesProjection } from './releases/projection.ts'
@@ -20,4 +21,5 @@ export const allProjections: readonly Projection[] = [
   ledgerProjection,
   runsProjection,
   lineageProjection,
+  productVersionsProjection,
 ]

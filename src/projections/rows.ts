@@ -7,16 +7,19 @@ import type { Sql } from '../database/database.ts'
  * qualified, so that the same code fills the live tables and those of a rebuild.
  */
 
-/** The rows whose `key` column is one of `values`, as drizzle would give them. */
+/** The rows whose `key` column is one of `values`, as drizzle would give them; `only` is a condition in SQL. */
 export async function loadRows<Table extends PgTable>(
   tx: Sql,
   table: Table,
   key: string,
   values: readonly (number | string)[],
+  only = 'true',
 ): Promise<InferSelectModel<Table>[]> {
   if (values.length === 0) return []
   const type = columnOf(table, key).getSQLType()
-  const rows = await tx.query(`select * from ${getTableName(table)} where "${key}" = any($1::${type}[])`, [values])
+  const rows = await tx.query(`select * from ${getTableName(table)} where "${key}" = any($1::${type}[]) and ${only}`, [
+    values,
+  ])
   const columns = Object.entries(getTableColumns(table))
   return rows.map(
     (row) =>

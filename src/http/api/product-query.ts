@@ -46,7 +46,7 @@ export const ProductListQuery = Type.Object({
   ...PRODUCT_FILTERS,
   search: words('words that must each be found in names, description, columns or owner'),
   ordering: words(`one of ${ORDERINGS.join(', ')}; with a dash in front: descending`),
-  as_of: words('refused: lists show the present'),
+  as_of: words('the products that existed then, with the values of then: an ISO time, a date or a position'),
   ...PAGING,
 })
 type Query = Static<typeof ProductListQuery>

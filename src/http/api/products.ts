@@ -10,7 +10,7 @@ import {
   requireProduct,
 } from '../../application/products.ts'
 import { processConfig } from '../../application/run-config.ts'
-import { productAsOf, productEvents } from '../../application/time-travel.ts'
+import { listMoment, productAsOf, productEvents } from '../../application/time-travel.ts'
 import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, invalidField, notFound } from '../../domain/error.ts'
 import { happenedBy, parseMoment } from '../../domain/moment.ts'
@@ -60,9 +60,7 @@ function typeName(id: number | null): string | null {
 }
 
 async function list({ context, request, query, http }: Call<typeof ProductListQuery.static, unknown>, only?: 'specz') {
-  if (query.as_of !== undefined) {
-    throw invalidField('as_of', 'Lists show the present. Ask for one product, or its history, as of a moment.')
-  }
+  const moment = await listMoment(context, query.as_of)
   const filter = productFilter(query)
   const narrowed =
     only === undefined ? filter : { ...filter, productTypes: ['redshift_catalog'], statuses: ['published' as const] }
@@ -73,6 +71,7 @@ async function list({ context, request, query, http }: Call<typeof ProductListQu
     narrowed,
     productOrder(query),
     page,
+    moment,
   )
   if (page !== null && page.offset > 0 && items.length === 0) throw invalidPage()
   return http.json({ count, results: items.map((item) => productJson(item, request)) })

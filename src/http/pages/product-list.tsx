@@ -10,6 +10,7 @@ import {
 } from '../../../views/pages/product-list.tsx'
 import type { Request } from '../../application/command.ts'
 import { canChange } from '../../application/products.ts'
+import { listMoment } from '../../application/time-travel.ts'
 import type { AppContext } from '../../context.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { facetCounts, type ProductGroup, productGroups } from '../../projections/products/facets.ts'
@@ -59,9 +60,10 @@ async function shown(context: AppContext, c: PageContext, list: ProductListName)
   const { place, query } = asked(c)
   const scope = scopeOf(list, request.actor)
   const { drizzle } = context.database
+  const moment = await listMoment(context, c.req.query('as_of'))
   const [found, groups] = await Promise.all([
-    listProducts(drizzle, request.actor, filterOf(scope, query), query.order, query.page),
-    productGroups(drizzle, request.actor, { ...scope.filter, search: query.terms }),
+    listProducts(drizzle, request.actor, filterOf(scope, query), query.order, query.page, moment),
+    productGroups(drizzle, request.actor, { ...scope.filter, search: query.terms }, moment),
   ])
   const { offset, limit } = query.page
   if (offset > 0 && found.items.length === 0) throw invalidPage()
@@ -84,7 +86,9 @@ async function exported(context: AppContext, c: PageContext, list: ProductListNa
   const request = requestOf(c)
   const { query } = asked(c)
   const filter = filterOf(scopeOf(list, request.actor), query)
-  const { count, items } = await listProducts(context.database.drizzle, request.actor, filter, query.order, null)
+  const moment = await listMoment(context, c.req.query('as_of'))
+  const { drizzle } = context.database
+  const { count, items } = await listProducts(drizzle, request.actor, filter, query.order, null, moment)
   if (format === 'json') return c.json({ count, results: items.map((item) => productJson(item, request)) })
   c.header('Content-Type', 'text/csv; charset=utf-8')
   c.header('Content-Disposition', contentDisposition('attachment', `${list}.csv`))

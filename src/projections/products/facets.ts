@@ -2,11 +2,12 @@ import { and, eq, sql } from 'drizzle-orm'
 import { users } from '../../accounts/tables.ts'
 import type { Drizzle } from '../../database/database.ts'
 import type { Actor } from '../../domain/actor.ts'
+import type { Moment } from '../../domain/moment.ts'
 import type { ProductStatus } from '../../domain/product/product.ts'
 import type { ProductTypeName } from '../../domain/product/product-type.ts'
 import { releases } from '../releases/tables.ts'
 import type { ProductFilter } from './filter.ts'
-import { conditions, visibleTo } from './queries.ts'
+import { conditions, productsThen, seenAt } from './queries.ts'
 import { products } from './tables.ts'
 
 /** Products that are alike in everything that a list can be filtered by, and how many of them there are. */
@@ -22,7 +23,12 @@ export interface ProductGroup {
 }
 
 /** The products that the person may see and that fit the filter, in groups. One SQL query. */
-export async function productGroups(db: Drizzle, actor: Actor, filter: ProductFilter): Promise<ProductGroup[]> {
+export async function productGroups(
+  db: Drizzle,
+  actor: Actor,
+  filter: ProductFilter,
+  asOf: Moment | null = null,
+): Promise<ProductGroup[]> {
   const properties = {
     type: products.productType,
     releaseId: products.releaseId,
@@ -34,10 +40,10 @@ export async function productGroups(db: Drizzle, actor: Actor, filter: ProductFi
   }
   const rows = await db
     .select({ ...properties, count: sql<string>`count(*)` })
-    .from(products)
+    .from(asOf === null ? products : productsThen)
     .leftJoin(releases, eq(releases.id, products.releaseId))
     .leftJoin(users, eq(users.id, products.ownerId))
-    .where(and(visibleTo(actor), ...conditions(filter)))
+    .where(and(...seenAt(db, actor, asOf), ...conditions(filter, asOf)))
     .groupBy(...Object.values(properties))
   return rows.map((row) => ({ ...row, count: Number(row.count) }))
 }

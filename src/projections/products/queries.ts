@@ -1,11 +1,13 @@
-import { and, asc, desc, eq, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
-import type { PgColumn } from 'drizzle-orm/pg-core'
+import { and, asc, desc, eq, gt, ilike, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { users } from '../../accounts/tables.ts'
 import type { Drizzle } from '../../database/database.ts'
 import type { Actor } from '../../domain/actor.ts'
+import type { Moment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import type { RunStatus } from '../../domain/run/run.ts'
 import { columns } from '../columns/tables.ts'
+import { productVersions } from '../product-versions/tables.ts'
 import { releases } from '../releases/tables.ts'
 import { runs } from '../runs/tables.ts'
 import type { Ordering, Page, ProductFilter, ProductOrder, TextFilter } from './filter.ts'
@@ -47,31 +49,37 @@ export async function listProducts(
   filter: ProductFilter,
   order: ProductOrder,
   page: Page | null,
+  asOf: Moment | null = null,
 ): Promise<ProductList> {
   const direction = order.descending ? desc : asc
   const query = db
-    .select({ ...listed, count: sql<string>`count(*) over ()` })
-    .from(products)
+    .select({ ...(asOf === null ? listed : listedThen), count: sql<string>`count(*) over ()` })
+    .from(asOf === null ? products : productsThen)
     .leftJoin(releases, eq(releases.id, products.releaseId))
     .leftJoin(users, eq(users.id, products.ownerId))
     .leftJoin(runs, eq(runs.id, products.runId))
-    .where(and(visibleTo(actor), ...conditions(filter)))
+    .where(and(...seenAt(db, actor, asOf), ...conditions(filter, asOf)))
     .orderBy(direction(ORDER_BY[order.by]), direction(products.id))
   const rows = await (page === null ? query : query.limit(page.limit).offset(page.offset))
   const [first] = rows
   if (first === undefined && page !== null && page.offset > 0) {
-    return { count: await countProducts(db, actor, filter), items: [] }
+    return { count: await countProducts(db, actor, filter, asOf), items: [] }
   }
   return { count: Number(first?.count ?? 0), items: rows }
 }
 
-export async function countProducts(db: Drizzle, actor: Actor, filter: ProductFilter): Promise<number> {
+export async function countProducts(
+  db: Drizzle,
+  actor: Actor,
+  filter: ProductFilter,
+  asOf: Moment | null = null,
+): Promise<number> {
   const rows = await db
     .select({ count: sql<string>`count(*)` })
-    .from(products)
+    .from(asOf === null ? products : productsThen)
     .leftJoin(releases, eq(releases.id, products.releaseId))
     .leftJoin(users, eq(users.id, products.ownerId))
-    .where(and(visibleTo(actor), ...conditions(filter)))
+    .where(and(...seenAt(db, actor, asOf), ...conditions(filter, asOf)))
   return Number(rows[0]?.count ?? 0)
 }
 
@@ -87,26 +95,55 @@ export async function findProduct(db: Drizzle, actor: Actor, id: number): Promis
   return rows[0] ?? null
 }
 
+/** What decides who may see a product: of the products themselves, or of an alias. */
+interface SeenBy {
+  readonly ownerId: PgColumn
+  readonly status: PgColumn
+  readonly releaseId: PgColumn
+}
+type ReleaseColumns = Readonly<Record<'isPublic' | 'accessGroups', PgColumn>>
+
 /** The same rule as `maySee` of the domain, in SQL. A test compares the two. */
-export function visibleTo(actor: Actor): SQL | undefined {
+export function visibleTo(actor: Actor, table: SeenBy = products, release: ReleaseColumns = releases): SQL | undefined {
   if (actor.isAdmin) return undefined
-  return or(eq(products.ownerId, actor.userId), and(eq(products.status, 'published'), releaseOpenTo(actor)))
+  const open = or(isNull(table.releaseId), usableBy(actor, release))
+  return or(eq(table.ownerId, actor.userId), and(eq(table.status, 'published'), open))
 }
 
-/** The same rule as `mayUseRelease` of the domain, for the release joined to a product. */
-function releaseOpenTo(actor: Actor): SQL | undefined {
-  return or(isNull(products.releaseId), usableBy(actor))
-}
-
-export function usableBy(actor: Actor): SQL | undefined {
+export function usableBy(actor: Actor, release: ReleaseColumns = releases): SQL | undefined {
   if (actor.isAdmin) return undefined
   const groups = sql.param(`{${actor.groupIds.join(',')}}`)
   // Compared as texts: a number that no group can have is no reason for an error.
   return or(
-    releases.isPublic,
-    sql`${releases.accessGroups} = '[]'::jsonb`,
-    sql`exists (select 1 from jsonb_array_elements_text(${releases.accessGroups}) as g where g = any(${groups}::text[]))`,
+    sql`${release.isPublic}`,
+    sql`${release.accessGroups} = '[]'::jsonb`,
+    sql`exists (select 1 from jsonb_array_elements_text(${release.accessGroups}) as g where g = any(${groups}::text[]))`,
   )
+}
+
+/** Products as they were stand where products stand: the same conditions and orders serve both. */
+export const productsThen = alias(productVersions, 'products')
+const listedThen = { ...listed, runStatus: sql<null>`null`, stale: sql<boolean>`false` }
+const present = alias(products, 'present')
+const presentReleases = alias(releases, 'present_releases')
+
+/** Of the past, people see what they could have seen then and may see now: the rule of time travel to one product. */
+export function seenAt(db: Drizzle, actor: Actor, asOf: Moment | null): (SQL | undefined)[] {
+  if (asOf === null) return [visibleTo(actor)]
+  const then =
+    asOf.kind === 'time'
+      ? and(lte(productsThen.validFrom, asOf.at), or(isNull(productsThen.validTo), gt(productsThen.validTo, asOf.at)))
+      : and(
+          lte(productsThen.validFromPosition, asOf.position),
+          or(isNull(productsThen.validToPosition), gt(productsThen.validToPosition, asOf.position)),
+        )
+  if (actor.isAdmin) return [then]
+  const seenNow = db
+    .select({ id: present.id })
+    .from(present)
+    .leftJoin(presentReleases, eq(presentReleases.id, present.releaseId))
+    .where(visibleTo(actor, present, presentReleases))
+  return [then, visibleTo(actor), inArray(products.id, seenNow)]
 }
 
 const TYPE_ORDER = sql`case ${products.productType} ${sql.join(
@@ -131,7 +168,7 @@ const ORDER_BY: Readonly<Record<Ordering, PgColumn | SQL>> = {
 }
 
 /** What a product must fulfil to fit the filter. Needs the releases and the users joined to the products. */
-export function conditions(filter: ProductFilter): (SQL | undefined)[] {
+export function conditions(filter: ProductFilter, asOf: Moment | null = null): (SQL | undefined)[] {
   const oneOf = (column: PgColumn, values: readonly (string | number)[] | undefined) =>
     values === undefined ? undefined : inArray(column, [...values])
   return [
@@ -151,7 +188,7 @@ export function conditions(filter: ProductFilter): (SQL | undefined)[] {
     ...(filter.typeName ?? []).map(typeNamed),
     ...texts(filter.releaseName, [releases.displayName, releases.name]),
     ...texts(filter.name, [products.displayName]),
-    ...(filter.search ?? []).map(found),
+    ...(filter.search ?? []).map((term) => found(term, asOf)),
   ]
 }
 
@@ -181,7 +218,8 @@ function typeNamed(filter: TextFilter): SQL {
   return names.length === 0 ? sql`false` : inArray(products.productType, names)
 }
 
-function found(term: string): SQL | undefined {
+/** Columns are those of today: the words of a search of the past are not looked for in them. */
+function found(term: string, asOf: Moment | null): SQL | undefined {
   const pattern = contains(term)
   return or(
     ilike(products.displayName, pattern),
@@ -190,7 +228,9 @@ function found(term: string): SQL | undefined {
     ilike(products.owner, pattern),
     ilike(users.firstName, pattern),
     ilike(users.lastName, pattern),
-    sql`exists (select 1 from ${columns} where ${columns.productId} = ${products.id} and ${columns.name} ilike ${pattern})`,
+    asOf !== null
+      ? undefined
+      : sql`exists (select 1 from ${columns} where ${columns.productId} = ${products.id} and ${columns.name} ilike ${pattern})`,
   )
 }
 
