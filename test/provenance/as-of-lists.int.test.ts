@@ -113,6 +113,7 @@ describe('lists as of a moment', () => {
     const { created_at } = accepted(await app.as('bob').get(`/api/products/${family.b}/`))
     const { text } = await app.as('bob').get(`/products?as_of=${encodeURIComponent(created_at)}`, html)
     expect(text).toContain('Catalog A')
+    expect(text).toContain('These are the products as of')
     expect(text).not.toContain('Catalog B')
   })
 })

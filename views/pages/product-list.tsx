@@ -4,7 +4,7 @@ import { type DataColumn, DataTable } from '../components/data-table.tsx'
 import { Menu } from '../components/disclosure.tsx'
 import { type Facet, Facets } from '../components/facets.tsx'
 import { type Page, Pager } from '../components/pager.tsx'
-import { Empty } from '../components/state.tsx'
+import { Empty, Notice } from '../components/state.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { bytes, count, counted, DASH, day } from '../format.ts'
 import type { Action, Frame } from '../frame.ts'
@@ -55,6 +55,8 @@ export interface ProductListProps {
   readonly page: Page
   readonly rows: readonly ProductRow[]
   readonly facets: readonly Facet[]
+  /** The moment of the past that it shows, as the address says it. */
+  readonly asOf?: string | null
 }
 
 const LISTS = [
@@ -90,6 +92,14 @@ export const ProductListPage = (props: ProductListProps) => {
         },
       ]}
     >
+      {props.asOf ? (
+        <Notice kind="warning">
+          <p>
+            These are the products as of <strong>{props.asOf}</strong>.{' '}
+            <a href={hrefAt(props.place, { as_of: null, page: null })}>Back to today</a>
+          </p>
+        </Notice>
+      ) : null}
       <div class="page-head">
         <div>
           <h1>{title}</h1>

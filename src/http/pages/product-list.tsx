@@ -76,6 +76,7 @@ async function shown(context: AppContext, c: PageContext, list: ProductListName)
     page: { number: offset / limit + 1, size: limit, total: found.count },
     rows: found.items.map((item) => rowOf(item, request, query.terms)),
     facets: facetsOf(scope, query, groups),
+    asOf: moment === null ? null : (c.req.query('as_of') ?? null),
   }
   c.header('Vary', 'HX-Request-Type, Cookie')
   const partial = c.req.header('hx-request-type') === 'partial' && !c.req.header('hx-history-restore-request')
