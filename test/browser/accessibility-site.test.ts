@@ -82,7 +82,7 @@ describe('after a while', () => {
 
   it('a new token', async () => {
     await alice.open('/account')
-    await alice.page.getByLabel('Name required').fill('notebook')
+    await alice.page.getByLabel('Name required', { exact: true }).fill('notebook')
     await alice.page.getByRole('button', { name: /^(Make|Create).*token/ }).click()
     await alice.page.getByText(/pz_/).first().waitFor()
     expect(await problemsOf(alice)).toEqual([])
