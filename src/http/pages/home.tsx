@@ -4,8 +4,7 @@ import type { AppContext } from '../../context.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { PIPELINES } from '../../pipelines/registry.ts'
 import { productOverview } from '../../projections/products/overview.ts'
-import { listProducts } from '../../projections/products/queries.ts'
-import { listRuns } from '../../projections/runs/queries.ts'
+import { latestRuns } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { runStatusOf } from './run-view.ts'
@@ -19,22 +18,15 @@ export function homePages(context: AppContext): Hono<HttpEnv> {
   router.get('/', async (c) => {
     const { actor } = requestOf(c)
     const { drizzle } = context.database
-    const [overview, latest, runs] = await Promise.all([
-      productOverview(drizzle, actor),
-      listProducts(
-        drizzle,
-        actor,
-        { statuses: ['published'] },
-        { by: 'created_at', descending: true },
-        { offset: 0, limit: LATEST },
-      ),
-      listRuns(drizzle, actor, {}, { by: 'id', descending: true }, { offset: 0, limit: LATEST }),
+    const [{ latest, ...counts }, runs] = await Promise.all([
+      productOverview(drizzle, actor, LATEST),
+      latestRuns(drizzle, actor, LATEST),
     ])
     return c.html(
       <HomePage
         frame={frameOf(context, c, null)}
-        counts={{ ...overview, pipelines: PIPELINES.length }}
-        latestProducts={latest.items.map(({ product }) => ({
+        counts={{ ...counts, pipelines: PIPELINES.length }}
+        latestProducts={latest.map((product) => ({
           internalName: product.internalName,
           displayName: product.displayName,
           typeName: productType(product.productType).displayName,
@@ -42,7 +34,7 @@ export function homePages(context: AppContext): Hono<HttpEnv> {
           official: product.official,
           createdAt: product.createdAt,
         }))}
-        latestRuns={runs.items.map(runCard)}
+        latestRuns={runs.map(runCard)}
       />,
     )
   })

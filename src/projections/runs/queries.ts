@@ -66,6 +66,16 @@ export async function listRuns(
   return { count: Number(total?.count ?? 0), items }
 }
 
+/** The newest runs that the person may see. */
+export async function latestRuns(db: Drizzle, actor: Actor, most: number): Promise<RunRow[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(and(visibleTo(actor), eq(runs.deleted, false)))
+    .orderBy(desc(runs.id))
+    .limit(most)
+}
+
 function conditions(filter: RunFilter): (SQL | undefined)[] {
   const oneOf = (column: PgColumn, values: readonly (string | number)[] | undefined) =>
     values === undefined ? undefined : inArray(column, [...values])
