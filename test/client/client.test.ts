@@ -1,17 +1,25 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServerProcess, startProcess } from '../support/server-process.ts'
+import { writeObjectCatalog } from './object-catalog.ts'
 
 const run = promisify(execFile)
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 let server: ServerProcess
+let catalogs: string
 beforeAll(async () => {
-  server = await startProcess()
+  catalogs = await mkdtemp(join(tmpdir(), 'photoz-catalogs-'))
+  await writeObjectCatalog(catalogs)
+  server = await startProcess({ env: { OBJECT_CATALOGS: catalogs } })
 })
 afterAll(async () => {
+  await rm(catalogs, { recursive: true, force: true })
   expect(await server.stop()).toBe(0)
 })
 
