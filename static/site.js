@@ -53,10 +53,20 @@ const slide = (select) => {
     range.setAttribute('aria-valuetext', output.textContent)
   }
   range.addEventListener('input', show)
-  range.addEventListener('change', () => select.form.requestSubmit())
+  // To let go of the mouse is enough; on the keyboard, which goes step by step, Enter or the button says when.
+  let held = false
+  range.addEventListener('pointerdown', () => {
+    held = true
+  })
+  range.addEventListener('keydown', () => {
+    held = false
+  })
+  range.addEventListener('change', () => {
+    if (held) select.form.requestSubmit()
+  })
   select.hidden = true
-  select.form.querySelector('button')?.setAttribute('hidden', '')
-  select.after(range, output)
+  select.after(range)
+  select.form.append(output)
   show()
 }
 
@@ -167,7 +177,23 @@ function enhance(root) {
   for (const select of root.querySelectorAll('select[data-moments]')) slide(select)
 }
 enhance(document)
-document.addEventListener('htmx:after:swap', () => enhance(document))
+
+// htmx gives the focus back to the element with the same id. When there is none any more, e.g. "Next" on the last page, the
+// keyboard goes on at the title of what is new.
+let focused = false
+document.addEventListener('htmx:before:swap', () => {
+  focused = document.activeElement !== document.body
+})
+document.addEventListener('htmx:after:swap', () => {
+  enhance(document)
+  if (focused && document.activeElement === document.body) {
+    document.getElementById('list-title')?.focus({ preventScroll: true })
+  }
+})
 
 // An address may name a menu of its page, e.g. `/product/42_x#menu-share`: it is opened.
-if (/^#[\w-]+$/.test(location.hash)) document.querySelector(`[popovertarget="${location.hash.slice(1)}"]`)?.click()
+const openNamed = () => {
+  if (/^#[\w-]+$/.test(location.hash)) document.querySelector(`[popovertarget="${location.hash.slice(1)}"]`)?.click()
+}
+openNamed()
+addEventListener('hashchange', openNamed)

@@ -86,7 +86,7 @@ function Header<Row>(props: { column: DataColumn<Row>; sorted: DataTableProps<Ro
     sorted.ordering === column.sort ? 'ascending' : sorted.ordering === `-${column.sort}` ? 'descending' : undefined
   return (
     <th scope="col" class={classes(column)} aria-sort={direction}>
-      <a class="sort" href={sortHref(sorted.place, column.sort, sorted.ordering)}>
+      <a class="sort" href={sortHref(sorted.place, column.sort, sorted.ordering)} id={`sort-${column.sort}`}>
         {column.header}
         {unit}
         <span class="arrow" aria-hidden="true">

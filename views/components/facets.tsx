@@ -55,7 +55,11 @@ const Values = ({ values, facet, place }: { values: readonly FacetValue[]; facet
   <ul>
     {values.map((value) => (
       <li>
-        <a href={toggledHref(place, facet.name, value.value)} aria-current={value.chosen ? 'true' : undefined}>
+        <a
+          id={`facet-${facet.name}-${encodeURIComponent(value.value)}`}
+          href={toggledHref(place, facet.name, value.value)}
+          aria-current={value.chosen ? 'true' : undefined}
+        >
           <span class="name">{value.label}</span>
           <span class="count">{count(value.count)}</span>
           {value.chosen ? <span class="aloud"> (chosen; press to remove)</span> : null}

@@ -33,6 +33,7 @@ export function Pager({ page, place, label }: { page: Page; place: Place; label:
                 <span class="gap">…</span>
               ) : (
                 <a
+                  id={`page-${number}`}
                   href={hrefAt(place, { page: number === 1 ? null : number })}
                   aria-current={number === page.number ? 'page' : undefined}
                   aria-label={`Page ${number}`}
@@ -55,7 +56,7 @@ const Step = (props: { place: Place; to: number; last: number; text: string; rel
   props.to < 1 || props.to > props.last ? (
     <span class="off">{props.text}</span>
   ) : (
-    <a href={hrefAt(props.place, { page: props.to === 1 ? null : props.to })} rel={props.rel}>
+    <a id={`page-${props.rel}`} href={hrefAt(props.place, { page: props.to === 1 ? null : props.to })} rel={props.rel}>
       {props.text}
     </a>
   )
@@ -65,6 +66,7 @@ const Sizes = ({ page, place }: { page: Page; place: Place }) => (
     {'per page '}
     {SIZES.map((size) => (
       <a
+        id={`per-page-${size}`}
         href={hrefAt(place, { page_size: size, page: null })}
         aria-current={size === page.size ? 'true' : undefined}
         aria-label={`${size} per page`}

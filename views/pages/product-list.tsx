@@ -140,7 +140,9 @@ export const ProductListFragment = (props: ProductListProps) => (
     </div>
     <section class="panel" aria-labelledby="list-title">
       <header>
-        <h2 id="list-title">{counted(props.page.total, 'product')}</h2>
+        <h2 id="list-title" tabindex={-1}>
+          {counted(props.page.total, 'product')}
+        </h2>
         <div class="aside">
           <a href={exportHref(props.place, 'csv')} hx-boost="false">
             CSV
