@@ -187,7 +187,8 @@ describe('verify', () => {
     expect(findings).toContainEqual(
       expect.objectContaining({ kind: 'inserted', position: event.position, stream: 'product-777', revision: '0' }),
     )
-    const others = findings.filter((finding) => finding.kind !== 'inserted')
+    // The server may have seen its last event again at the new position, and stopped a read model over it: that is said too.
+    const others = findings.filter(({ kind }) => kind !== 'inserted' && kind !== 'read_model')
     expect(others).toEqual([
       expect.objectContaining({ kind: 'moved', position: `${BigInt(here) + 1n}`.padStart(20, '0') }),
     ])
