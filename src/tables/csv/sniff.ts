@@ -107,6 +107,7 @@ function lineAt(text: string, offset: number, header: TextRecord): number {
 function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDialect['delimiter'] {
   let best: { delimiter: TextDialect['delimiter']; share: number; width: number } | null = null
   const even: TextDialect['delimiter'][] = []
+  const shifted: typeof even = []
   for (const delimiter of DELIMITERS) {
     if (delimiter !== ' ' && !text.includes(delimiter)) continue
     const records = recordsOf(text, delimiter, 200, whole, comment).filter((record) => !record.comment)
@@ -117,9 +118,12 @@ function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDia
     if (width < 2) continue
     const share = widths.filter((w) => w === width).length / widths.length
     const indexed = (delimiter === ' ' || delimiter === '\t') && records.length > 1 && widths[0] === width - 1
-    if (share === 1 || (indexed && widths.slice(1).every((w) => w === width))) even.push(delimiter)
+    if (share === 1) even.push(delimiter)
+    else if (indexed && widths.slice(1).every((w) => w === width)) shifted.push(delimiter)
     if (!best || share > best.share) best = { delimiter, share, width }
   }
+  // A header that is one name short is believed only when no delimiter fits every line.
+  if (even.length === 0) even.push(...shifted)
   if (even.includes('\t')) return '\t'
   if (even.includes(';')) {
     if (!even.includes(',')) return ';'
