@@ -389,7 +389,7 @@ describe('the pages that people read', () => {
 function facetLinks(html: string): { href: string; count: number }[] {
   const facets = /<div class="facets">(.*?)<section class="panel"/s.exec(html)?.[1] ?? ''
   return [
-    ...facets.matchAll(/<a href="([^"]+)"[^>]*><span class="name">[^<]*<\/span><span class="count">([\d,]+)<\/span>/g),
+    ...facets.matchAll(/<a id="[^"]*" href="([^"]+)"[^>]*><span class="name">[^<]*<\/span><span class="count">([\d,]+)<\/span>/g),
   ].map(([, href = '', count = '']) => ({
     href: href.replaceAll('&amp;', '&'),
     count: Number(count.replaceAll(',', '')),
