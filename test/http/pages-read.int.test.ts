@@ -389,7 +389,9 @@ describe('the pages that people read', () => {
 function facetLinks(html: string): { href: string; count: number }[] {
   const facets = /<div class="facets">(.*?)<section class="panel"/s.exec(html)?.[1] ?? ''
   return [
-    ...facets.matchAll(/<a id="[^"]*" href="([^"]+)"[^>]*><span class="name">[^<]*<\/span><span class="count">([\d,]+)<\/span>/g),
+    ...facets.matchAll(
+      /<a id="[^"]*" href="([^"]+)"[^>]*><span class="name">[^<]*<\/span><span class="count">([\d,]+)<\/span>/g,
+    ),
   ].map(([, href = '', count = '']) => ({
     href: href.replaceAll('&amp;', '&'),
     count: Number(count.replaceAll(',', '')),
@@ -397,4 +399,4 @@ function facetLinks(html: string): { href: string; count: number }[] {
 }
 
 const listCount = (html: string): number =>
-  Number(/<h2 id="list-title">([\d,]+) products?<\/h2>/.exec(html)?.[1]?.replaceAll(',', ''))
+  Number(/<h2 id="list-title"[^>]*>([\d,]+) products?<\/h2>/.exec(html)?.[1]?.replaceAll(',', ''))
