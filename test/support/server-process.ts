@@ -21,11 +21,16 @@ export interface ServerProcess {
 
 /** Starts the program as a person would, in a process of its own, on a free port. */
 export async function startProcess(
-  options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly dataDir?: string
+    readonly env?: Readonly<Record<string, string>>
+    /** Another program that serves, e.g. the demonstration. */
+    readonly program?: string
+  } = {},
 ): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'photoz-')))
   const adminPassword = 'a test password'
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', options.program ?? 'src/main.ts'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

@@ -87,7 +87,8 @@ function columnsOf({ inspection, columns }: TableFile): readonly ProductColumn[]
   })
 }
 
-const ROWS_PER_PAGE = 25
+/** So few that the plots below are in sight. */
+const ROWS_PER_PAGE = 10
 const COLUMNS_IN_SIGHT = 30
 const MOST_COLUMNS = 1_500
 
