@@ -26,7 +26,7 @@ export class Visitor {
 
   static async arrive(browser: Browser, url: string, options: BrowserContextOptions): Promise<Visitor> {
     const context = await browser.newContext({ baseURL: url, ...options })
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(40_000)
     const visitor = new Visitor(context, await context.newPage(), url)
     await visitor.#watch()
     return visitor
