@@ -88,13 +88,18 @@ describe('after a while', () => {
     expect(await problemsOf(alice)).toEqual([])
   })
 
-  it('a file that is too large', async () => {
-    await alice.open('/product/new')
+  it.each([true, false])('a file that is too large, with scripts: %s', async (javaScriptEnabled) => {
+    const visitor = await site.visitor({ javaScriptEnabled })
+    await visitor.signIn('alice', PASSWORD)
+    await visitor.open('/product/new')
     const file = { name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.alloc(200_000, '1,2\n') }
-    await alice.page.getByLabel(/Drop the main file here/).setInputFiles(file)
-    await alice.page.getByRole('button', { name: 'Upload and inspect' }).click()
-    await alice.page.getByRole('alert').waitFor()
-    expect(await problemsOf(alice)).toEqual([])
+    await visitor.page.getByLabel(/Drop the main file here/).setInputFiles(file)
+    await visitor.page.getByRole('button', { name: 'Upload and inspect' }).click()
+    const alert = visitor.page.getByRole('alert')
+    await alert.waitFor()
+    expect(await alert.textContent()).toMatch(/100.kB/)
+    if (javaScriptEnabled) expect(await problemsOf(visitor)).toEqual([])
+    expect(visitor.complaints).toEqual([])
   })
 
   it('the pages of an administrator', async () => {

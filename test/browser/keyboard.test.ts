@@ -134,10 +134,12 @@ describe('the keyboard alone is enough', () => {
   })
 
   it('to upload, to give roles and to publish', async () => {
+    // Waited for from here, so that the browser hands the dialog over when the key is pressed.
+    const chooser = page.waitForEvent('filechooser')
     await alice.open('/product/new')
     await tabTo(page.getByLabel(/Drop the main file here/))
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
-    await chooser.setFiles({ name: 'typed.csv', mimeType: 'text/csv', buffer: Buffer.from(spectroscopy(50)) })
+    await page.keyboard.press('Enter')
+    await (await chooser).setFiles({ name: 'typed.csv', mimeType: 'text/csv', buffer: Buffer.from(spectroscopy(50)) })
     await tabTo(page.getByRole('button', { name: 'Upload and inspect' }))
     await page.keyboard.press('Enter')
     await page.waitForURL('**/draft')
