@@ -61,7 +61,7 @@ describe('undo', () => {
 
   it('is refused for what cannot be taken back, and for others', async () => {
     const { results } = accepted(await alice.get(`/api/products/${id}/history/`))
-    for (const type of ['ProductRegistered', 'FileAttached', 'ProductPublished']) {
+    for (const type of ['ProductRegistered', 'FileAttached', 'MainFileInspected', 'ProductPublished']) {
       const { position } = results.find((each: Json) => each.type === type)
       expect((await undo(position)).status, type).toBe(409)
     }
@@ -71,14 +71,95 @@ describe('undo', () => {
     expect((await undo('x')).status).toBe(400)
   })
 
+  describe('of files', () => {
+    const files = async (): Promise<Json[]> => accepted(await alice.get(`/api/products/${id}/files/`)).results
+    const main = async (): Promise<Json> => (await files()).find((file) => file.role === 0)
+    const latest = async (type: string): Promise<Json> =>
+      accepted(await alice.get(`/api/products/${id}/history/?kind=${type}`)).results.at(-1)
+    const WIDER = 'objectId,RA,Dec,z,flag\n1,10.5,-29.87,0.5,4\n2,10.6,-29.88,1.25,3\n3,10.7,-29.9,2,1\n'
+
+    it('brings back a main file that was replaced, with the roles of its columns', async () => {
+      await giveRole(alice, id, 'objectId', 'ID')
+      const before = await main()
+      const roles = [...(await columnsOf(alice, id)).values()].map((column) => [column.column_name, column.alias])
+      accepted(await alice.upload(id, 'wider.csv', WIDER.replace('objectId', 'number'), { replace: true }))
+      expect((await columnsOf(alice, id)).get('number')).toMatchObject({ alias: null })
+      accepted(await undo((await latest('FileRemoved')).position))
+      const after = await main()
+      expect(after).toMatchObject({ name: before.name, sha256: before.sha256, n_rows: before.n_rows })
+      expect(after.version).toBe(before.version + 2)
+      expect([...(await columnsOf(alice, id)).values()].map((column) => [column.column_name, column.alias])).toEqual(
+        roles,
+      )
+      // The undo replaced a file itself, and is undone in the same way; by the event of the new file, too.
+      accepted(await undo((await latest('FileAttached')).position))
+      expect(await main()).toMatchObject({ name: 'wider.csv', n_rows: 3 })
+      accepted(await undo((await latest('FileAttached')).position))
+    })
+
+    it('brings back another file that was removed or replaced, and takes away one that was added', async () => {
+      const named = async (name: string) => (await files()).find((file) => file.name === name)
+      accepted(await alice.upload(id, 'notes.txt', 'First notes', { role: 2 }))
+      accepted(await alice.upload(id, 'notes.txt', 'Second notes', { role: 2, replace: true }))
+      const second = await named('notes.txt')
+      const replacement = (await latest('FileRemoved')).position
+      accepted(await undo(replacement))
+      expect((await named('notes.txt')).sha256).not.toBe(second.sha256)
+      const refused = await undo(replacement)
+      expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining('changed again later')])
+      accepted(await alice.delete(`/api/product-files/${(await named('notes.txt')).id}/`))
+      expect(await named('notes.txt')).toBeUndefined()
+      accepted(await undo((await latest('FileRemoved')).position))
+      expect(await named('notes.txt')).toMatchObject({ role: 2 })
+      accepted(await alice.upload(id, 'more.txt', 'More', { role: 2 }))
+      accepted(await undo((await latest('FileAttached')).position))
+      expect(await named('more.txt')).toBeUndefined()
+    })
+
+    it('is not for others', async () => {
+      expect((await undo((await latest('FileRemoved')).position, app.as('bob'))).status).toBe(403)
+    })
+  })
+
   it('has a button in the history of those who may', async () => {
-    const { internal_name, position } = await product()
+    const { internal_name } = await product()
+    const position = await edit({ description: 'Words on the page' })
     const html = { Accept: 'text/html' }
     const page = await alice.get(`/product/${internal_name}?tab=history`, html)
     expect(page.text).toContain(`/product/${internal_name}/undo`)
     expect((await app.as('bob').get(`/product/${internal_name}?tab=history`, html)).text).not.toContain('/undo"')
     const sent = await alice.send('POST', `/product/${internal_name}/undo`, { body: new URLSearchParams({ position }) })
     expect(sent.status).toBe(303)
-    expect((await product()).description).not.toBe('Last words')
+    expect((await product()).description).toBe('Last words')
+  })
+
+  it('takes back changes of a release, also of who may use it', async () => {
+    const admin = app.as('admin')
+    const fields = { name: 'dp9', display_name: 'Data Preview 9', is_public: true }
+    const release = accepted(await admin.post('/api/releases/', fields)).id
+    const change = async (body: object): Promise<string> => {
+      accepted(await admin.patchJson(`/api/releases/${release}/`, body))
+      return accepted(await admin.get(`/api/releases/${release}/history/`)).results.at(-1).position
+    }
+    const undoRelease = (position: string, client = admin) =>
+      client.post(`/api/releases/${release}/undo/`, { position })
+    const access = await change({ is_public: false, access_groups: [7] })
+    const name = await change({ display_name: 'DP 9' })
+    expect((await undoRelease(access, alice)).status).toBe(403)
+    expect(accepted(await undoRelease(access))).toMatchObject({
+      is_public: true,
+      access_groups: [],
+      display_name: 'DP 9',
+    })
+    await change({ display_name: 'DP nine' })
+    expect((await undoRelease(name)).json.detail).toContain('The name was changed again later')
+    accepted(await admin.delete(`/api/releases/${release}/`))
+    const { results } = accepted(await admin.get(`/api/releases/${release}/history/`))
+    expect(results.map((each: Json) => each.words)).toContain('set the name to DP nine')
+    for (const type of ['ReleaseDefined', 'ReleaseRetired']) {
+      const { position } = results.find((each: Json) => each.type === type)
+      expect((await undoRelease(position)).status, type).toBe(409)
+    }
+    expect((await undoRelease('99999999')).status).toBe(409)
   })
 })

@@ -1,6 +1,7 @@
 import { coneEndpoints } from './cone.ts'
 import { downloadEndpoints } from './downloads.ts'
 import type { Endpoint } from './endpoint.ts'
+import { historyEndpoints } from './history.ts'
 import { peopleEndpoints } from './people.ts'
 import { pipelineEndpoints } from './pipelines.ts'
 import { processEndpoints } from './processes.ts'
@@ -27,5 +28,6 @@ export const allEndpoints: readonly Endpoint[] = [
   ...peopleEndpoints,
   ...proofEndpoints,
   ...provenanceEndpoints,
+  ...historyEndpoints,
   ...productTransferEndpoints,
 ]

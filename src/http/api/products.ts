@@ -10,16 +10,14 @@ import {
   requireProduct,
 } from '../../application/products.ts'
 import { processConfig } from '../../application/run-config.ts'
-import { listMoment, productAsOf, productEvents } from '../../application/time-travel.ts'
+import { listMoment, productAsOf } from '../../application/time-travel.ts'
 import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, invalidField, notFound } from '../../domain/error.ts'
-import { happenedBy, parseMoment } from '../../domain/moment.ts'
+import { parseMoment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
-import { tell } from '../../domain/words.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import { listProducts } from '../../projections/products/queries.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
 import { findRun } from '../../projections/runs/queries.ts'
 import { tellPosition } from '../middleware/event-position.ts'
 import { type Call, endpoint } from './endpoint.ts'
@@ -27,7 +25,7 @@ import { impactJson, staleJson } from './lineage-json.ts'
 import { cut, invalidPage, PAGING, pageOf } from './paging.ts'
 import { columnJson, fileJson, mainFileJson, productJson } from './product-json.ts'
 import { ProductListQuery, productFilter, productOrder } from './product-query.ts'
-import { Column, HistoryEntry, IdInput, ListOf, nullable, Product, ProductFile } from './schemas.ts'
+import { Column, IdInput, ListOf, nullable, Product, ProductFile } from './schemas.ts'
 
 const ProductFields = {
   display_name: Type.Optional(nullable(Type.String())),
@@ -363,36 +361,6 @@ export const productEndpoints = [
         count: columns.length,
         results: columns.map((column) => ({ ...columnJson(column), statistics: profiles.get(column.name) ?? null })),
       })
-    },
-  }),
-  endpoint({
-    method: 'get',
-    path: '/products/{id}/history/',
-    tag: 'Products',
-    summary: 'Every event of a product, in words and in data',
-    query: Type.Object({ ...PAGING, ...AS_OF }),
-    responses: { 200: { description: 'The events, oldest first', schema: ListOf(HistoryEntry) } },
-    async handle({ context, request, params, query, http }) {
-      const product = await requireProduct(context, request, idOf(params))
-      const moment = query.as_of === undefined ? null : parseMoment(query.as_of, context.clock())
-      const entries = []
-      for await (const event of productEvents(context, product.product.id)) {
-        const { at, actorId, actor } = stampOf(event)
-        if (moment !== null && !happenedBy(moment, { at, position: event.position })) break
-        const { words, changes } = tell(domainEvent(event))
-        entries.push({
-          position: event.position,
-          revision: Number(event.revision),
-          event_id: event.id,
-          type: event.type,
-          at,
-          by: { id: actorId, username: actor },
-          words,
-          changes,
-          data: event.data,
-        })
-      }
-      return http.json(cut(entries, pageOf(query)))
     },
   }),
 ]

@@ -57,7 +57,7 @@ function fieldsOf(body: Static<typeof ReleaseBody>): Partial<ReleaseFields> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-async function show({ context, request, params, http }: Call<unknown, unknown>, status: 200 | 201 = 200) {
+export async function show({ context, request, params, http }: Call<unknown, unknown>, status: 200 | 201 = 200) {
   const release = await findRelease(context.database.drizzle, request.actor, idOf(params))
   if (release === null) throw notFound()
   return http.json(releaseJson(release), status)

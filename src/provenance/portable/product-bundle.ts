@@ -65,7 +65,7 @@ export async function openBundle(path: string): Promise<OpenBundle> {
     }
     const manifest = manifestOf(await text('bundle.json'))
     const [historyText, proofText] = [await text('events.ndjson'), await text('proof.json')]
-    const history = historyOf(historyText, manifest)
+    const history = chainedHistory(historyText, manifest)
     const { checkpoint, signedBy } = checkProof(proofText, history)
     return {
       manifest,
@@ -151,7 +151,11 @@ function manifestOf(text: Buffer): BundleManifest {
   return { format, version, server: typeof server === 'string' ? server : null, stream, events, lastHash, files: list }
 }
 
-function historyOf(text: Buffer, manifest: BundleManifest): RecordedEvent[] {
+/** What the chain of events has to lead to. */
+export type ChainEnd = Pick<BundleManifest, 'stream' | 'events' | 'lastHash'>
+
+/** The events of `events.ndjson`, their chain checked from the first to the last. @throws BadBundle naming the line */
+export function chainedHistory(text: Buffer, manifest: ChainEnd): RecordedEvent[] {
   const events = text
     .toString('utf8')
     .trimEnd()
@@ -181,8 +185,8 @@ function historyOf(text: Buffer, manifest: BundleManifest): RecordedEvent[] {
   return events
 }
 
-/** Every event must be in the log that was signed. */
-function checkProof(text: Buffer, history: readonly RecordedEvent[]) {
+/** Every event must be in the log that was signed. @throws BadBundle */
+export function checkProof(text: Buffer, history: readonly RecordedEvent[]) {
   const { events, checkpoint: signed, publicKey } = jsonOf(text, 'proof.json')
   if (!Array.isArray(events) || events.length !== history.length || typeof publicKey !== 'string')
     throw new BadBundle('proof.json is not the proof of these events.')

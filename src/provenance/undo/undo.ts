@@ -1,5 +1,5 @@
 import type { ProductEvent } from '../../domain/product/events.ts'
-import type { Metadata, ProductCommand } from '../../domain/product/product.ts'
+import { type Metadata, type ProductCommand, type ProductState, productDecider } from '../../domain/product/product.ts'
 
 /** What undoing needs to know of an event. */
 export interface PastEvent {
@@ -12,17 +12,37 @@ type WithoutActor<Command> = Command extends unknown ? Omit<Command, 'by'> : nev
 type UndoCommand = WithoutActor<
   Extract<
     ProductCommand,
-    { readonly type: 'EditMetadata' | 'AssociateColumn' | 'MarkOfficial' | 'DeleteProduct' | 'RestoreProduct' }
+    {
+      readonly type:
+        | 'EditMetadata'
+        | 'AssociateColumn'
+        | 'MarkOfficial'
+        | 'DeleteProduct'
+        | 'RestoreProduct'
+        | 'RemoveFile'
+    }
   >
 >
 
-/** The command that takes an event back, or why there is none. */
-export type Undo = { readonly command: UndoCommand } | { readonly refused: string }
+type AttachedFile = Extract<ProductEvent, { type: 'FileAttached' }>['data']
+
+/** A file that was taken away comes back: the same bytes, as a new file that is looked through again. */
+export interface BringBack {
+  readonly file: AttachedFile
+  /** What took its place has to go. */
+  readonly replace: boolean
+  /** What its columns meant before it went. */
+  readonly roles: readonly { readonly columnName: string; readonly alias: string | null; readonly ucd: string | null }[]
+}
+
+/** The command that takes an event back, or the file to bring back, or why that cannot be. */
+export type Undo = { readonly command: UndoCommand } | { readonly bringBack: BringBack } | { readonly refused: string }
 
 /**
  * How to take back one event of a product: a metadata edit, the role of a column, the official mark, a deletion or a
- * restoration. It is refused when something later changed the same thing, because the later change would be lost.
- * @param events of the product until today, oldest first; those before the event in question may be left out
+ * restoration, a file that was added, removed or replaced. It is refused when something later changed the same thing, because
+ * the later change would be lost.
+ * @param events of the product until today, oldest first; without those before the event in question, files do not come back
  */
 export function undoOf(events: readonly PastEvent[], position: string): Undo {
   const index = events.findIndex((event) => event.position === position)
@@ -44,9 +64,15 @@ export function undoOf(events: readonly PastEvent[], position: string): Undo {
     case 'ProductRestored':
       if (later.some(({ type }) => LIFE.has(type))) return { refused: 'It was deleted or restored again later.' }
       return { command: { type: event.type === 'ProductDeleted' ? 'RestoreProduct' : 'DeleteProduct' } }
-    case 'FileAttached':
+    case 'FileAttached': {
+      const before = events[index - 1]
+      const predecessor = before && productEvent(before)
+      return predecessor?.type === 'FileRemoved' && predecessor.data.replaced
+        ? undoRemoval(events, index - 1)
+        : undoAddition(event.data, later)
+    }
     case 'FileRemoved':
-      return { refused: 'Files are not undone: replace the file, or remove it.' }
+      return undoRemoval(events, index)
     case 'ProductPublished':
       return { refused: 'What was published may be in use already: delete the product instead.' }
     case 'ProductPurged':
@@ -110,4 +136,48 @@ function undoRole({ columnId, columnName, alias, ucd, previous }: Association, l
     return { refused: `The role ${previous.alias} was given to ${taken.data.columnName} later: undo that first.` }
   }
   return { command: { type: 'AssociateColumn', columnId, alias: previous.alias, ucd: previous.ucd } }
+}
+
+type RemovedFile = Extract<ProductEvent, { type: 'FileRemoved' }>['data']
+type Place = Pick<AttachedFile, 'role' | 'name'>
+
+/** Files stand in one place when one takes the other's: a product has one main file, and one file of a name. */
+const samePlace = (a: Place, b: Place): boolean => (a.role === 'main' ? b.role === 'main' : a.name === b.name)
+
+const touches =
+  (place: Place) =>
+  (event: ProductEvent): boolean =>
+    event.type === 'ProductPurged' ||
+    ((event.type === 'FileAttached' || event.type === 'FileRemoved') && samePlace(place, event.data))
+
+function undoAddition(file: AttachedFile, later: readonly ProductEvent[]): Undo {
+  if (file.role === 'main') return { refused: 'A product keeps its main file: replace it, or delete the product.' }
+  if (later.some(touches(file))) return { refused: `${file.name} was removed or replaced later: undo that first.` }
+  return { command: { type: 'RemoveFile', fileId: file.fileId } }
+}
+
+/** @param index of the removal; when the file was replaced, its successor is the next event */
+function undoRemoval(events: readonly PastEvent[], index: number): Undo {
+  const before = events.slice(0, index).map(productEvent)
+  const removal = events[index] && productEvent(events[index])
+  if (removal?.type !== 'FileRemoved') throw new Error('The event is not the removal of a file')
+  const removed: RemovedFile = removal.data
+  const later = events.slice(index + (removed.replaced ? 2 : 1)).map(productEvent)
+  if (later.some(({ type }) => type === 'ProductPurged')) return { refused: 'The files were destroyed for good.' }
+  if (later.some(touches(removed))) {
+    const what = removed.role === 'main' ? 'main file' : `file ${removed.name}`
+    return { refused: `The ${what} was changed again later: undo that first.` }
+  }
+  const attached = before.findLast((event) => event.type === 'FileAttached' && event.data.fileId === removed.fileId)
+  if (attached?.type !== 'FileAttached') return { refused: 'The event that added the file is not known here.' }
+  const roles = removed.role === 'main' ? rolesAfter(before) : []
+  return { bringBack: { file: attached.data, replace: removed.replaced, roles } }
+}
+
+function rolesAfter(events: readonly ProductEvent[]): BringBack['roles'] {
+  const state = events.reduce<ProductState>(productDecider.evolve, productDecider.initialState)
+  if (state.status === 'absent') return []
+  return state.columns.flatMap(({ name: columnName, role: { alias, ucd } }) =>
+    alias === null && ucd === null ? [] : [{ columnName, alias, ucd }],
+  )
 }
