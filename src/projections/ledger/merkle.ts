@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../eventstore/sha256.ts'
 
 /**
  * The Merkle tree of RFC 6962 (section 2.1) over the hashes of events, in the global order of the log. A short list of
@@ -6,23 +6,18 @@ import { createHash } from 'node:crypto'
  * All hashes are SHA-256, 32 bytes.
  */
 
-const sha256 = (...parts: readonly Uint8Array[]): Buffer => {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
-}
-
 const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
 
 /** @param eventHash what `hashEvent` gives, as bytes */
-export const leafHash = (eventHash: Uint8Array): Buffer => sha256(LEAF, eventHash)
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(NODE, left, right)
+export const leafHash = (eventHash: Uint8Array): Buffer => sha256(Buffer.concat([LEAF, eventHash]))
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(Buffer.concat([NODE, left, right]))
 /** Root of a tree without leaves. */
-export const EMPTY_ROOT = sha256()
+export const EMPTY_ROOT = sha256('')
 
 /** The next entry of the chain over the whole log: SHA-256(entry before ‖ hash of the event). */
-export const chainEntry = (before: Uint8Array, eventHash: Uint8Array): Buffer => sha256(before, eventHash)
+export const chainEntry = (before: Uint8Array, eventHash: Uint8Array): Buffer =>
+  sha256(Buffer.concat([before, eventHash]))
 /** Before the first entry. */
 export const CHAIN_START: Uint8Array = new Uint8Array(32)
 
