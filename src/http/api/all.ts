@@ -1,6 +1,8 @@
+import { compareEndpoints } from './compare.ts'
 import { coneEndpoints } from './cone.ts'
 import { downloadEndpoints } from './downloads.ts'
 import type { Endpoint } from './endpoint.ts'
+import { feedEndpoints } from './feeds.ts'
 import { historyEndpoints } from './history.ts'
 import { peopleEndpoints } from './people.ts'
 import { pipelineEndpoints } from './pipelines.ts'
@@ -28,6 +30,8 @@ export const allEndpoints: readonly Endpoint[] = [
   ...peopleEndpoints,
   ...proofEndpoints,
   ...provenanceEndpoints,
+  ...compareEndpoints,
   ...historyEndpoints,
+  ...feedEndpoints,
   ...productTransferEndpoints,
 ]
