@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { type Data, DataType, type RecordBatch, type Vector } from 'apache-arrow'
 import { isValid, textAt } from '../../tables/cell.ts'
 import type { TableReader } from '../../tables/table.ts'
+import { TextsBuilder } from '../../tables/texts.ts'
 import { type Column, floatColumn, type IntegerArray, textColumn } from './columns.ts'
 import type { CombineParameters } from './parameters.ts'
 import { columnsReadBy, type Rules } from './rules/rules-file.ts'
@@ -175,21 +177,18 @@ function arrayOf(type: {
   }
 }
 
-const MOST_SHARED_TEXTS = 10_000
-
 function textsOf(parts: readonly Vector[], rows: number): Column {
-  const texts: (string | null)[] = new Array(rows).fill(null)
-  const shared = new Map<string, string>()
-  let row = 0
+  const texts = new TextsBuilder(rows)
   for (const data of dataOf(parts)) {
     const isTime = DataType.isTimestamp(data.type)
-    for (let i = 0; i < data.length; i++, row++) {
-      if (!isValid(data, i)) continue
-      const text = isTime ? new Date(Number(data.values[i])).toISOString() : textAt(data, i)
-      const known = shared.get(text)
-      if (known === undefined && shared.size < MOST_SHARED_TEXTS) shared.set(text, text)
-      texts[row] = known ?? text
+    const { values, valueOffsets: offsets } = data
+    // What is no UTF-8 becomes so by way of a string.
+    const isText = !isTime && isUtf8(values)
+    for (let i = 0; i < data.length; i++) {
+      if (!isValid(data, i)) texts.addNull()
+      else if (isText) texts.add(values, offsets[i]!, offsets[i + 1]!)
+      else texts.addText(isTime ? new Date(Number(values[i])).toISOString() : textAt(data, i))
     }
   }
-  return textColumn(texts)
+  return textColumn(texts.finish())
 }

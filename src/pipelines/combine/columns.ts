@@ -1,3 +1,5 @@
+import { Texts } from '../../tables/texts.ts'
+
 /** Floating point numbers; NaN is null. */
 export interface FloatColumn {
   readonly kind: 'float'
@@ -30,25 +32,32 @@ export interface BooleanColumn {
 
 export interface TextColumn {
   readonly kind: 'text'
-  readonly values: readonly (string | null)[]
+  readonly values: Texts
 }
 
 /** One column of a catalog: what Arrow, Parquet, FITS and CSV columns become before they are combined. */
 export type Column = FloatColumn | IntegerColumn | BooleanColumn | TextColumn
 
 export const floatColumn = (values: Float64Array | Float32Array): FloatColumn => ({ kind: 'float', values })
-export const textColumn = (values: readonly (string | null)[]): TextColumn => ({ kind: 'text', values })
+export const textColumn = (values: Texts | readonly (string | null)[]): TextColumn => ({
+  kind: 'text',
+  values: values instanceof Texts ? values : Texts.of(values),
+})
 
 /** The words that stand for "no value" in text columns, lower case. */
 const NULL_WORDS = new Set(['', 'none', 'null', 'nan'])
 /** The further words that mean "no value" where a number is expected. */
 const NULL_NUMBERS = new Set([...NULL_WORDS, 'na', '<na>', 'n/a'])
 
-/** Trimmed text; null for blanks and the words none, null and nan in any case (section 1.3.7 of the reference). */
-export function cleanText(text: string | null): string | null {
-  if (text === null) return null
+export const LONGEST_NULL_WORD = 4
+
+/**
+ * Trimmed text; null for blanks and the words none, null and nan in any case (section 1.3.7 of the reference).
+ * @param spell the case that the text gets
+ */
+export function cleanText(text: string, spell = (trimmed: string) => trimmed): string | null {
   const trimmed = text.trim()
-  return trimmed.length <= 4 && NULL_WORDS.has(trimmed.toLowerCase()) ? null : trimmed
+  return trimmed.length <= LONGEST_NULL_WORD && NULL_WORDS.has(trimmed.toLowerCase()) ? null : spell(trimmed)
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
@@ -68,7 +77,7 @@ export function parseNumber(text: string): number | undefined {
 export function toNumbers(column: Column): Float64Array {
   switch (column.kind) {
     case 'float':
-      return column.values instanceof Float64Array ? column.values : Float64Array.from(column.values)
+      return column.values instanceof Float64Array ? column.values : new Float64Array(column.values)
     case 'integer':
     case 'boolean': {
       const numbers = new Float64Array(column.values.length)
@@ -77,15 +86,13 @@ export function toNumbers(column: Column): Float64Array {
       return numbers
     }
     case 'text':
-      return Float64Array.from(column.values, (text) =>
-        text === null ? Number.NaN : (parseNumber(text) ?? Number.NaN),
-      )
+      return column.values.numbers((text) => parseNumber(text) ?? Number.NaN)
   }
 }
 
 /** The column as text, as Python prints it: 123 (integers, exact), 123.0 (floats), True. Not trimmed; null stays null. */
 export function toTexts(column: Column): readonly (string | null)[] {
-  if (column.kind === 'text') return column.values
+  if (column.kind === 'text') return column.values.strings()
   const { values } = column
   const texts: (string | null)[] = new Array(values.length)
   for (let row = 0; row < values.length; row++) {
@@ -98,6 +105,19 @@ export function toTexts(column: Column): readonly (string | null)[] {
     else texts[row] = String(values[row])
   }
   return texts
+}
+
+/** The column as `toTexts` has it, for columns of a million rows. */
+export function textsOf(column: Column): Texts {
+  if (column.kind === 'text') return column.values
+  const { values } = column
+  if (column.kind !== 'integer' || column.nulls !== null) return Texts.of(toTexts(column))
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
+    const isSigned = values instanceof BigInt64Array
+    return Texts.printed(values.length, (row, buffer) => buffer.words(words[2 * row]!, words[2 * row + 1]!, isSigned))
+  }
+  return Texts.printed(values.length, (row, buffer) => buffer.integer(Number(values[row])))
 }
 
 /** A float as Python prints it: 1.0, 0.0001, 1e-05, 1e+16, inf. */
@@ -129,7 +149,7 @@ export function isAllNull(column: Column): boolean {
     case 'float':
       return column.values.every(Number.isNaN)
     case 'text':
-      return column.values.every((text) => text === null)
+      return column.values.isAllNull
     default:
       return column.values.length === 0 || (column.nulls?.every((isNull) => isNull === 1) ?? false)
   }
@@ -137,11 +157,7 @@ export function isAllNull(column: Column): boolean {
 
 /** The given rows of a column, in the given order. */
 export function takeRows(column: Column, rows: Uint32Array): Column {
-  if (column.kind === 'text') {
-    const texts: (string | null)[] = new Array(rows.length)
-    for (let i = 0; i < rows.length; i++) texts[i] = column.values[rows[i]!]!
-    return textColumn(texts)
-  }
+  if (column.kind === 'text') return textColumn(column.values.take(rows))
   if (column.kind === 'float') return floatColumn(takeValues(column.values, rows))
   const nulls = column.nulls === null ? null : takeValues(column.nulls, rows)
   return column.kind === 'boolean'
@@ -161,4 +177,4 @@ export function takeValues<T extends NumericArray>(values: T, rows: Uint32Array)
 /** A float column without any value. */
 export const nullFloats = (rows: number): FloatColumn => floatColumn(new Float64Array(rows).fill(Number.NaN))
 /** A text column without any value. */
-export const nullTexts = (rows: number): TextColumn => textColumn(new Array<null>(rows).fill(null))
+export const nullTexts = (rows: number): TextColumn => textColumn(Texts.constant(null, rows))

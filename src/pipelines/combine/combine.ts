@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CatalogInput } from './catalog.ts'
-import { isAllNull, takeRows, toNumbers, toTexts } from './columns.ts'
+import { isAllNull, takeRows, textsOf, toNumbers } from './columns.ts'
 import { duplicateGroups, groupIds } from './groups.ts'
 import { comparedTo, neighboursOf, type PairFinder, skyPairs } from './neighbours.ts'
 import type { CombineParameters } from './parameters.ts'
@@ -148,7 +148,7 @@ class Run {
     )
     const pairs = { left, right }
     await this.reached('ties', 0, 1)
-    const ids = toTexts(union.get('CRD_ID')!) as readonly string[]
+    const ids = textsOf(union.get('CRD_ID')!)
     const neighbours = neighboursOf(ids.length, pairs)
     const isStar = starsOf(union)
     const groups = duplicateGroups(ids.length, pairs, isStar)
@@ -248,7 +248,9 @@ function starsOf(union: Union): Uint8Array {
   const flags = union.get('z_flag_homogenized')
   const rows = union.get('CRD_ID')!.values.length
   const isStar = new Uint8Array(rows)
-  if (flags) for (const [row, flag] of toNumbers(flags).entries()) if (flag === STAR) isStar[row] = 1
+  if (!flags) return isStar
+  const values = toNumbers(flags)
+  for (let row = 0; row < rows; row++) if (values[row] === STAR) isStar[row] = 1
   return isStar
 }
 
@@ -278,12 +280,13 @@ function tiesPerCatalog(catalogs: readonly PreparedCatalog[], tieResult: Int8Arr
 /** The rows that the mode leaves; null: all. */
 function rowsToKeep(tieResult: Int8Array, { combineType, tieTreatment }: CombineParameters): Uint32Array | null {
   if (combineType !== 'concatenate_and_remove_duplicates') return null
-  const rows: number[] = []
+  const rows = new Uint32Array(tieResult.length)
+  let count = 0
   for (let row = 0; row < tieResult.length; row++) {
     const result = tieResult[row]
-    if (result === TIE.winner || (result === TIE.tied && tieTreatment === 'keep_all')) rows.push(row)
+    if (result === TIE.winner || (result === TIE.tied && tieTreatment === 'keep_all')) rows[count++] = row
   }
-  return Uint32Array.from(rows)
+  return rows.subarray(0, count)
 }
 
 function emptyResult({ tieResult }: Duplicates, { tieTreatment }: CombineParameters): CombineError {

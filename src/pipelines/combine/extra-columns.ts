@@ -5,8 +5,8 @@ import {
   nullFloats,
   nullTexts,
   textColumn,
+  textsOf,
   toNumbers,
-  toTexts,
 } from './columns.ts'
 
 /** The types that a column can be cast to. */
@@ -101,7 +101,7 @@ function readExtraColumn(name: string, option: unknown, report: (message: string
 export function castColumn(column: Column, type: CastType): Column {
   switch (type) {
     case 'str':
-      return textColumn(toTexts(column))
+      return textColumn(textsOf(column))
     case 'float':
       return floatColumn(toNumbers(column))
     case 'int':
@@ -129,29 +129,27 @@ const LEAST_INT64 = -(2n ** 63n)
 const MOST_INT64 = 2n ** 63n - 1n
 
 function toIntegers(column: Column): Column {
+  if (column.kind === 'integer' && column.values instanceof BigInt64Array) return column
   const rows = column.values.length
+  const cells = column.kind === 'text' ? column.values.strings() : column.values
+  const nullsOf = 'nulls' in column ? column.nulls : null
   const values = new BigInt64Array(rows)
   const nulls = new Uint8Array(rows)
   for (let row = 0; row < rows; row++) {
-    const value = integerAt(column, row)
+    const value = nullsOf?.[row] ? null : integerOf(cells[row]!)
     if (value === null || value < LEAST_INT64 || value > MOST_INT64) nulls[row] = 1
     else values[row] = value
   }
   return { kind: 'integer', values, nulls: nulls.includes(1) ? nulls : null }
 }
 
-function integerAt(column: Column, row: number): bigint | null {
-  const value = column.values[row]!
-  if (column.kind === 'integer' || column.kind === 'boolean') return column.nulls?.[row] ? null : BigInt(value)
-  if (value !== null && typeof value === 'string') {
-    const text = value.trim()
-    if (/^[+-]?\d{1,19}$/.test(text)) return BigInt(text.replace('+', ''))
-    return /^[+-]?\d+\.0*$/.test(text) ? integerOf(Number(text)) : null
-  }
-  return typeof value === 'number' ? integerOf(value) : null
+function integerOf(value: number | bigint | string | null): bigint | null {
+  if (typeof value === 'bigint' || value === null) return value
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : null
+  const text = value.trim()
+  if (/^[+-]?\d{1,19}$/.test(text)) return BigInt(text.replace('+', ''))
+  return /^[+-]?\d+\.0*$/.test(text) ? integerOf(Number(text)) : null
 }
-
-const integerOf = (value: number): bigint | null => (Number.isInteger(value) ? BigInt(value) : null)
 
 /**
  * One type for a column that several catalogs have in different types: the type they share, else float for numbers of

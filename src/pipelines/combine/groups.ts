@@ -35,5 +35,7 @@ export function groupIds(groups: Components, neighbours: Neighbours, isStar: Uin
   const ranks = new BigInt64Array(size.length)
   let rank = 0n
   for (let number = 0; number < size.length; number++) if (isUsed[number]) ranks[number] = ++rank
-  return BigInt64Array.from(label, (number) => ranks[number]!)
+  const ids = new BigInt64Array(label.length)
+  for (let row = 0; row < ids.length; row++) ids[row] = ranks[label[row]!]!
+  return ids
 }

@@ -1,4 +1,4 @@
-import { type Column, floatColumn, isAllNull, textColumn, toNumbers, toTexts } from './columns.ts'
+import { type Column, floatColumn, isAllNull, textColumn, textsOf, toNumbers, toTexts } from './columns.ts'
 import type { Frame } from './mapping.ts'
 import { NORMALISED_NUMBERS } from './normalise.ts'
 import { closestNames, EXAMPLES, type Problem, quoted } from './problems.ts'
@@ -40,8 +40,9 @@ export function homogenizeFlags(frame: Frame, rules: Rules): Homogenized {
   }
   const direct = (row: number) => (Number.isNaN(flags[row]!) ? null : flags[row]!)
   const { results, problems } = translate(frame, rules, 'z_flag', direct)
-  const column = floatColumn(Float64Array.from(results, (flag) => flag ?? Number.NaN))
-  return finish(frame, 'z_flag_homogenized', 'translated', column, problems)
+  const values = new Float64Array(results.length)
+  for (let row = 0; row < values.length; row++) values[row] = results[row] ?? Number.NaN
+  return finish(frame, 'z_flag_homogenized', 'translated', floatColumn(values), problems)
 }
 
 /**
@@ -61,7 +62,7 @@ export function homogenizeTypes(frame: Frame, rules: Rules): Homogenized {
   if (
     type?.kind === 'text' &&
     !isAllNull(type) &&
-    type.values.every((text) => text === null || HOMOGENIZED_TYPES.has(text))
+    [...type.values.rowsByText().keys()].every((text) => HOMOGENIZED_TYPES.has(text))
   ) {
     frame.columns.set('instrument_type', type)
     return finish(frame, 'instrument_type_homogenized', 'direct', type, [])
@@ -114,10 +115,10 @@ function reasonForNothing(frame: Frame, target: Target, path: HomogenizationPath
   const source = target === 'z_flag_homogenized' ? 'z_flag' : 'instrument_type'
   if (path === 'provided')
     return `The catalog's own '${target}' is empty: fill it, or remove the column so that it is translated.`
-  const surveys = distinct(toTexts(frame.columns.get('survey')!))
+  const surveys = textsOf(frame.columns.get('survey')!).rowsByText()
   if (surveys.size === 0)
     return `No row has a survey: associate the column that names each row's survey, or add a column '${target}'.`
-  const values = [...distinct(toTexts(frame.columns.get(source)!)).keys()].slice(0, EXAMPLES)
+  const values = [...textsOf(frame.columns.get(source)!).rowsByText().keys()].slice(0, EXAMPLES)
   const seen = values.length > 0 ? `has ${values.join(', ')}, which` : 'is empty, and that'
   return (
     `'${source}' ${seen} the rules of ${quoted(surveys.keys())} do not translate: associate the right column, ` +
@@ -149,13 +150,6 @@ function invalidValues(
   return [{ code: 'invalid_homogenized', input: frame.name, columns: [target], message, rows, examples: [...examples] }]
 }
 
-/** How often each text occurs. */
-function distinct(texts: readonly (string | null)[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const text of texts) if (text !== null) counts.set(text, (counts.get(text) ?? 0) + 1)
-  return counts
-}
-
 function translate<K extends 'z_flag' | 'instrument_type'>(
   frame: Frame,
   rules: Rules,
@@ -168,14 +162,13 @@ function translate<K extends 'z_flag' | 'instrument_type'>(
       | Rule<Result>
       | null
       | undefined
-  const surveys = toTexts(frame.columns.get('survey')!)
+  const surveys = textsOf(frame.columns.get('survey')!).rowsByText()
   const ruleColumns = { columns: frame.columns, normalised: NORMALISED_NUMBERS }
   const results: (Result | null)[] = new Array(frame.rows).fill(null)
-  const counts = distinct(surveys)
-  const unknown = [...counts.keys()].filter((survey) => !ruleOf(survey))
+  const unknown = [...surveys.keys()].filter((survey) => !ruleOf(survey))
   const problems: Problem[] = unknown.length > 0 ? [missingTranslation(frame, rules, key, unknown, surveys)] : []
 
-  for (const survey of counts.keys()) {
+  for (const [survey, itsRows] of surveys) {
     const rule = ruleOf(survey)
     if (!rule) continue
     const faults = faultsOf(rule, ruleColumns)
@@ -183,17 +176,11 @@ function translate<K extends 'z_flag' | 'instrument_type'>(
       problems.push(ruleError(frame, key, survey, faults))
       continue
     }
-    const rows = rowsWhere(surveys, survey)
+    const rows = Uint32Array.from(itsRows)
     const translated = applyRule(rule, direct, rows, ruleColumns)
     for (let i = 0; i < rows.length; i++) results[rows[i]!] = translated[i]!
   }
   return { results, problems }
-}
-
-function rowsWhere(texts: readonly (string | null)[], wanted: string): Uint32Array {
-  const rows: number[] = []
-  for (let row = 0; row < texts.length; row++) if (texts[row] === wanted) rows.push(row)
-  return Uint32Array.from(rows)
 }
 
 function missingTranslation(
@@ -201,7 +188,7 @@ function missingTranslation(
   rules: Rules,
   key: 'z_flag' | 'instrument_type',
   unknown: readonly string[],
-  surveys: readonly (string | null)[],
+  surveys: ReadonlyMap<string, readonly number[]>,
 ): Problem {
   const available = [...rules.surveys]
     .filter(([, rule]) => (key === 'z_flag' ? rule.flag : rule.type))
@@ -212,7 +199,7 @@ function missingTranslation(
       .slice(0, 1)
       .map((name) => `${name} for ${survey}`),
   )
-  const first = shown.map((survey) => surveys.indexOf(survey) + 1)
+  const first = shown.map((survey) => surveys.get(survey)![0]! + 1)
   const more = unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : ''
   return {
     code: 'missing_translation',

@@ -1,5 +1,6 @@
 import { internalMatch } from '../../sky/match.ts'
 import { positionsOf } from '../../sky/positions.ts'
+import { Texts } from '../../tables/texts.ts'
 
 /** Pairs of rows, each once. */
 export interface Pairs {
@@ -42,28 +43,40 @@ export function neighboursOf(rowCount: number, { left, right }: Pairs): Neighbou
   return { offsets, rows }
 }
 
+const COMMA = Buffer.from(', ')
+
 /** `compared_to`: the ids of each row's direct neighbours in text order, joined by ", "; null without any. */
-export function comparedTo(neighbours: Neighbours, ids: readonly string[]): (string | null)[] {
+export function comparedTo(neighbours: Neighbours, ids: Texts): Texts {
   const sorted = inTextOrder(neighbours, ids)
   const { offsets } = neighbours
-  const lists: (string | null)[] = new Array(ids.length).fill(null)
-  for (let row = 0; row < ids.length; row++) {
-    const from = offsets[row]!
-    const to = offsets[row + 1]!
-    if (from === to) continue
-    const list: string[] = new Array(to - from)
-    for (let k = from; k < to; k++) list[k - from] = ids[sorted[k]!]!
-    lists[row] = list.join(', ')
-  }
-  return lists
+  return Texts.printed(ids.length, (row, buffer) => {
+    for (let k = offsets[row]!; k < offsets[row + 1]!; k++) {
+      if (k > offsets[row]!) buffer.utf8(COMMA, 0, COMMA.length)
+      ids.print(sorted[k]!, buffer)
+    }
+  }).withoutEmpty()
 }
 
-/** The rows of `neighbours`, each row's in the order of their ids: made by handing out the rows in that order. */
-function inTextOrder({ offsets, rows }: Neighbours, ids: readonly string[]): Uint32Array {
-  const order = Uint32Array.from(ids.keys()).filter((row) => offsets[row] !== offsets[row + 1])
-  order.sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1))
+/**
+ * The rows of `neighbours`, each row's in the order of their ids: made by handing out the rows in that order. Rows that are
+ * nobody's neighbour but alone need no order.
+ */
+function inTextOrder({ offsets, rows }: Neighbours, ids: Texts): Uint32Array {
+  const isBeside = new Uint8Array(ids.length)
+  for (let row = 0; row < ids.length; row++) {
+    if (offsets[row + 1]! - offsets[row]! < 2) continue
+    for (let k = offsets[row]!; k < offsets[row + 1]!; k++) isBeside[rows[k]!] = 1
+  }
+  const order = new Uint32Array(isBeside.reduce((sum, is) => sum + is, 0))
+  for (let row = 0, count = 0; row < isBeside.length; row++) if (isBeside[row] === 1) order[count++] = row
+  order.sort((a, b) => ids.compare(a, b))
   const next = offsets.slice()
-  const sorted = new Uint32Array(rows.length)
-  for (const row of order) for (let k = offsets[row]!; k < offsets[row + 1]!; k++) sorted[next[rows[k]!]!++] = row
+  const sorted = rows.slice()
+  for (const row of order) {
+    for (let k = offsets[row]!; k < offsets[row + 1]!; k++) {
+      const beside = rows[k]!
+      if (offsets[beside + 1]! - offsets[beside]! > 1) sorted[next[beside]!++] = row
+    }
+  }
   return sorted
 }

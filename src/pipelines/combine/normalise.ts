@@ -1,4 +1,15 @@
-import { type Column, cleanText, floatColumn, parseNumber, textColumn, toNumbers, toTexts } from './columns.ts'
+import { Texts } from '../../tables/texts.ts'
+import {
+  type Column,
+  cleanText,
+  floatColumn,
+  LONGEST_NULL_WORD,
+  parseNumber,
+  textColumn,
+  textsOf,
+  toNumbers,
+  toTexts,
+} from './columns.ts'
 import type { Frame } from './mapping.ts'
 import { EXAMPLES, type Problem } from './problems.ts'
 import { TEXT_FLAGS } from './text-flags.ts'
@@ -16,29 +27,21 @@ export const NORMALISED_NUMBERS: ReadonlySet<string> = new Set(NUMBER_COLUMNS)
  */
 export function normalise(frame: Frame): Problem[] {
   const { columns, rows, name } = frame
-  columns.set('source', textColumn(new Array<string>(rows).fill(name)))
-  for (const column of TEXT_COLUMNS) setText(columns, column, (text) => text)
+  columns.set('source', textColumn(Texts.constant(name, rows)))
+  for (const column of TEXT_COLUMNS) setText(columns, column)
   setText(columns, 'survey', (text) => text.toUpperCase())
   setText(columns, 'type', (text) => text.toLowerCase())
   translateTextFlags(frame)
   return NUMBER_COLUMNS.flatMap((column) => setNumbers(frame, column))
 }
 
-function setText(columns: Map<string, Column>, name: string, spell: (text: string) => string): void {
+function setText(columns: Map<string, Column>, name: string, spell?: (text: string) => string): void {
   const column = columns.get(name)
   if (!column) return
-  const spelled = new Map<string, string | null>()
-  const texts = toTexts(column).map((text) => {
-    if (text === null) return null
-    let result = spelled.get(text)
-    if (result === undefined) {
-      const clean = cleanText(text)
-      result = clean === null ? null : spell(clean)
-      if (spelled.size < 10_000) spelled.set(text, result)
-    }
-    return result
-  })
-  columns.set(name, textColumn(texts))
+  const texts = textsOf(column)
+  // Nearly all ids: nothing to be cleaned.
+  if (!spell && texts.areLongAndTrimmed(LONGEST_NULL_WORD)) columns.set(name, textColumn(texts))
+  else columns.set(name, textColumn(texts.map((text) => cleanText(text, spell))))
 }
 
 /**
@@ -47,10 +50,11 @@ function setText(columns: Map<string, Column>, name: string, spell: (text: strin
  */
 function translateTextFlags(frame: Frame): void {
   const flags = frame.columns.get('z_flag')
+  if (flags?.kind !== 'text') return
   const surveys = toTexts(frame.columns.get('survey')!)
-  if (flags?.kind !== 'text' || !surveys.some((survey) => survey !== null && TEXT_FLAGS.has(survey))) return
+  if (!surveys.some((survey) => survey !== null && TEXT_FLAGS.has(survey))) return
   const unknown = new Map<string, number>()
-  const numbers = Float64Array.from(flags.values, (text, row) => {
+  const numbers = Float64Array.from(flags.values.strings(), (text, row) => {
     if (text === null) return Number.NaN
     const number = parseNumber(text)
     if (number !== undefined) return number
@@ -71,7 +75,7 @@ function translateTextFlags(frame: Frame): void {
 function setNumbers(frame: Frame, name: string): Problem[] {
   const column = frame.columns.get(name)
   if (!column) return []
-  const problem = column.kind === 'text' ? notNumeric(frame, name, column.values) : null
+  const problem = column.kind === 'text' ? notNumeric(frame, name, column.values.strings()) : null
   frame.columns.set(name, floatColumn(toNumbers(column)))
   return problem ? [problem] : []
 }

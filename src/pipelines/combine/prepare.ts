@@ -1,5 +1,6 @@
+import { Texts } from '../../tables/texts.ts'
 import type { CatalogInput } from './catalog.ts'
-import { type Column, floatColumn, takeRows, takeValues, textColumn, toNumbers, toTexts } from './columns.ts'
+import { type Column, floatColumn, takeRows, takeValues, textColumn, textsOf, toNumbers } from './columns.ts'
 import { checkCoordinates } from './coordinates.ts'
 import { castColumn } from './extra-columns.ts'
 import { isInDP1Fields, isInRubinFootprint } from './footprints.ts'
@@ -18,7 +19,7 @@ export const STAR = 6
 export interface PreparedCatalog {
   readonly name: string
   readonly rows: number
-  readonly crdIds: readonly string[]
+  readonly crdIds: Texts
   /** The columns that may become columns of the output, by their names there. */
   readonly columns: ReadonlyMap<string, Column>
   /** The columns named in tiebreaking_priority, as they are. */
@@ -171,7 +172,9 @@ function homogenize(
     typePath = types.path
   }
   if (flagPath === 'translated' || typePath === 'translated') {
-    const nameless = toTexts(frame.columns.get('survey')!).filter((survey) => survey === null).length
+    const surveys = textsOf(frame.columns.get('survey')!)
+    let nameless = 0
+    for (let row = 0; row < frame.rows; row++) if (surveys.isNull(row)) nameless++
     if (nameless > 0 && nameless < frame.rows)
       frame.warnings.push(
         `[${frame.name}] ${nameless} rows have no survey; their flags and types could not be translated and are empty`,
@@ -184,15 +187,16 @@ function homogenize(
 function selectRows(frame: Frame, parameters: CombineParameters, problems: readonly Problem[]) {
   const column = frame.columns.get('z_flag_homogenized')
   const flags = column && problems.length === 0 ? toNumbers(column) : null
-  const rows: number[] = []
+  const rows = new Uint32Array(frame.rows)
+  let count = 0
   let belowCut = 0
   let stars = 0
   for (let row = 0; row < frame.rows; row++) {
     if (flags && parameters.flagCut !== null && !(flags[row]! >= parameters.flagCut)) belowCut++
     else if (flags && parameters.removeStars && flags[row] === STAR) stars++
-    else rows.push(row)
+    else rows[count++] = row
   }
-  return { rows: Uint32Array.from(rows), belowCut, stars }
+  return { rows: rows.subarray(0, count), belowCut, stars }
 }
 
 /** A copy of a column with other values in the given rows. */
@@ -211,7 +215,8 @@ function assemble(
   rules: Rules,
 ): PreparedCatalog {
   const columns = new Map<string, Column>()
-  const take = (name: string, column: Column | undefined) => column && columns.set(name, takeRows(column, rows))
+  const kept = (column: Column) => (rows.length === frame.rows ? column : takeRows(column, rows))
+  const take = (name: string, column: Column | undefined) => column && columns.set(name, kept(column))
   for (const name of STANDARD_COLUMNS) take(name, frame.columns.get(name))
   if (frame.originalSource) take('original_source', textColumn(frame.originalSource))
   for (const name of FOOTPRINTS) {
@@ -223,7 +228,7 @@ function assemble(
   for (const { column: name } of settings.tiebreakingPriority) {
     const column = frame.extras.get(name) ?? frame.columns.get(name)
     if (!column) continue
-    priorities.set(name, takeRows(column, rows))
+    priorities.set(name, kept(column))
     if (!columns.has(name) && name !== 'tie_result') columns.set(name, priorities.get(name)!)
   }
   if (rules.saveExpressionColumns)
@@ -232,18 +237,28 @@ function assemble(
   return {
     name: frame.name,
     rows: rows.length,
-    crdIds: Array.from(rows, (row) => `CRD${prefix}_${row + 1}`),
+    crdIds: crdIds(prefix, rows),
     columns,
     priorities,
     priorTieResult: priorTieResults(frame, rows, parameters),
   }
 }
 
+/** `CRD<number of the product>_<row, from 1>`. */
+function crdIds(prefix: string, rows: Uint32Array): Texts {
+  const head = Buffer.from(`CRD${prefix}_`)
+  return Texts.printed(rows.length, (i, buffer) => {
+    buffer.utf8(head, 0, head.length)
+    buffer.integer(rows[i]! + 1)
+  })
+}
+
 function insertFootprints(columns: Map<string, Column>, parameters: CombineParameters): void {
   const insert = (name: string, contains: (ra: number, dec: number) => boolean) => {
     const ra = toNumbers(columns.get('ra')!)
     const dec = toNumbers(columns.get('dec')!)
-    const values = BigInt64Array.from(ra, (alpha, row) => (contains(alpha, dec[row]!) ? 1n : 0n))
+    const values = new BigInt64Array(ra.length)
+    for (let row = 0; row < ra.length; row++) if (contains(ra[row]!, dec[row]!)) values[row] = 1n
     columns.set(name, { kind: 'integer', values, nulls: null })
   }
   if (parameters.insertDP1FootprintFlag) insert('is_in_DP1_fields', isInDP1Fields)
@@ -259,12 +274,9 @@ function priorTieResults(frame: Frame, rows: Uint32Array, parameters: CombinePar
 
 function countValues(column: Column | undefined, rows: Uint32Array): Record<string, number> {
   if (!column) return {}
-  const counts = new Map<string, number>()
-  const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
-  if (column.kind === 'text') for (const row of rows) add(column.values[row] ?? 'null')
-  else {
-    const numbers = toNumbers(column)
-    for (const row of rows) add(Number.isNaN(numbers[row]!) ? 'null' : String(numbers[row]))
-  }
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const counts = new Map<string | number, number>()
+  const values = column.kind === 'text' ? column.values.strings() : toNumbers(column)
+  for (const row of rows) counts.set(values[row]!, (counts.get(values[row]!) ?? 0) + 1)
+  const named = [...counts].map(([value, count]) => [Number.isNaN(value) ? 'null' : String(value), count] as const)
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,4 +1,4 @@
-import { isAllNull, toNumbers, toTexts } from './columns.ts'
+import { isAllNull, textsOf, toNumbers } from './columns.ts'
 import type { PreparedCatalog } from './prepare.ts'
 import { type Problem, quoted } from './problems.ts'
 import type { Settings } from './settings.ts'
@@ -32,7 +32,10 @@ export function priorityProblems(catalogs: readonly PreparedCatalog[], settings:
         columns: [name],
         message: `[${input}] '${name}' is text, but tiebreaking_priority needs numbers: name another column.`,
         rows: [],
-        examples: column.values.filter((text) => text !== null).slice(0, 5),
+        examples: column.values
+          .strings()
+          .filter((text) => text !== null)
+          .slice(0, 5),
       })
     }
   return problems
@@ -48,9 +51,9 @@ export function scoresOfPriorities(
   return settings.tiebreakingPriority.map(({ column: name, better }) => {
     if (name === 'instrument_type_homogenized') {
       const score = new Map(Object.entries(settings.instrumentTypePriority))
-      const types = toTexts(union.get(name)!)
+      const types = textsOf(union.get(name)!)
       return scoresOf(
-        Float64Array.from(types, (type) => score.get(type ?? '') ?? 0),
+        types.numbers((type) => score.get(type) ?? 0, score.get('') ?? 0),
         better,
       )
     }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Components } from '../../sky/components.ts'
+import type { Texts } from '../../tables/texts.ts'
 
 /** Values of `tie_result`. */
 export const TIE = { loser: 0, winner: 1, tied: 2, star: 3 } as const
 
 /** What ties are resolved from; one entry per row. */
 export interface TieRows {
-  readonly ids: readonly string[]
+  readonly ids: Texts
   /** NaN: no redshift. */
   readonly z: Float64Array
   readonly isStar: Uint8Array
@@ -25,15 +26,16 @@ export interface TieRows {
 export function resolveTies(rows: TieRows, deltaZ: number): Int8Array {
   const { isStar, priorTieResult, groups } = rows
   const result = new Int8Array(isStar.length)
-  const members = new Map<number, number[]>()
+  const members: (number[] | undefined)[] = new Array(groups.size.length).fill(undefined)
   for (let row = 0; row < result.length; row++) {
     const group = groups.group[row]!
     if (isStar[row]) result[row] = TIE.star
     else if (groups.size[group] === 1) result[row] = priorTieResult[row]!
-    else if (members.has(group)) members.get(group)!.push(row)
-    else members.set(group, [row])
+    else if (members[group]) members[group].push(row)
+    else members[group] = [row]
   }
-  for (const group of members.values()) {
+  for (const group of members) {
+    if (!group) continue
     const survivors = collapse(best(group, rows.scores), rows, deltaZ)
     for (const row of survivors) result[row] = survivors.length === 1 ? TIE.winner : TIE.tied
   }
@@ -57,9 +59,7 @@ function best(group: readonly number[], scores: readonly Float64Array[]): readon
  */
 function collapse(survivors: readonly number[], { z, ids }: TieRows, deltaZ: number): readonly number[] {
   if (deltaZ <= 0 || survivors.length < 2) return survivors
-  const measured = survivors
-    .filter((row) => !Number.isNaN(z[row]!))
-    .sort((a, b) => z[a]! - z[b]! || compareText(ids[a]!, ids[b]!))
+  const measured = survivors.filter((row) => !Number.isNaN(z[row]!)).sort((a, b) => z[a]! - z[b]! || ids.compare(a, b))
   const kept = survivors.filter((row) => Number.isNaN(z[row]!))
   let first: number | null = null
   for (const [i, row] of measured.entries()) {
@@ -67,20 +67,18 @@ function collapse(survivors: readonly number[], { z, ids }: TieRows, deltaZ: num
       kept.push(first)
       first = null
     }
-    if (first === null || ids[row]! < ids[first]!) first = row
+    if (first === null || ids.compare(row, first) < 0) first = row
   }
   if (first !== null) kept.push(first)
   return kept
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * Draws one row of each hard tie, in place: it becomes the winner, the others of its group losers. The draw is uniform and
  * depends on nothing but the seed and the ids: the row whose SHA-256 of `seed:id` is smallest.
  * @returns how many ties were drawn
  */
-export function drawTies(tieResult: Int8Array, groupId: BigInt64Array, ids: readonly string[], seed: number): number {
+export function drawTies(tieResult: Int8Array, groupId: BigInt64Array, ids: Texts, seed: number): number {
   const tied = new Map<bigint, number[]>()
   const won = new Set<bigint>()
   for (let row = 0; row < tieResult.length; row++) {
@@ -93,7 +91,11 @@ export function drawTies(tieResult: Int8Array, groupId: BigInt64Array, ids: read
   let drawn = 0
   for (const [group, rows] of tied) {
     if (won.has(group)) continue
-    const lots = rows.map((row) => createHash('sha256').update(`${seed}:${ids[row]}`).digest('hex'))
+    const lots = rows.map((row) =>
+      createHash('sha256')
+        .update(`${seed}:${ids.at(row)}`)
+        .digest('hex'),
+    )
     const smallest = lots.reduce((best, lot, i) => (lot < lots[best]! ? i : best), 0)
     for (const [i, row] of rows.entries()) tieResult[row] = i === smallest ? TIE.winner : TIE.loser
     drawn++

@@ -1,4 +1,5 @@
-import { type Column, floatColumn, textColumn, toNumbers } from './columns.ts'
+import { Texts } from '../../tables/texts.ts'
+import { type Column, floatColumn, textColumn, textsOf, toNumbers } from './columns.ts'
 import { type CastType, castColumn, commonType } from './extra-columns.ts'
 import type { CombineParameters } from './parameters.ts'
 import type { PreparedCatalog } from './prepare.ts'
@@ -49,7 +50,17 @@ export function uniteColumns(
   for (const [name, type] of rules.expressionColumnTypes) if (!types.has(name)) types.set(name, type)
   for (const { column } of settings.tiebreakingPriority) if (!types.has(column)) types.set(column, 'float')
   for (const { name, type } of parameters.extraColumns) types.set(name, type)
-  const union = new Map<string, Column>([['CRD_ID', textColumn(catalogs.flatMap(({ crdIds }) => crdIds))]])
+  const union = new Map<string, Column>([
+    [
+      'CRD_ID',
+      textColumn(
+        Texts.concatenate(
+          catalogs.map(({ crdIds }) => crdIds),
+          rows,
+        ),
+      ),
+    ],
+  ])
   const names = new Set([
     ...COLUMN_ORDER,
     ...settings.tiebreakingPriority.map(({ column }) => column),
@@ -67,7 +78,7 @@ export function uniteColumns(
 export interface DuplicateColumns {
   readonly tieResult: Int8Array
   readonly groupId: BigInt64Array
-  readonly comparedTo: readonly (string | null)[]
+  readonly comparedTo: Texts
 }
 
 /** The columns of the output in their order: the fixed ones, with the results of this run among them, then the others. */
@@ -93,6 +104,10 @@ export function* inOutputOrder(union: Union, duplicates: DuplicateColumns | null
  */
 export function concatenate(parts: readonly (Column | null)[], rows: readonly number[], type: CastType | null): Column {
   const to = type ?? commonType(parts.filter((part) => part !== null))
+  if (to === 'str') {
+    const texts = parts.map((part) => (part ? textsOf(part) : null))
+    return textColumn(Texts.concatenate(texts, rows))
+  }
   const total = rows.reduce((sum, count) => sum + count, 0)
   const each = (place: (column: Column, from: number) => void) => {
     let from = 0
@@ -105,13 +120,6 @@ export function concatenate(parts: readonly (Column | null)[], rows: readonly nu
     const values = new Float64Array(total).fill(Number.NaN)
     each((column, from) => values.set(toNumbers(column), from))
     return floatColumn(values)
-  }
-  if (to === 'str') {
-    const texts: (string | null)[] = new Array(total).fill(null)
-    each((column, from) => {
-      if (column.kind === 'text') for (let i = 0; i < column.values.length; i++) texts[from + i] = column.values[i]!
-    })
-    return textColumn(texts)
   }
   const nulls = new Uint8Array(total).fill(1)
   const values = to === 'int' ? new BigInt64Array(total) : new Uint8Array(total)

@@ -1,4 +1,5 @@
 import type { NumericValues } from '../arrow-columns.ts'
+import { Texts } from '../texts.ts'
 import {
   type Chunk,
   type ColumnData,
@@ -96,6 +97,7 @@ function encodedColumn({ values, nulls }: ColumnData, spec: ColumnSpec): Encoded
   const mask = nulls?.some((isNull) => isNull !== 0) ? nulls : null
   if (spec.type === 'string') {
     if ('buffer' in values) throw wrongValues(spec)
+    if (values instanceof Texts) return mask === null ? values.utf8() : encodedTexts(values.strings(), mask)
     return 'offsets' in values ? copiedTexts(values, mask) : encodedTexts(values, mask)
   }
   const expected = zeros(spec.type, 0)

@@ -1,5 +1,6 @@
 import type { NumericValues } from '../arrow-columns.ts'
 import type { ColumnType } from '../table.ts'
+import { Texts } from '../texts.ts'
 
 /** The types that a column can be written with. */
 export type OutputType = Exclude<ColumnType, 'timestamp' | 'array'>
@@ -23,11 +24,11 @@ export interface Utf8Values {
 
 /**
  * The values of a column, one per row. Numbers in the typed array of the column's type (`bool`: 0 and 1 in a Uint8Array),
- * texts as strings or in UTF-8. NaN is "no value", as is a row whose `nulls` is not 0; what lies under a null is never
+ * texts as `Texts`, as strings or in UTF-8. NaN is "no value", as is a row whose `nulls` is not 0; what lies under a null is never
  * written.
  */
 export interface ColumnData {
-  readonly values: NumericValues | readonly (string | null)[] | Utf8Values
+  readonly values: NumericValues | readonly (string | null)[] | Utf8Values | Texts
   readonly nulls?: Uint8Array | null
 }
 
@@ -80,7 +81,7 @@ export type PipelineColumn =
       readonly values: Exclude<NumericValues, Float32Array | Float64Array>
       readonly nulls: Uint8Array | null
     }
-  | { readonly kind: 'text'; readonly values: readonly (string | null)[] }
+  | { readonly kind: 'text'; readonly values: Texts }
 
 export interface PipelineTable {
   readonly rows: number
@@ -151,14 +152,11 @@ export function rowsOf({ values }: ColumnData): number {
 
 function sliceOf({ values, nulls }: ColumnData, start: number, end: number): ColumnData {
   const mask = nulls?.subarray(start, end) ?? null
+  if (values instanceof Texts) return { values: values.slice(start, end), nulls: mask }
   if ('offsets' in values) {
     return { values: { bytes: values.bytes, offsets: values.offsets.subarray(start, end + 1) }, nulls: mask }
   }
-  return { values: Array.isArray(values) ? values.slice(start, end) : subarray(values, start, end), nulls: mask }
-}
-
-function subarray(values: Exclude<ColumnData['values'], Utf8Values>, start: number, end: number): ColumnData['values'] {
-  return 'buffer' in values ? values.subarray(start, end) : values.slice(start, end)
+  return { values: 'buffer' in values ? values.subarray(start, end) : values.slice(start, end), nulls: mask }
 }
 
 /** The given rows of a table, in the given order. */
@@ -172,6 +170,7 @@ export function takeRows(table: OutputTable, rows: Uint32Array): OutputTable {
 
 function takeColumn({ values, nulls }: ColumnData, rows: Uint32Array): ColumnData {
   const mask = nulls ? takeNumbers(nulls, rows) : null
+  if (values instanceof Texts) return { values: values.take(rows), nulls: mask }
   if ('offsets' in values) return { values: takeUtf8(values, rows), nulls: mask }
   if ('buffer' in values) return { values: takeNumbers(values, rows), nulls: mask }
   const texts: (string | null)[] = new Array(rows.length)

@@ -11,6 +11,10 @@ export async function* regrouped(
   let waiting: EncodedChunk[] = []
   let count = 0
   for await (const chunk of chunks) {
+    if (count === 0 && chunk.rows === rows) {
+      yield chunk
+      continue
+    }
     let start = 0
     while (count + chunk.rows - start >= rows) {
       const end = start + rows - count

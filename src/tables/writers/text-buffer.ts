@@ -1,7 +1,12 @@
 /** Bytes of text in the making: numbers as the shortest decimals that read back as the same number. */
 export class TextBuffer {
-  bytes: Uint8Array = new Uint8Array(1 << 20)
+  bytes: Uint8Array
   length = 0
+
+  /** @param capacity bytes that there is room for at first */
+  constructor(capacity = 1 << 20) {
+    this.bytes = new Uint8Array(capacity)
+  }
 
   /** The text so far; it is overwritten by what follows. */
   take(): Uint8Array {
@@ -46,9 +51,24 @@ export class TextBuffer {
 
   /** A 64-bit integer, by its two words. */
   words(low: number, high: number, signed: boolean): void {
-    const top = signed ? high | 0 : high >>> 0
-    if (top >= -0x200000 && top < 0x200000) this.integer(top * TWO_32 + (low >>> 0))
-    else this.ascii(((BigInt(top) << 32n) | BigInt(low >>> 0)).toString())
+    let bottom = low >>> 0
+    let top = high >>> 0
+    this.reserve(20)
+    if (signed && top > 0x7fff_ffff) {
+      this.bytes[this.length++] = MINUS
+      top = (~top + (bottom === 0 ? 1 : 0)) >>> 0
+      bottom = -bottom >>> 0
+    }
+    if (top < 0x20_0000) {
+      this.digits(top * TWO_32 + bottom)
+      return
+    }
+    // Too large for a double: divided by 1e9, sixteen bits at a time, as on paper.
+    const first = Math.floor(top / 1e9)
+    const second = (top - first * 1e9) * 0x1_0000 + (bottom >>> 16)
+    const third = (second % 1e9) * 0x1_0000 + (bottom & 0xffff)
+    this.digits(first * TWO_32 + Math.floor(second / 1e9) * 0x1_0000 + Math.floor(third / 1e9))
+    this.padded(third % 1e9, 9)
   }
 
   /**

@@ -45,7 +45,9 @@ export async function writeTable(
   checkColumns(table.columns)
   const passesOnce = (format === 'csv' || format === 'parquet') && !options.dropEmptyColumns
   if (passesOnce) {
-    const stream = 'chunks' in table ? table : streamOf(table, CHUNK_ROWS)
+    // Whole row groups need not be put together from pieces.
+    const rows = format === 'parquet' ? (options.parquet?.rowGroupRows ?? DEFAULT_PARQUET.rowGroupRows) : CHUNK_ROWS
+    const stream = 'chunks' in table ? table : streamOf(table, rows)
     const chunks = encodedChunks(stream, options.signal)
     return OutputFile.write(path, (file) =>
       format === 'csv' ? writeCsv(stream.columns, chunks, file) : parquet(stream, chunks, file, options),

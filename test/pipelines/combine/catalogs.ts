@@ -35,8 +35,8 @@ export function rowsOf(table: CombinedTable): Record<string, string | number | b
 }
 
 function cell(column: Column, row: number): string | number | bigint | boolean | null {
+  if (column.kind === 'text') return column.values.at(row)
   const value = column.values[row]!
-  if (column.kind === 'text') return value as string | null
   if (column.kind === 'float') return Number.isNaN(value) ? null : (value as number)
   if (column.nulls?.[row]) return null
   return column.kind === 'boolean' ? value === 1 : (value as number | bigint)

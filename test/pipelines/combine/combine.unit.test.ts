@@ -1,6 +1,7 @@
 import { Bool, Field, Float64, Int64, makeData, RecordBatch, Schema, Struct, Utf8, vectorFromArray } from 'apache-arrow'
 import { describe, expect, it } from 'vitest'
 import { fromBatches } from '../../../src/pipelines/combine/catalog.ts'
+import { textColumn } from '../../../src/pipelines/combine/columns.ts'
 import { combine, type Progress } from '../../../src/pipelines/combine/combine.ts'
 import { readParameters } from '../../../src/pipelines/combine/parameters.ts'
 import { readDefaultRules } from '../../../src/pipelines/combine/rules/rules-file.ts'
@@ -242,7 +243,7 @@ it('reads what it needs of a table, batch by batch', async () => {
       nulls: Uint8Array.of(0, 1, 0),
     },
     ra: { kind: 'float', values: Float64Array.of(Number.NaN, 1, Number.NaN) },
-    survey: { kind: 'text', values: ['DESI', 'DESI', null] },
+    survey: textColumn(['DESI', 'DESI', null]),
     ZCAT_PRIMARY: { kind: 'boolean', values: Uint8Array.of(1, 0, 0), nulls: Uint8Array.of(0, 1, 0) },
   })
 })

@@ -1,6 +1,7 @@
 import { duplicateGroups, groupIds } from '../../../src/pipelines/combine/groups.ts'
 import { neighboursOf } from '../../../src/pipelines/combine/neighbours.ts'
 import { resolveTies, scoresOf } from '../../../src/pipelines/combine/ties.ts'
+import { Texts } from '../../../src/tables/texts.ts'
 
 /** A small graph of duplicates, and what the reference makes of it. */
 export interface TieVector {
@@ -36,7 +37,7 @@ export function resolveVector({ rows, delta_z_threshold }: TieVector): {
   const types = rows.map((row) => ({ s: 3, g: 2, p: 1 })[row.instrument_type_homogenized ?? ''] ?? 0)
   const tieResult = resolveTies(
     {
-      ids,
+      ids: Texts.of(ids),
       z: numbers(rows.map((row) => row.z)),
       isStar,
       priorTieResult: Int8Array.from(rows, (row) => row.prior_tie_result),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { drawTies, resolveTies } from '../../../src/pipelines/combine/ties.ts'
 import { connectedComponents } from '../../../src/sky/components.ts'
+import { Texts } from '../../../src/tables/texts.ts'
 import vectors from './fixtures/tie-vectors.json' with { type: 'json' }
 import { resolveVector, type TieVector } from './tie-vectors.ts'
 
@@ -27,7 +28,7 @@ function oneGroup(ids: string[], z: (number | null)[], deltaZ: number): number[]
   const count = ids.length
   const links = { left: new Uint32Array(count - 1), right: Uint32Array.from({ length: count - 1 }, (_, i) => i + 1) }
   const rows = {
-    ids,
+    ids: Texts.of(ids),
     z: Float64Array.from(z, (value) => value ?? Number.NaN),
     isStar: new Uint8Array(count),
     priorTieResult: new Int8Array(count).fill(1),
@@ -70,7 +71,7 @@ describe('drawing ties', () => {
   const threes = BigInt64Array.from(ids, (_, i) => BigInt(Math.floor(i / 3)))
   const draw = (seed: number) => {
     const results = new Int8Array(ids.length).fill(2)
-    const drawn = drawTies(results, threes, ids, seed)
+    const drawn = drawTies(results, threes, Texts.of(ids), seed)
     return { results, drawn }
   }
 
@@ -89,13 +90,13 @@ describe('drawing ties', () => {
   it('does not depend on the order of the rows', () => {
     const results = new Int8Array(3).fill(2)
     const other = new Int8Array(3).fill(2)
-    drawTies(results, new BigInt64Array(3), ['a', 'b', 'c'], 5)
-    drawTies(other, new BigInt64Array(3), ['c', 'b', 'a'], 5)
+    drawTies(results, new BigInt64Array(3), Texts.of(['a', 'b', 'c']), 5)
+    drawTies(other, new BigInt64Array(3), Texts.of(['c', 'b', 'a']), 5)
     expect([...other].reverse()).toEqual([...results])
   })
   it('leaves a group that has a winner alone', () => {
     const results = Int8Array.from([1, 2, 2])
-    expect(drawTies(results, new BigInt64Array(3), ['a', 'b', 'c'], 5)).toBe(0)
+    expect(drawTies(results, new BigInt64Array(3), Texts.of(['a', 'b', 'c']), 5)).toBe(0)
     expect([...results]).toEqual([1, 2, 2])
   })
 })

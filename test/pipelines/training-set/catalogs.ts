@@ -87,6 +87,7 @@ export function rowsOf({ table }: TrainingSetResult): Record<string, Value>[] {
   return Array.from({ length: table.rows }, (_, row) =>
     Object.fromEntries(
       table.columns.map(({ name, column }): [string, Value] => {
+        if (column.kind === 'text') return [name, column.values.at(row)]
         const value = column.values[row]!
         const isNull = 'nulls' in column && column.nulls?.[row] === 1
         return [name, isNull || (typeof value === 'number' && Number.isNaN(value)) ? null : value]

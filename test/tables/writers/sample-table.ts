@@ -1,3 +1,4 @@
+import { Texts } from '../../../src/tables/texts.ts'
 import type { OutputColumn, OutputTable } from '../../../src/tables/writers/output-table.ts'
 
 const ROWS = 5
@@ -59,7 +60,7 @@ export const SAMPLE_TABLE: OutputTable = {
 
 /** What a column holds: null for NaN and for nulls, text for 64-bit integers. */
 export function cellsOf({ type, values, nulls: mask }: OutputColumn): unknown[] {
-  if ('offsets' in values) throw new Error('Not of this sample.')
+  if ('offsets' in values || values instanceof Texts) throw new Error('Not of this sample.')
   return [...values].map((value: string | number | bigint | null, row) => {
     if (mask?.[row] || (typeof value === 'number' && Number.isNaN(value))) return null
     if (typeof value === 'bigint') return value.toString()

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openTable } from '../../../src/tables/open.ts'
+import { Texts } from '../../../src/tables/texts.ts'
 import {
   type OutputColumn,
   type OutputTable,
@@ -11,6 +12,7 @@ import {
   TableWriteError,
   takeRows,
 } from '../../../src/tables/writers/output-table.ts'
+
 import { railReady } from '../../../src/tables/writers/rail-ready.ts'
 import { type FileFormat, type WriteOptions, writeTable } from '../../../src/tables/writers/write-table.ts'
 import { rowsOf, temporaryDirectory } from '../read-table.ts'
@@ -168,7 +170,7 @@ describe('a table that was written', () => {
       {
         rows: 2,
         columns: [
-          { name: 'CRD_ID', column: { kind: 'text', values: ['CRD1_1', 'CRD1_2'] } },
+          { name: 'CRD_ID', column: { kind: 'text', values: Texts.of(['CRD1_1', 'CRD1_2']) } },
           { name: 'z', column: { kind: 'float', values: Float64Array.of(0.5, Number.NaN) } },
           { name: 'tie_result', column: { kind: 'integer', values: Int8Array.of(1, 2), nulls: null } },
           { name: 'best', column: { kind: 'boolean', values: Uint8Array.of(1, 0), nulls: Uint8Array.of(0, 1) } },

@@ -1,4 +1,4 @@
-import { type Column, toNumbers, toTexts } from '../columns.ts'
+import { type Column, toNumbers } from '../columns.ts'
 import { evaluateCondition, type Rows, type Vector } from './evaluate.ts'
 import { ExpressionError } from './expression.ts'
 import type { Rule } from './rules-file.ts'
@@ -76,8 +76,7 @@ function vectorOf(name: string, rows: Uint32Array, { columns, normalised }: Rule
   const column = columns.get(name)
   if (!column) throw new RangeError(`There is no column '${name}'`)
   if (column.kind === 'text') {
-    const texts = toTexts(column)
-    return { type: 'text', values: Array.from(rows, (row) => texts[row]!) }
+    return { type: 'text', values: column.values.take(rows).strings() }
   }
   if (column.kind === 'boolean') {
     const values = Uint8Array.from(rows, (row) => (column.nulls?.[row] ? 2 : column.values[row]!))
