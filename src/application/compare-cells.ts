@@ -116,7 +116,7 @@ export class CellLanes {
     }
   }
 
-  /** Cells of unlike types are equal when they read the same: the text "42" and the number 42. */
+  /** Cells of unlike types are equal when they read the same: the text "42" and the number 42, "true" and true. */
   #mixed(data: Data, type: ColumnType): void {
     for (let row = 0; row < data.length; row++) {
       const cell = cellAt(data, type, row)
@@ -131,6 +131,7 @@ export class CellLanes {
     if (text === '') this.#nothing(row)
     else if (/^[+-]?\d+$/.test(text)) this.#integer(row, BigInt(text.replace(/^\+/, '')))
     else if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) this.#number(row, Number(text))
+    else if (/^(true|false)$/i.test(text)) this.#number(row, Number(text.toLowerCase() === 'true'))
     else if (/^[+-]?inf(inity)?$/i.test(text)) this.#number(row, text.startsWith('-') ? -Infinity : Infinity)
     else {
       const bytes = Buffer.from(text)
