@@ -1,19 +1,25 @@
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { combinePipeline } from '../src/pipelines/combine/pipeline.ts'
+import type { PipelineOutcome, PipelineWork } from '../src/pipelines/pipeline.ts'
 import { ChildPool } from '../src/tables/child/child-pool.ts'
 import type { ChildTask } from '../src/tables/child/task.ts'
 import type { OutputTable } from '../src/tables/writers/output-table.ts'
 import { writeTable } from '../src/tables/writers/write-table.ts'
-import { COLUMNS, type CombinedRun, type CombineWork } from './crc-task.ts'
+import type { MeasuredRun } from './crc-task.ts'
 import { numbers } from './numbers.ts'
 
-const RUN: ChildTask<CombineWork, CombinedRun> = {
+const RUN: ChildTask<PipelineWork, MeasuredRun> = {
   name: 'measured combination',
   module: new URL('./crc-task.ts', import.meta.url),
 }
+/** The columns of the catalogs, which have the names of their roles. */
+const COLUMNS = ['id', 'ra', 'dec', 'z', 'z_flag', 'z_err', 'survey'] as const
 const MODES = ['concatenate_and_mark_duplicates', 'concatenate_and_remove_duplicates'] as const
 const GOAL_SECONDS = 5
 const GOAL_BYTES = 1e9
@@ -21,9 +27,10 @@ const GOAL_BYTES = 1e9
 const SHARED = 20
 
 /**
- * Whole runs of Combine Redshift Catalogs, Parquet files to a Parquet file, each in a process of its own: 20 catalogs of
- * 50,000 synthetic rows, a fifth of which are objects that the next catalog has too. Checks the rows, and that each of
- * those objects was found to be a duplicate.
+ * Whole runs of Combine Redshift Catalogs as the server carries them out, Parquet files to a Parquet file: 20 catalogs of
+ * 50,000 synthetic rows, a fifth of which are objects that the next catalog has too. The time is from the start of the
+ * child process to the SHA-256 of the file that it made. Checks the rows, and that each of those objects was found to be a
+ * duplicate.
  * @param args catalogs, rows of each.
  */
 export async function run(args: readonly string[]): Promise<void> {
@@ -36,36 +43,70 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const [i, name] of names.entries())
       await writeTable('parquet', catalog(i, rows), join(folder, `${name}.parquet`))
   }
-  const output = await mkdtemp(join(tmpdir(), 'bench-crc-'))
-  try {
-    for (const mode of MODES) {
-      const pool = new ChildPool({ size: 1, memoryBytes: 4_000_000_000, timeMs: 300_000 })
-      try {
-        const inputs = names.map((name) => ({ name, path: join(folder, `${name}.parquet`) }))
-        const result = await pool.run(RUN, { inputs, mode, output: join(output, 'crd.parquet') })
-        check(result, mode, catalogs, rows)
-        const { seconds, cpuSeconds, peakBytes, stages } = result
-        const took = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(2)}`)
-        console.log(
-          `${mode}: ${seconds.toFixed(2)} s (${took.join(', ')})${seconds > GOAL_SECONDS ? ' MISSED' : ''}, processor ${cpuSeconds.toFixed(2)} s, ` +
-            `peak ${Math.round(peakBytes / 1e6)} MB${peakBytes > GOAL_BYTES ? ' MISSED' : ''}, ` +
-            `${result.rows.toLocaleString('en')} rows, ${result.pairs.toLocaleString('en')} pairs`,
-        )
-      } finally {
-        await pool.close()
-      }
+  const inputs: PipelineWork['inputs'] = await Promise.all(names.map((name, i) => inputOf(folder, name, i + 1)))
+  for (const mode of MODES) {
+    const output = await mkdtemp(join(tmpdir(), 'bench-crc-'))
+    const pool = new ChildPool({ size: 1, memoryBytes: 4_000_000_000, timeMs: 300_000 })
+    try {
+      const start = performance.now()
+      const { outcome, cpuSeconds } = await pool.run(RUN, {
+        parameters: { ...combinePipeline.defaults, combine_type: mode, z_flag_homogenized_value_to_cut: 0 },
+        outputFormat: 'parquet',
+        inputs,
+        objects: null,
+        rules: null,
+        folder: output,
+      })
+      const { pairs, found, path, peakBytes, stages } = measured(outcome)
+      await digestOf(path)
+      const seconds = (performance.now() - start) / 1000
+      check(found, pairs, mode, catalogs, rows)
+      const took = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(2)}`)
+      console.log(
+        `${mode}: ${seconds.toFixed(2)} s (${took.join(', ')})${seconds > GOAL_SECONDS ? ' MISSED' : ''}, processor ${cpuSeconds.toFixed(2)} s, ` +
+          `peak ${Math.round(peakBytes / 1e6)} MB${peakBytes > GOAL_BYTES ? ' MISSED' : ''}, ` +
+          `${found.toLocaleString('en')} rows, ${pairs.toLocaleString('en')} pairs`,
+      )
+    } finally {
+      await pool.close()
+      await rm(output, { recursive: true })
     }
-  } finally {
-    await rm(output, { recursive: true })
   }
 }
 
-function check(
-  { rows: found, pairs }: CombinedRun,
-  mode: (typeof MODES)[number],
-  catalogs: number,
-  rows: number,
-): void {
+async function inputOf(folder: string, name: string, id: number): Promise<PipelineWork['inputs'][number]> {
+  const fileName = `${name}.parquet`
+  const path = join(folder, fileName)
+  const [{ size }, sha256] = await Promise.all([stat(path), digestOf(path)])
+  const columns = Object.fromEntries(COLUMNS.map((column) => [column, column]))
+  const input = { productId: id, internalName: name, displayName: name, fileId: id, fileName, sha256, size, columns }
+  return { path, input }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+function measured(outcome: PipelineOutcome) {
+  if (outcome.kind !== 'done') throw new Error(outcome.reason)
+  const [file] = outcome.files
+  const { duplicates, secondsByStage, peakMemoryBytes } = outcome.metrics as {
+    readonly duplicates: { readonly pairs: number }
+    readonly secondsByStage: Readonly<Record<string, number>>
+    readonly peakMemoryBytes: number
+  }
+  return {
+    path: file!.path,
+    found: file!.rows ?? 0,
+    pairs: duplicates.pairs,
+    stages: secondsByStage,
+    peakBytes: peakMemoryBytes,
+  }
+}
+
+function check(found: number, pairs: number, mode: (typeof MODES)[number], catalogs: number, rows: number): void {
   const all = catalogs * rows
   const duplicates = ((catalogs - 1) * rows * SHARED) / 100
   // Random rows may lie within the radius of each other too; they are few.
