@@ -8,6 +8,7 @@ import { peopleEndpoints } from './people.ts'
 import { pipelineEndpoints } from './pipelines.ts'
 import { processEndpoints } from './processes.ts'
 import { productContentEndpoints } from './product-contents.ts'
+import { productDownloadEndpoints } from './product-downloads.ts'
 import { productFileEndpoints } from './product-files.ts'
 import { productTransferEndpoints } from './product-transfer.ts'
 import { productTypeEndpoints } from './product-types.ts'
@@ -23,6 +24,7 @@ export const allEndpoints: readonly Endpoint[] = [
   ...productContentEndpoints,
   ...coneEndpoints,
   ...downloadEndpoints,
+  ...productDownloadEndpoints,
   ...productTypeEndpoints,
   ...releaseEndpoints,
   ...pipelineEndpoints,

@@ -1,7 +1,13 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, like, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, inArray, like, lt, lte, notInArray, type SQL, sql } from 'drizzle-orm'
 import type { Drizzle } from '../../database/database.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { productStream } from '../../domain/product/product.ts'
 import type { JsonObject, Position } from '../../eventstore/port.ts'
-import { history } from './tables.ts'
+import { visibleTo } from '../products/queries.ts'
+import { products } from '../products/tables.ts'
+import { releases } from '../releases/tables.ts'
+import type { HistoryFilter } from './kinds.ts'
+import { type HistoryRow, history } from './tables.ts'
 
 /** What the event browser is narrowed to; everything given must hold. */
 export interface EventFilter {
@@ -91,6 +97,45 @@ export async function findEvent(db: Drizzle, position: Position) {
     .from(history)
     .where(eq(history.position, position))
   return row ?? null
+}
+
+/** An event of a product, with what the product is called now. */
+export interface ProductNews {
+  readonly event: HistoryRow
+  readonly product: { readonly id: number; readonly internalName: string; readonly displayName: string }
+}
+
+/** What was found in files is a consequence of what people did, and large. */
+const NO_NEWS = ['MainFileInspected']
+
+/**
+ * What happened to products that the person may see, newest first, at most `limit` events.
+ * @param productId of this one alone, with the time before it was published; null for all, since they were published
+ */
+export async function productNews(
+  db: Drizzle,
+  actor: Actor,
+  productId: number | null,
+  { people, types }: HistoryFilter,
+  limit: number,
+): Promise<ProductNews[]> {
+  const { id, internalName, displayName } = products
+  return db
+    .select({ event: history, product: { id, internalName, displayName } })
+    .from(history)
+    .innerJoin(products, eq(history.stream, sql`'product-' || ${products.id}`))
+    .leftJoin(releases, eq(releases.id, products.releaseId))
+    .where(
+      and(
+        visibleTo(actor),
+        productId === null ? gte(history.at, products.publishedAt) : eq(history.stream, productStream(productId)),
+        notInArray(history.type, NO_NEWS),
+        people.length === 0 ? undefined : inArray(history.actor, [...people]),
+        types.length === 0 ? undefined : inArray(history.type, [...types]),
+      ),
+    )
+    .orderBy(desc(history.position))
+    .limit(limit)
 }
 
 function conditions({ stream, types = [], actors = [], since, until }: EventFilter): (SQL | undefined)[] {
