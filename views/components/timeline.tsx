@@ -3,6 +3,8 @@ import { moment } from '../format.ts'
 
 /** An event of a history, in words. */
 export interface TimelineEntry {
+  /** The anchor of the event on the page. */
+  readonly id?: string
   readonly what: Child
   readonly who: string
   /** ISO. */
@@ -22,7 +24,7 @@ export interface TimelineEntry {
 export const Timeline = ({ entries, compact }: { entries: readonly TimelineEntry[]; compact?: boolean }) => (
   <ol class={compact ? 'timeline compact' : 'timeline'} reversed>
     {entries.map((entry) => (
-      <li>
+      <li id={compact ? undefined : entry.id}>
         <div class="what">{entry.what}</div>
         <div class="when">
           {entry.who}, <time datetime={entry.at}>{moment(entry.at)}</time>

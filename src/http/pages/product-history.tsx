@@ -1,17 +1,17 @@
+import type { BlameRow } from '../../../views/components/blame-table.tsx'
 import { Button } from '../../../views/components/button.tsx'
 import type { TimelineEntry } from '../../../views/components/timeline.tsx'
 import { excerpt, moment as momentText } from '../../../views/format.ts'
 import type { Moments } from '../../../views/pages/product/model.ts'
-import type { DomainEvent } from '../../domain/events.ts'
 import { tell } from '../../domain/words.ts'
-import type { HistoryRow } from '../../projections/history/tables.ts'
+import { fitsHistory, type HistoryFilter } from '../../projections/history/kinds.ts'
+import { eventOf, type HistoryRow } from '../../projections/history/tables.ts'
+import { blameProduct } from '../../provenance/blame/product-blame.ts'
 import { undoOf } from '../../provenance/undo/undo.ts'
+import { blameRows, timelineEntry } from './history-view.ts'
 import type { ProductPageData } from './product-page.ts'
 
-const LONGEST_CHANGE = 1_000
 const MOST_MOMENTS = 100
-
-const storyOf = (event: HistoryRow) => tell({ type: event.type, data: event.data } as unknown as DomainEvent) // checked when it was written
 
 /** `?as_of=` for the state after an event: its position in the log. */
 const momentOf = (event: HistoryRow): string => event.position.replace(/^0+(?=\d{5})/, '')
@@ -26,33 +26,47 @@ export const addressAsOf = (
   return params.size === 0 ? path : `${path}?${params}`
 }
 
+/** Events that a page shows at most. */
+const MOST_EVENTS = 2_000
+
 /** A history in words, newest first. */
-export function timelineOf(data: ProductPageData, path: string): TimelineEntry[] {
+export function timelineOf(data: ProductPageData, path: string, filter: HistoryFilter = NO_FILTER): TimelineEntry[] {
   const seen = new Set(visibleMoments(data))
-  const undoable = (event: HistoryRow) =>
+  const undoable = (event: HistoryRow, index: number) =>
     data.changeable &&
     data.asOf === null &&
     UNDOABLE.has(event.type) &&
-    'command' in undoOf(data.events, event.position)
-  return data.events.toReversed().map((event) => {
-    const { words, changes } = storyOf(event)
-    return {
-      what: words.slice(0, 1).toUpperCase() + words.slice(1),
-      who: event.actor,
-      at: event.at,
-      changes: changes.map(({ field, from, to }) => ({ field, before: shortened(from), after: shortened(to) })),
-      ...(seen.has(event) || undoable(event)
-        ? {
-            links: (
-              <>
-                {seen.has(event) ? <a href={addressAsOf(path, momentOf(event))}>View as of then</a> : null}
-                {undoable(event) ? <UndoButton path={path} position={event.position} /> : null}
-              </>
-            ),
-          }
-        : {}),
-    }
-  })
+    !replacesOther(event, data.events[index - 1]) &&
+    !('refused' in undoOf(data.events, event.position))
+  return data.events
+    .map((event, index) => ({ event, index }))
+    .filter(({ event }) => fitsHistory(filter, event))
+    .slice(-MOST_EVENTS)
+    .reverse()
+    .map(({ event, index }) => {
+      const undo = undoable(event, index)
+      const links =
+        seen.has(event) || undo || event.type === 'ProductImported' ? (
+          <>
+            {seen.has(event) ? <a href={addressAsOf(path, momentOf(event))}>View as of then</a> : null}
+            {event.type === 'ProductImported' ? <a href={`${path}?tab=history#imported`}>What happened there</a> : null}
+            {undo ? <UndoButton path={path} position={event.position} /> : null}
+          </>
+        ) : null
+      return { ...timelineEntry(event, tell(eventOf(event))), ...(links === null ? {} : { links }) }
+    })
+}
+
+const NO_FILTER: HistoryFilter = { people: [], types: [] }
+
+/** A file that took the place of another: the undo stands at the other one's removal, once. */
+const replacesOther = (event: HistoryRow, before: HistoryRow | undefined): boolean =>
+  event.type === 'FileAttached' && before?.type === 'FileRemoved' && before.at === event.at
+
+/** Who set what, of the product as the page shows it. Needs its whole history. */
+export function productBlame({ events, asOf, listed }: ProductPageData, path: string): BlameRow[] {
+  const until = asOf === null ? events : events.filter((event) => event.revision <= listed.product.revision)
+  return blameRows(blameProduct(until), `${path}?tab=history`)
 }
 
 /** Looked at one by one; all others never can be undone. */
@@ -62,6 +76,8 @@ const UNDOABLE: ReadonlySet<string> = new Set([
   'ProductMarkedOfficial',
   'ProductUnmarkedOfficial',
   'ProductDeleted',
+  'FileAttached',
+  'FileRemoved',
 ])
 
 const UndoButton = ({ path, position }: { path: string; position: string }) => (
@@ -70,8 +86,6 @@ const UndoButton = ({ path, position }: { path: string; position: string }) => (
     <Button kind="quiet">Undo</Button>
   </form>
 )
-
-const shortened = (text: string | null): string | null => (text === null ? null : excerpt(text, LONGEST_CHANGE))
 
 /** The states of the product that this person may look at: one for each command, whose events have one time. */
 function visibleMoments({ events, listed, changeable }: ProductPageData): readonly HistoryRow[] {
@@ -90,7 +104,7 @@ export function momentsOf(data: ProductPageData): Moments {
   const latest = visibleMoments(data).toReversed()
   const past = latest.slice(1, MOST_MOMENTS).map((event) => ({
     value: momentOf(event),
-    label: `${momentText(event.at)} · ${excerpt(storyOf(event).words, 60)}`,
+    label: `${momentText(event.at)} · ${excerpt(tell(eventOf(event)).words, 60)}`,
   }))
   const { asOf } = data
   const choices = [{ value: '', label: 'now' }, ...past]

@@ -29,13 +29,16 @@ export interface ProductPageData {
   /** The moment of the past as the address says it; null for today. */
   readonly asOf: string | null
   readonly changeable: boolean
+  /** The number of the person who looks. */
+  readonly viewerId: number
   /** What it comes from and what came of it, as the person may see it. */
   readonly lineage: Lineage
 }
 
-/** Events that a page other than the history looks at. */
+/** Events that the other tabs look at. */
 const RECENT_EVENTS = 200
-const MOST_EVENTS = 2_000
+/** Tabs that tell of every event: who set what, and how files come back. */
+const WHOLE_HISTORY: ReadonlySet<string> = new Set(['history', 'provenance'])
 const MOST_NUMBER = 2_147_483_647
 
 /**
@@ -51,10 +54,10 @@ export async function loadProductPage(
 ): Promise<ProductPageData> {
   const current = await productNamed(context, request, name)
   const { asOf, tab } = options
-  const most = asOf !== null ? null : tab === 'history' ? MOST_EVENTS : RECENT_EVENTS
+  const most = asOf !== null || WHOLE_HISTORY.has(tab) ? null : RECENT_EVENTS
   const details = await productDetails(context.database, current.product.id, most)
   const changeable = canChange(request, current)
-  const shared = { events: details.events, asOf, changeable }
+  const shared = { events: details.events, asOf, changeable, viewerId: request.actor.userId }
   if (asOf === null) {
     const lineage = new Lineage(details.relations, request.actor)
     const files = details.files.filter((file) => file.removedAt === null)

@@ -1,5 +1,6 @@
 import { count, number } from '../../../views/format.ts'
 import type {
+  ImportedView,
   PreviewView,
   ProductColumn,
   ProductTab,
@@ -8,12 +9,15 @@ import type {
   TabContent,
 } from '../../../views/pages/product/model.ts'
 import type { SkyCell } from '../../../views/plots/sky-map.tsx'
+import { type OriginalHistory, readOriginal } from '../../application/imported-history.ts'
 import type { PixelCounts, SkyCounts } from '../../application/plots/sky-counts.ts'
 import { pixelSize } from '../../application/plots/sky-counts.ts'
 import { type RedshiftPlot, redshiftPlot, skyCounts, type TableFile } from '../../application/product-plots.ts'
+import { eventOf } from '../../projections/history/tables.ts'
 import { pixelCentre, pixelCorners } from '../../sky/healpix.ts'
 import { fieldName } from './field-name.ts'
-import { addressAsOf, timelineOf } from './product-history.tsx'
+import { askedHistory, filterForm, timelineOfEvents, toldEvents } from './history-view.ts'
+import { addressAsOf, productBlame, timelineOf } from './product-history.tsx'
 import { lineageDrawing } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
 import { fileHref, pathOfProduct } from './product-view.tsx'
@@ -68,11 +72,44 @@ export async function tabContent(
     case 'description':
       return descriptionTab(sources, data, path, query.get('file'), here)
     case 'provenance':
-      return { tab, ...lineageDrawing(data, path), exports: exportsOf(data) }
+      return { tab, ...lineageDrawing(data, path), exports: exportsOf(data), blame: productBlame(data, path) }
     case 'history':
-      return { tab, entries: timelineOf(data, path) }
+      return historyTab(sources, data, path, query)
   }
 }
+
+async function historyTab(
+  { context }: PageSources,
+  data: ProductPageData,
+  path: string,
+  query: URLSearchParams,
+): Promise<TabContent> {
+  const filter = askedHistory(query)
+  const carried = [['tab', 'history'] as const, ...(data.asOf === null ? [] : [['as_of', data.asOf] as const])]
+  const imported = data.events.map(eventOf).find((event) => event.type === 'ProductImported')
+  return {
+    tab: 'history',
+    entries: timelineOf(data, path, filter),
+    filter: filterForm(data.events, filter, { path, carried }),
+    feedHref: `/feeds?product=${data.listed.product.id}`,
+    imported: imported?.type === 'ProductImported' ? importedView(await readOriginal(context, imported.data)) : null,
+  }
+}
+
+/** Of the original history of an imported product; longer ones are in the API. */
+const MOST_ORIGINAL = 500
+
+const importedView = ({ from, events, problem }: OriginalHistory): ImportedView => ({
+  server: from.server,
+  stream: from.stream,
+  signedBy: from.signedBy,
+  signedAt: from.signedAt,
+  problem,
+  count: events.length,
+  entries: timelineOfEvents(toldEvents(events.slice(-MOST_ORIGINAL)), { people: [], types: [] }).map(
+    ({ id: _, ...entry }) => entry,
+  ),
+})
 
 type Here = (more: Readonly<Record<string, string>>) => string
 
@@ -298,6 +335,7 @@ const exportsOf = ({ listed, asOf }: ProductPageData) => {
     })),
     { label: 'This product as JSON', href: addressAsOf(api, asOf) },
     { label: 'Its whole history as JSON', href: `${api}history/` },
+    { label: 'Who set what, as JSON', href: addressAsOf(`${api}blame/`, asOf) },
     { label: 'Its columns, with statistics, as JSON', href: `${api}columns/` },
   ]
 }

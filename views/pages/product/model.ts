@@ -1,6 +1,8 @@
 import type { Cell, ColumnProfile, Histogram } from '../../../src/tables/inspection.ts'
 import type { ProductStatus } from '../../components/badge.tsx'
+import type { BlameRow } from '../../components/blame-table.tsx'
 import type { FileEntry } from '../../components/file-list.tsx'
+import type { HistoryFilterProps } from '../../components/history-filter.tsx'
 import type { TimelineEntry } from '../../components/timeline.tsx'
 import type { Action } from '../../frame.ts'
 import type { DensityGrid } from '../../plots/density.tsx'
@@ -49,6 +51,12 @@ export interface ProductView {
   readonly share: Share
   readonly recent: readonly TimelineEntry[]
   readonly lineage: { readonly nodes: readonly LineageNode[]; readonly edges: readonly LineageEdge[] }
+  /** How often it was taken; null when nobody counts, and in the past. `href` leads owners to who took it. */
+  readonly downloads: {
+    readonly times: number
+    readonly people: number | null
+    readonly href: string | null
+  } | null
   readonly proof: Proof
 }
 
@@ -161,5 +169,26 @@ export type TabContent =
       readonly nodes: readonly LineageNode[]
       readonly edges: readonly LineageEdge[]
       readonly exports: readonly { readonly label: string; readonly href: string }[]
+      readonly blame: readonly BlameRow[]
     }
-  | { readonly tab: 'history'; readonly entries: readonly TimelineEntry[] }
+  | {
+      readonly tab: 'history'
+      readonly entries: readonly TimelineEntry[]
+      readonly filter: HistoryFilterProps | null
+      readonly feedHref: string
+      readonly imported: ImportedView | null
+    }
+
+/** What happened to an imported product on the server that it comes from. */
+export interface ImportedView {
+  readonly server: string | null
+  /** The product there. */
+  readonly stream: string
+  /** SHA-256 of the key of that server. */
+  readonly signedBy: string
+  readonly signedAt: string
+  /** Why its history is not to be believed; null when its chain and the signature hold. */
+  readonly problem: string | null
+  readonly count: number
+  readonly entries: readonly TimelineEntry[]
+}

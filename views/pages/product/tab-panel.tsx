@@ -1,9 +1,10 @@
+import { BlameTable } from '../../components/blame-table.tsx'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty, Notice } from '../../components/state.tsx'
-import { Timeline } from '../../components/timeline.tsx'
 import { Lineage } from '../../plots/lineage.tsx'
 import { ColumnsPanel } from './columns.tsx'
+import { HistoryPanel } from './history.tsx'
 import type { ProductView, TabContent } from './model.ts'
 import { PreviewPanel } from './preview.tsx'
 import { RedshiftPanel } from './redshift.tsx'
@@ -58,6 +59,9 @@ export function TabPanel({ content, product, path }: { content: TabContent; prod
           <Panel title="Where it comes from, and what came of it">
             <Lineage id="lineage" title="Provenance of this product" nodes={content.nodes} edges={content.edges} />
           </Panel>
+          <Panel title="Who set what" id="blame" aside={<a href={`${path}?tab=history`}>All events</a>} flush>
+            <BlameTable rows={content.blame} caption="Who set what" />
+          </Panel>
           <Panel title="Take it with you">
             <ul class="plain-list">
               {content.exports.map((one) => (
@@ -70,11 +74,7 @@ export function TabPanel({ content, product, path }: { content: TabContent; prod
         </div>
       )
     case 'history':
-      return (
-        <Panel title="History" aside="Each event, newest first; times in UTC">
-          <Timeline entries={content.entries} />
-        </Panel>
-      )
+      return <HistoryPanel content={content} path={path} />
   }
 }
 
