@@ -37,7 +37,7 @@ const NEXT = 'read_next'
 const SWITCH_LOCK_TIMEOUT_MS = 300
 const SWITCH_ATTEMPTS = 200
 /** Connections that fill tables at the same time. */
-const LANES = 3
+const LANES = 5
 const BATCHES_UNDERWAY = 2
 
 /** Waits until no other process rebuilds, and runs `work` as the only one. */
