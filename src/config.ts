@@ -3,6 +3,10 @@ import { resolve } from 'node:path'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** What is kept of a download: also who took it, that there was one, or nothing. */
+const DOWNLOAD_AUDITS = ['named', 'counted', 'off'] as const
+export type DownloadAudit = (typeof DOWNLOAD_AUDITS)[number]
+
 /** How this server is set up. Holds no secret, so it can be logged and shown to administrators. */
 export interface Config {
   readonly host: string
@@ -13,6 +17,8 @@ export interface Config {
   readonly eventStore: 'postgres' | 'eventstoredb'
   /** Most bytes of one uploaded file. */
   readonly uploadLimit: number
+  /** Most bytes that the files of one person may take, replaced and deleted ones included; null: no limit. */
+  readonly personQuota: number | null
   /** Most bytes of archives kept for downloading again. */
   readonly cacheLimit: number
   readonly logLevel: LogLevel
@@ -30,6 +36,7 @@ export interface Config {
   readonly environmentName: string
   /** Folder with one HATS object catalog per release; null: none, and the training set maker is closed. */
   readonly objectCatalogs: string | null
+  readonly downloadAudit: DownloadAudit
 }
 
 /** What must never reach a log, a page or an error message. */
@@ -69,6 +76,7 @@ export function readConfig(env: Environment = process.env): { readonly config: C
     database: databaseUrl === null ? 'pglite' : 'postgres',
     eventStore: eventStoreUrl === null ? 'postgres' : 'eventstoredb',
     uploadLimit: read.size('UPLOAD_LIMIT') ?? 200_000_000,
+    personQuota: read.size('PERSON_QUOTA'),
     cacheLimit: read.size('CACHE_LIMIT') ?? 10_000_000_000,
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     publicUrl: read.origin('PUBLIC_URL'),
@@ -85,6 +93,7 @@ export function readConfig(env: Environment = process.env): { readonly config: C
     trustedProxies: read.integer('TRUST_PROXY', 0, 10) ?? 0,
     environmentName: read.text('ENVIRONMENT_NAME') ?? 'development',
     objectCatalogs: read.path('OBJECT_CATALOGS'),
+    downloadAudit: read.choice('DOWNLOAD_AUDIT', DOWNLOAD_AUDITS) ?? 'named',
   }
   const adminPassword = read.text('ADMIN_PASSWORD')
   if (adminPassword !== null && adminPassword.length < 8) {

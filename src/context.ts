@@ -1,4 +1,6 @@
+import type { Limits } from './accounts/limits.ts'
 import type { LoginThrottle } from './accounts/login-throttle.ts'
+import type { AuditTrail } from './audit/audit-trail.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
@@ -7,6 +9,7 @@ import type { SchemaRegistry } from './eventstore/schema-registry.ts'
 import type { StreamFollower } from './eventstore/stream-follower.ts'
 import type { DownloadTokens } from './http/download/download-token.ts'
 import type { ZipCache } from './http/download/zip-cache.ts'
+import type { KeptAnswers } from './http/kept-answers.ts'
 import type { Log } from './log.ts'
 import type { Replays } from './pipelines/replay/replays.ts'
 import type { ProjectionEngine } from './projections/engine.ts'
@@ -31,6 +34,12 @@ export interface AppContext {
   /** Replays runs; one at a time for each run. */
   readonly replays: Replays
   readonly loginThrottle: LoginThrottle
+  /** How much each person may ask for of what costs us something. */
+  readonly limits: Limits
+  /** Who took what, and who came in. */
+  readonly audit: AuditTrail
+  /** Answers to requests with an `Idempotency-Key`. */
+  readonly keptAnswers: KeptAnswers
   readonly zips: ZipCache
   readonly downloadTokens: DownloadTokens
   readonly clock: () => Date

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { ensureAdmin } from './accounts/administrator.ts'
+import { Limits } from './accounts/limits.ts'
 import { LoginThrottle } from './accounts/login-throttle.ts'
 import { findUserByName } from './accounts/users.ts'
 import { CheckpointKeeper } from './application/checkpoints.ts'
 import { accountsOf, recordFirstAdministrator } from './application/people.ts'
 import { createReplays } from './application/replays.ts'
 import { childCarrier, createRunWorker } from './application/run-worker.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
 import { FileBlobStore } from './blobs/file-blob-store.ts'
 import type { Config, Secrets } from './config.ts'
 import type { AppContext } from './context.ts'
@@ -26,6 +28,7 @@ import { StreamFollower } from './eventstore/stream-follower.ts'
 import { createApp } from './http/app.ts'
 import { DownloadTokens, loadDownloadKey } from './http/download/download-token.ts'
 import { ZipCache } from './http/download/zip-cache.ts'
+import { KeptAnswers } from './http/kept-answers.ts'
 import { AUTO_CLEANUP_INCOMING, SERVER_OPTIONS } from './http/middleware/slow-clients.ts'
 import type { Log } from './log.ts'
 import { allProjections } from './projections/all.ts'
@@ -162,6 +165,13 @@ export async function openContext(
   teardown.add(() => replaying.close())
   const replays = createReplays(() => context, replaying.carry)
   teardown.add(() => replays.close())
+  const audit = new AuditTrail({
+    database,
+    clock,
+    downloads: config.downloadAudit,
+    onTrouble: (message, facts) => log.error(facts, message),
+  })
+  teardown.add(() => audit.close())
   const context: AppContext = {
     config,
     log,
@@ -175,6 +185,9 @@ export async function openContext(
     examine: (source, options) => examiner.examine(source, options),
     runTask: examiner.runTask,
     loginThrottle: new LoginThrottle(),
+    limits: new Limits(),
+    audit,
+    keptAnswers: new KeptAnswers({ database, clock, log }),
     zips,
     downloadTokens: new DownloadTokens(await loadDownloadKey(config.dataDir), clock),
     clock,

@@ -40,6 +40,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/pipelines': { may: ['src/domain', 'src/eventstore', 'src/blobs', 'src/tables', 'src/sky'] },
   'src/provenance': { may: ['src/domain', 'src/eventstore', 'src/projections'], types: ['src/database', 'src/blobs'] },
   'src/accounts': { may: [], types: ['src/database'] },
+  'src/audit': { may: [], types: ['src/database'] },
   'src/application': {
     may: [
       'src/domain',
@@ -48,6 +49,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/provenance',
       'src/blobs',
       'src/accounts',
+      'src/audit',
       'src/tables',
       'src/sky',
       'src/pipelines',

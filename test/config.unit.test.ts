@@ -43,6 +43,8 @@ describe('the configuration', () => {
       TRUST_PROXY: '1',
       ENVIRONMENT_NAME: 'production',
       OBJECT_CATALOGS: '/catalogs',
+      PERSON_QUOTA: '50GB',
+      DOWNLOAD_AUDIT: 'counted',
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -60,6 +62,8 @@ describe('the configuration', () => {
       trustedProxies: 1,
       environmentName: 'production',
       objectCatalogs: '/catalogs',
+      personQuota: 50_000_000_000,
+      downloadAudit: 'counted',
     })
     expect(secrets.adminPassword).toBe('correct horse')
     expect(JSON.stringify(config)).not.toMatch(/hunter2|changeit|correct horse/)
@@ -74,6 +78,8 @@ describe('the configuration', () => {
       PUBLIC_URL: 'https://user:hunter3@pz.example.org',
       ADMIN_PASSWORD: 'hunter4',
       INSPECT_SECONDS: '0',
+      DOWNLOAD_AUDIT: 'everything',
+      PERSON_QUOTA: '-1',
     }
     const problems = problemsOf(wrong)
     expect(problems).toHaveLength(Object.keys(wrong).length)

@@ -55,6 +55,7 @@ export async function execute<State, Command, Event extends { readonly type: str
 
 /**
  * Decides without recording anything, so that a command which will be refused leaves no bytes behind and uses up no numbers.
+ * @returns the events that would be recorded
  * @throws whatever `decide` throws.
  */
 export async function tryOut<State, Command, Event extends { readonly type: string; readonly data: object }>(
@@ -62,8 +63,8 @@ export async function tryOut<State, Command, Event extends { readonly type: stri
   decider: Decider<State, Command, Event>,
   stream: string,
   command: Command,
-): Promise<void> {
-  decider.decide(command, await loadState(context, decider, stream))
+): Promise<readonly Event[]> {
+  return decider.decide(command, await loadState(context, decider, stream))
 }
 
 /** The state of a stream, after all of its events or those up to a position. */

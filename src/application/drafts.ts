@@ -1,16 +1,14 @@
 import type { AppContext } from '../context.ts'
-import { DomainError, invalidField } from '../domain/error.ts'
+import { invalidField } from '../domain/error.ts'
 import { type ColumnAlias, type ProductCommand, productDecider, productStream } from '../domain/product/product.ts'
 import { type ProductTypeName, productType } from '../domain/product/product-type.ts'
 import { type RoleSuggestion, suggestRoles } from '../domain/product/role-suggestion.ts'
 import { productColumns } from '../projections/columns/queries.ts'
-import { currentFiles } from '../projections/files/queries.ts'
 import { execute, type Request } from './command.ts'
 import { type IncomingFile, withExamined } from './files.ts'
-import { readInspection } from './inspection.ts'
 import { nextNumber } from './numbers.ts'
 import { changeProduct, productCommands, registration } from './products.ts'
-import { checkValues } from './value-check.ts'
+import { requireRoom } from './quota.ts'
 
 /**
  * Makes a draft of a file, in one step: the product is registered under the name of the file, the file attached and looked
@@ -27,6 +25,7 @@ export async function draftFromFile(
   signal?: AbortSignal,
 ): Promise<number> {
   try {
+    await requireRoom(context, request.actor.userId, file.blob.size)
     const incoming = { file, role: 'main', replace: false, ...(signal === undefined ? {} : { signal }) } as const
     return await withExamined(context, request, incoming, async ({ command, inspection, store }) => {
       const suggestions = inspection === null ? [] : suggestRoles(inspection.columns, inspection.rows)
@@ -120,18 +119,6 @@ export async function giveRoles(
   await changeProduct(context, request, id, { type: 'AssociateColumns', roles: wanted })
 }
 
-/**
- * Publishes a draft, unless its values are impossible: a declination of 95° is a mistake that its owner wants to know of.
- * @throws DomainError `conflict` with all reasons, or what the domain says.
- */
-export async function publishDraft(context: AppContext, request: Request, id: number): Promise<void> {
-  const [main] = (await currentFiles(context.database.drizzle, [id])).filter((file) => file.role === 'main')
-  const inspection = main === undefined ? null : await readInspection(context, main)
-  if (main !== undefined && inspection !== null) {
-    const columns = await productColumns(context.database.drizzle, id)
-    const problems = await checkValues(context, main, inspection, columns)
-    const serious = problems.filter((problem) => problem.serious).map((problem) => problem.text)
-    if (serious.length > 0) throw new DomainError('conflict', serious.join(' '))
-  }
-  await changeProduct(context, request, id, { type: 'PublishProduct' })
-}
+/** Publishes a draft. @throws DomainError `conflict` when its values are impossible, or what the domain says */
+export const publishDraft = (context: AppContext, request: Request, id: number): Promise<void> =>
+  changeProduct(context, request, id, { type: 'PublishProduct' })

@@ -11,6 +11,7 @@ import { TableError } from '../tables/table.ts'
 import { execute, type Request, tryOut } from './command.ts'
 import { nextNumber, nextNumbers } from './numbers.ts'
 import { canChange, requireProduct } from './products.ts'
+import { requireRoom } from './quota.ts'
 
 /** A file that has arrived, and that nobody owns yet. */
 export interface IncomingFile {
@@ -39,6 +40,7 @@ export async function attachFile(
   try {
     const product = await requireProduct(context, request, productId)
     if (!canChange(request, product)) throw forbidden()
+    await requireRoom(context, product.product.ownerId, incoming.file.blob.size)
     return await withExamined(context, request, incoming, async ({ command, store }) => {
       await tryOut(context, productDecider, productStream(productId), command)
       const stored = await store()

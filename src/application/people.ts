@@ -126,24 +126,31 @@ export async function changeOwnName(context: AppContext, request: Request, displ
 
 /**
  * Sets one's own password and ends all of one's sessions, also the one of this request.
- * @throws DomainError when the current password is not right, AccountError when the new one will not do
+ * @param address where the request comes from, for administrators
+ * @throws DomainError when the current password is not right, AccountError when the new one will not do, TooManyRequests
  */
 export async function changeOwnPassword(
   context: AppContext,
   request: Request,
   passwords: { readonly current: string; readonly next: string },
+  address: string | null = null,
 ): Promise<void> {
   const { userId, username } = request.actor
+  await context.limits.spend('password', userId)
   if ((await verifyPassword(accountsOf(context), username, passwords.current)) === null) {
     throw invalidField('current_password', 'This is not your current password.')
   }
   await setPassword(accountsOf(context), userId, passwords.next)
+  context.audit.access({ act: 'password_changed', account: userId, address, via: 'page' })
 }
 
 /** Gives a person a new password, which ends their sessions. */
 export async function resetPassword(context: AppContext, request: Request, id: number, password: string) {
   if (!request.actor.isAdmin) throw forbidden()
+  await context.limits.spend('password', request.actor.userId)
   await setPassword(accountsOf(context), id, password)
+  const byId = request.actor.userId
+  context.audit.access({ act: 'password_set', account: id, byId, address: null, via: 'page' })
 }
 
 /** Makes a group. */
@@ -175,6 +182,7 @@ export async function makeToken(
   request: Request,
   wish: { readonly name: string; readonly scope?: Scope; readonly expiresAt?: Date | null },
 ): Promise<{ readonly token: Token; readonly secret: string }> {
+  await context.limits.spend('token', request.actor.userId)
   const made = await issueToken(accountsOf(context), request.actor.userId, wish)
   const { id: tokenId, name, scope, expiresAt } = made.token
   const { userId, username } = request.actor

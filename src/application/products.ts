@@ -7,9 +7,10 @@ import { findColumn } from '../projections/columns/queries.ts'
 import { findFile } from '../projections/files/queries.ts'
 import type { FileRow } from '../projections/files/tables.ts'
 import { findProduct, type ListedProduct, listProducts } from '../projections/products/queries.ts'
-import { execute, type Request } from './command.ts'
+import { execute, type Request, tryOut } from './command.ts'
 import { nextNumber } from './numbers.ts'
 import { requireRelease } from './releases.ts'
+import { requirePossibleValues } from './value-check.ts'
 
 /** Several commands on one product: all are carried out, or none. */
 export const productCommands = inSequence(productDecider)
@@ -87,7 +88,7 @@ type WithoutActor<Command> = Command extends Change ? Omit<Command, 'by'> : neve
 
 /**
  * Carries out commands on a product that the person may see: all of them or none. Whether the person may change it is the
- * domain's to say.
+ * domain's to say; and whoever publishes, by the page or the API, does not publish values that cannot be.
  */
 export async function changeProduct(
   context: AppContext,
@@ -97,6 +98,11 @@ export async function changeProduct(
 ): Promise<void> {
   await requireProduct(context, request, id)
   const signed = commands.map((command): ProductCommand => ({ ...command, by: request.actor }))
+  if (commands.some(({ type }) => type === 'PublishProduct')) {
+    // What the domain has against it comes first; what is published already is not looked through again.
+    const events = await tryOut(context, productCommands, productStream(id), signed)
+    if (events.some(({ type }) => type === 'ProductPublished')) await requirePossibleValues(context, id)
+  }
   await execute(context, request, productCommands, productStream(id), signed)
 }
 

@@ -4,6 +4,7 @@ import type { AppContext } from '../context.ts'
 import { notFound } from '../domain/error.ts'
 import { openApi } from './api/openapi.ts'
 import { apiRouter } from './api/router.ts'
+import { baseUrl } from './base-url.ts'
 import { healthRouter } from './health.ts'
 import { maintenanceRouter } from './maintenance.ts'
 import { authentication, mayWrite, signedIn } from './middleware/authentication.ts'
@@ -14,6 +15,7 @@ import { pathOf } from './middleware/path.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { SessionCookie } from './middleware/session-cookie.ts'
+import { uploadAdmission } from './middleware/upload-admission.ts'
 import { apiDocs } from './pages/api-docs.tsx'
 import { errorPage, pageRouter } from './pages/router.tsx'
 import { answerErrors } from './problem.ts'
@@ -35,6 +37,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
 
   app.use(refuseCrossSite({ publicUrl: config.publicUrl, cookie }))
   app.use(authentication({ accounts: accountsOf(context), cookie }))
+  app.use(uploadAdmission(context))
   app.use(
     '/api/*',
     readYourWrites((position, ms) => context.projections.waitFor(position, ms)),
@@ -42,7 +45,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
   // The Python client stops a run with a GET, which other sites' links and tokens that may only read must not.
   app.use('/api/processes/:id/stop/', ownSiteOnly({ publicUrl: config.publicUrl, cookie }), mayWrite)
   app.get('/api/openapi.json', (c) => c.json(openApi(context.softwareVersion, '/')))
-  app.get('/api/', signedIn, (c) => c.json(rootOf(new URL(c.req.url).origin)))
+  app.get('/api/', signedIn, (c) => c.json(rootOf(baseUrl(config, c))))
   app.route('/', apiDocs(context))
   app.route('/api', apiRouter(context))
   app.route('/', pageRouter(context, cookie))

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Limits } from '../../src/accounts/limits.ts'
 import { LoginThrottle } from '../../src/accounts/login-throttle.ts'
 import { createReplays } from '../../src/application/replays.ts'
+import { AuditTrail } from '../../src/audit/audit-trail.ts'
 import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
 import { type Config, type Environment, readConfig } from '../../src/config.ts'
 import type { AppContext } from '../../src/context.ts'
@@ -14,6 +16,7 @@ import { SchemaRegistry, withSchemas } from '../../src/eventstore/schema-registr
 import { StreamFollower } from '../../src/eventstore/stream-follower.ts'
 import { DownloadTokens } from '../../src/http/download/download-token.ts'
 import { ZipCache } from '../../src/http/download/zip-cache.ts'
+import { KeptAnswers } from '../../src/http/kept-answers.ts'
 import { createLog } from '../../src/log.ts'
 import type { PipelineOutcome } from '../../src/pipelines/pipeline.ts'
 import type { Carry } from '../../src/pipelines/worker/ports.ts'
@@ -76,6 +79,12 @@ export async function testContext(
     pollMs: 60_000, // one process: nobody else moves the checkpoints
   })
   const follower = new StreamFollower(withSchemas(store, registry))
+  const audit = new AuditTrail({
+    database,
+    clock: clock.read,
+    downloads: config.downloadAudit,
+    onTrouble: (message, facts) => log.error(facts, message),
+  })
   const context: AppContext = {
     config,
     log,
@@ -89,6 +98,9 @@ export async function testContext(
     examine: options.examine ?? examineHere(dataDir),
     runTask: runHere,
     loginThrottle: new LoginThrottle(),
+    limits: new Limits(),
+    audit,
+    keptAnswers: new KeptAnswers({ database, clock: clock.read, log }),
     zips: await ZipCache.open(dataDir, blobs, { limit: config.cacheLimit, clock: clock.read }),
     downloadTokens: new DownloadTokens(Buffer.alloc(32, 7), clock.read),
     clock: clock.read,
@@ -103,6 +115,7 @@ export async function testContext(
     logged: () => lines.join(''),
     async close() {
       follower.close()
+      await audit.close()
       ending.abort()
       await projections.stopped()
       await store.close()

@@ -286,6 +286,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       displayName="Demo Astronomer"
       email="demo@example.org"
       groups={['DESC', 'Admin']}
+      room={{ used: 1_900_000_000, quota: 2_000_000_000 }}
       newToken={{ name: 'notebook', secret: `pz_${SHA}` }}
       errors={{ tokenName: 'You have a token of this name already.' }}
       mayChangePassword
@@ -327,6 +328,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       displayName="New"
       email={null}
       groups={[]}
+      room={{ used: 0, quota: null }}
       newToken={null}
       errors={{}}
       mayChangePassword={false}

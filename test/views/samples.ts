@@ -335,6 +335,7 @@ export const product: ProductView = {
       { from: 'c', to: 'e' },
     ],
   },
+  downloads: { times: 12, people: 5, href: '/product/42_desi/downloads' },
   proof: { sha256: SHA, position: '18204', verifiedAt: '2026-03-14T10:02:00Z', href: '/help/proof' },
 }
 

@@ -6,7 +6,7 @@ import { Confirm } from '../components/disclosure.tsx'
 import { FormProblems, RadioField, SelectField, TextField } from '../components/field.tsx'
 import { Facts, Panel } from '../components/panel.tsx'
 import { Empty, Notice } from '../components/state.tsx'
-import { ago, date } from '../format.ts'
+import { ago, bytes, date } from '../format.ts'
 import type { Frame } from '../frame.ts'
 import { Layout } from '../layout.tsx'
 
@@ -28,6 +28,8 @@ export interface AccountProps {
   readonly email: string | null
   readonly groups: readonly string[]
   readonly tokens: readonly AccountToken[]
+  /** Bytes that are kept of the person, and the most that may be; null: no limit. */
+  readonly room: { readonly used: number; readonly quota: number | null }
   /** Just made: shown once. */
   readonly newToken: { readonly name: string; readonly secret: string } | null
   readonly errors: Readonly<Partial<Record<'displayName' | 'currentPassword' | 'newPassword' | 'tokenName', string>>>
@@ -50,6 +52,7 @@ export const AccountPage = (props: AccountProps) => (
               ['User name', props.username],
               ...(props.email === null ? [] : [['E-mail', props.email] as const]),
               ['Groups', props.groups.length > 0 ? props.groups.join(', ') : 'none'],
+              ['Files', <Room {...props.room} />],
             ]}
           />
           <form class="form" method="post" action="/account">
@@ -97,6 +100,21 @@ export const AccountPage = (props: AccountProps) => (
     </div>
   </Layout>
 )
+
+/** How much is stored; with a quota also what is left, as a bar. */
+const Room = ({ used, quota }: AccountProps['room']) =>
+  quota === null ? (
+    bytes(used)
+  ) : (
+    <>
+      <meter aria-label="Room used" min={0} max={quota} high={0.9 * quota} value={Math.min(used, quota)} />{' '}
+      {bytes(used)} of {bytes(quota)}
+      <small>
+        {used >= quota ? 'No more files fit. ' : `${bytes(quota - used)} are free. `}
+        Files that were replaced or deleted count until an administrator destroys them.
+      </small>
+    </>
+  )
 
 const NewToken = ({ token }: { token: { name: string; secret: string } }) => (
   <Notice kind="success">

@@ -78,6 +78,7 @@ export const coneEndpoints = [
 
 async function handle(call: Call<unknown, unknown>): Promise<Response> {
   const { context, request, params, http } = call
+  using _ = context.limits.enter('table', request.actor.userId)
   // Names of parameters are the same in any case (DALI 1.1, section 2.3.10).
   const given = new Map([...queryOf(http)].map(([name, value]) => [name.toUpperCase(), value.trim()]))
   const accepts = http.req.header('accept') ?? ''

@@ -6,7 +6,10 @@ import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
+import { baseUrl } from '../base-url.ts'
+import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
+import type { PreparedZip } from '../download/zip-cache.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { idOf } from './products.ts'
 import { nullable } from './schemas.ts'
@@ -54,7 +57,8 @@ async function zipOf({ context, request, http }: AnyCall, listed: ListedProduct)
     currentFiles(context.database.drizzle, [id]),
     productColumns(context.database.drizzle, id),
   ])
-  const base = context.config.publicUrl ?? new URL(http.req.url).origin
+  const base = baseUrl(context.config, http)
+  using _ = context.limits.enter('archive', request.actor.userId)
   const zip = await context.zips.prepare(await describedArchive(context, request, { listed, files, columns }, base))
   return { key: zip.key, filename: zipName(internalName, zip.key), size: zip.size, sha256: zip.sha256 }
 }
@@ -93,19 +97,36 @@ async function prepared(call: AnyCall, part: Part): Promise<Response> {
 }
 
 async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Promise<Response> {
-  const { context, request, params, query, http } = call
+  const { context, request, params, query } = call
   const grant = context.downloadTokens.verify(query.token)
   const product = await requireProduct(context, request, idOf(params))
   if (grant.product !== product.product.id) throw notFound()
   if (part === 'main_file') {
     const main = await mainFileOf(call, product)
     if (main.sha256 !== grant.archive) throw new DomainError('not_found', 'Download archive not found.')
-    return serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
+    return mainFileBytes(call, main)
   }
   const ready = context.zips.get(grant.archive)
   const zip = ready ?? (await rebuilt(call, product, grant.archive))
-  const fileName = zipName(product.product.internalName, grant.archive)
-  return serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip' })
+  return zipBytes(call, product, zip)
+}
+
+async function mainFileBytes({ context, request, http }: AnyCall, main: FileRow): Promise<Response> {
+  const response = await serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
+  const taken = takenFile(main, { fileName: main.name, sha256: main.sha256 })
+  return countedDownload(context, request, http.req.raw, taken, response)
+}
+
+function zipBytes(
+  { context, request, http }: AnyCall,
+  { product }: ListedProduct,
+  zip: PreparedZip,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const fileName = zipName(product.internalName, zip.key)
+  const response = serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip', headers })
+  const taken = { productId: product.id, part: 'everything', fileId: null, fileName, sha256: zip.sha256 } as const
+  return countedDownload(context, request, http.req.raw, taken, response)
 }
 
 /** The cache is disposable: what was evicted is made again, as long as the product is what it was. */
@@ -156,18 +177,14 @@ export const downloadEndpoints = [
     summary: 'Everything as a zip, in one call',
     responses: { 200: { description: 'All bytes' } },
     async handle(call) {
-      const { context, request, params, http } = call
+      const { context, request, params } = call
       const product = await requireProduct(context, request, idOf(params))
-      const { key, filename } = await zipOf(call, product)
+      const { key } = await zipOf(call, product)
       const zip = context.zips.get(key)
       if (zip === null) throw new DomainError('not_found', 'Download archive not found.')
-      return serveBytes(http.req.raw, zip, {
-        fileName: filename,
-        mediaType: 'application/zip',
-        headers: {
-          Deprecation: 'true',
-          Link: `</api/products/${product.product.id}/download/prepare/>; rel="successor-version"`,
-        },
+      return zipBytes(call, product, zip, {
+        Deprecation: 'true',
+        Link: `</api/products/${product.product.id}/download/prepare/>; rel="successor-version"`,
       })
     },
   }),
@@ -178,9 +195,8 @@ export const downloadEndpoints = [
     summary: 'The main file, in one call',
     responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
     async handle(call) {
-      const { context, request, params, http } = call
-      const main = await mainFileOf(call, await requireProduct(context, request, idOf(params)))
-      return serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
+      const { context, request, params } = call
+      return mainFileBytes(call, await mainFileOf(call, await requireProduct(context, request, idOf(params))))
     },
   }),
 ]

@@ -13,6 +13,11 @@ export interface Call<Query, Body> {
   readonly query: Query
   readonly body: Body
   readonly http: Context
+  /**
+   * Carries out a change once for each `Idempotency-Key`, where the request has one. The router does it for all endpoints but
+   * those that read their body themselves, which call this with what they read: `content`, files by digest.
+   */
+  once(content: unknown, act: () => Promise<Response>): Promise<Response>
 }
 
 export interface ResponseDescription {
@@ -77,3 +82,10 @@ export function endpoint<Query extends TObject = Nothing, Body extends TObject =
     answer: async (call) => spec.handle(call as Call<Static<Query>, Static<Body>>),
   }
 }
+
+/** Where secrets and passwords go in or out: neither they nor their digests are kept. */
+const NOT_KEPT: ReadonlySet<string> = new Set(['People', 'Tokens'])
+
+/** Whether an `Idempotency-Key` means something to an endpoint. */
+export const takesKey = ({ method, tag, access }: Endpoint): boolean =>
+  method !== 'get' && method !== 'options' && access !== 'anyone' && !NOT_KEPT.has(tag)

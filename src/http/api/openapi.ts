@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { allEndpoints } from './all.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, takesKey } from './endpoint.ts'
 import { Problem } from './schemas.ts'
 
 type Json = Record<string, unknown>
@@ -47,7 +47,11 @@ function operation(endpoint: Endpoint, components: Record<string, Json>): Json {
     ...(endpoint.description === null ? {} : { description: endpoint.description }),
     operationId: operationId(endpoint),
     ...(endpoint.access === 'anyone' ? { security: [] } : {}),
-    parameters: [...pathParameters(endpoint), ...queryParameters(endpoint.query, components)],
+    parameters: [
+      ...pathParameters(endpoint),
+      ...queryParameters(endpoint.query, components),
+      ...(takesKey(endpoint) ? [IDEMPOTENCY_KEY] : []),
+    ],
     ...(body === null ? {} : { requestBody: requestBody(body, endpoint.streams, components) }),
     responses: {
       ...Object.fromEntries(
@@ -65,6 +69,15 @@ function operation(endpoint: Endpoint, components: Record<string, Json>): Json {
       },
     },
   }
+}
+
+const IDEMPOTENCY_KEY: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Any unique text, e.g. a UUID: the same request sent again with it within a day is carried out once and gets the same answer, with `Idempotent-Replayed: true`.',
+  schema: { type: 'string', maxLength: 255 },
 }
 
 const operationId = ({ method, path }: Endpoint): string =>

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { listGroups } from '../../accounts/groups.ts'
 import { listTokens, type Token } from '../../accounts/tokens.ts'
-import { listUsers, type User as Person, verifyPassword } from '../../accounts/users.ts'
+import { listUsers, type User as Person } from '../../accounts/users.ts'
 import { accountsOf, changePerson, createPerson, endToken, makeToken } from '../../application/people.ts'
+import { signIn } from '../../application/sign-in.ts'
 import { DomainError, invalidField } from '../../domain/error.ts'
 import { clientAddress } from '../middleware/client-address.ts'
 import { endpoint } from './endpoint.ts'
@@ -145,14 +146,12 @@ export const peopleEndpoints = [
     body: Type.Object({ username: Type.String(), password: Type.String() }),
     responses: { 200: { description: 'A token that lives a year', schema: Secret } },
     async handle({ context, request, body, http }) {
-      const address = clientAddress(http, context.config.trustedProxies)
-      await context.loginThrottle.attempt(body.username, address)
-      const user = await verifyPassword(accountsOf(context), body.username, body.password)
+      const door = { address: clientAddress(http, context.config.trustedProxies), via: 'api' } as const
+      const user = await signIn(context, body, door)
       if (user === null) {
         const message = 'Unable to log in with provided credentials.'
         throw new DomainError('invalid', message, { non_field_errors: [message] })
       }
-      await context.loginThrottle.succeeded(body.username, address)
       const actor = { userId: user.id, username: user.username, isAdmin: user.isAdmin, groupIds: [] }
       const expiresAt = new Date(context.clock().getTime() + TOKEN_LIFETIME_MS)
       const { secret } = await makeToken(context, { ...request, actor }, { name: 'obtain_token', expiresAt })

@@ -244,8 +244,11 @@ export const processEndpoints = [
     streams: true,
     responses: { 201: { description: 'The run', schema: Process } },
     async handle(call) {
-      const { runId } = await requestRun(call.context, call.request, await readRequest(call))
-      return show({ ...call, params: { id: runId } }, 201)
+      const wanted = await readRequest(call)
+      return call.once(wanted, async () => {
+        const { runId } = await requestRun(call.context, call.request, wanted)
+        return show({ ...call, params: { id: runId } }, 201)
+      })
     },
   }),
   endpoint({

@@ -5,6 +5,7 @@ import { invalidField } from '../../domain/error.ts'
 import { FILE_ROLES } from '../../domain/product/file-role.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import { readBody } from '../body.ts'
+import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob } from '../download/serve-bytes.ts'
 import { checkFields } from './check.ts'
 import { endpoint } from './endpoint.ts'
@@ -76,21 +77,23 @@ export const productFileEndpoints = [
     body: FileUpload,
     streams: true,
     responses: { 201: { description: 'The file', schema: ProductFile } },
-    async handle({ context, request, http }) {
+    async handle({ context, request, http, once }) {
       await using body = await readBody(http.req.raw, {
         files: { store: context.blobs, limit: context.config.uploadLimit, most: 1 },
       })
       const [file] = body.files
       const fields = checkFields(FileBody, body.fields) as typeof FileBody.static
       if (file === undefined) throw invalidField('file', 'No file was submitted.', true)
-      const fileId = await attachFile(context, request, fields.product, {
-        file: { name: file.name, mediaType: fields.type ?? file.mediaType, blob: file.blob },
-        role: roleOf(fields.role),
-        replace: fields.replace ?? false,
-        signal: http.req.raw.signal,
+      return await once({ fields, name: file.name, sha256: file.blob.sha256 }, async () => {
+        const fileId = await attachFile(context, request, fields.product, {
+          file: { name: file.name, mediaType: fields.type ?? file.mediaType, blob: file.blob },
+          role: roleOf(fields.role),
+          replace: fields.replace ?? false,
+          signal: http.req.raw.signal,
+        })
+        const attached = await requireFile(context, request, fileId)
+        return http.json(fileJson(attached.file, true, fileUrl(fileId)), 201)
       })
-      const attached = await requireFile(context, request, fileId)
-      return http.json(fileJson(attached.file, true, fileUrl(fileId)), 201)
     },
   }),
   endpoint({
@@ -117,7 +120,8 @@ export const productFileEndpoints = [
       const original = query.original === true && file.originalSha256 !== null && file.originalName !== null
       const sha256 = original ? (file.originalSha256 ?? file.sha256) : file.sha256
       const fileName = original ? (file.originalName ?? file.name) : file.name
-      return serveBlob(http.req.raw, context.blobs, sha256, { fileName })
+      const response = await serveBlob(http.req.raw, context.blobs, sha256, { fileName })
+      return countedDownload(context, request, http.req.raw, takenFile(file, { fileName, sha256 }), response)
     },
   }),
   endpoint({

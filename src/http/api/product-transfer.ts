@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { bundleEntries, importProduct } from '../../application/product-transfer.ts'
 import { requireProduct } from '../../application/products.ts'
+import { requireRoom } from '../../application/quota.ts'
 import { invalidField } from '../../domain/error.ts'
 import { readBody } from '../body.ts'
+import { countedDownload } from '../counted-download.ts'
 import { serveBytes } from '../download/serve-bytes.ts'
 import { endpoint } from './endpoint.ts'
 import { idOf } from './products.ts'
@@ -18,9 +20,12 @@ export const productTransferEndpoints = [
     responses: { 200: { description: 'All bytes' } },
     async handle({ context, request, params, http }) {
       const id = idOf(params)
+      using _ = context.limits.enter('archive', request.actor.userId)
       const zip = await context.zips.prepare(await bundleEntries(context, request, id))
       const fileName = `product-${id}-history-${zip.key.slice(0, 16)}.zip`
-      return serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip' })
+      const response = serveBytes(http.req.raw, zip, { fileName, mediaType: 'application/zip' })
+      const taken = { productId: id, part: 'history', fileId: null, fileName, sha256: zip.sha256 } as const
+      return countedDownload(context, request, http.req.raw, taken, response)
     },
   }),
   endpoint({
@@ -33,15 +38,18 @@ export const productTransferEndpoints = [
     body: Type.Object({ file: Type.Unsafe({ type: 'string', format: 'binary' }) }),
     streams: true,
     responses: { 201: { description: 'The number of the new product' } },
-    async handle({ context, request, http }) {
+    async handle({ context, request, http, once }) {
       await using body = await readBody(http.req.raw, {
         files: { store: context.blobs, limit: context.config.uploadLimit, most: 1 },
       })
       const [file] = body.files
       if (file === undefined) throw invalidField('file', 'No file was submitted.', true)
-      const id = await importProduct(context, request, file.blob.path)
-      const { product } = await requireProduct(context, request, id)
-      return http.json({ id, internal_name: product.internalName }, 201)
+      return await once({ sha256: file.blob.sha256 }, async () => {
+        await requireRoom(context, request.actor.userId, file.blob.size)
+        const id = await importProduct(context, request, file.blob.path)
+        const { product } = await requireProduct(context, request, id)
+        return http.json({ id, internal_name: product.internalName }, 201)
+      })
     },
   }),
 ]

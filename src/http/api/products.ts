@@ -224,6 +224,7 @@ export const productEndpoints = [
     responses: {
       200: { description: 'The product', schema: Product },
       406: { description: 'Columns need roles first' },
+      409: { description: 'Values that cannot be, e.g. a declination beyond ±90°, stand in the way of publishing' },
     },
     handle: (call) => update(call, false),
   }),

@@ -9,7 +9,7 @@ import { queryOf } from '../middleware/query.ts'
 import { RequestError } from '../problem.ts'
 import { allEndpoints } from './all.ts'
 import { checkFields } from './check.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Call, type Endpoint, takesKey } from './endpoint.ts'
 import { optionsOf } from './options.ts'
 import { HIGHEST_ID } from './schemas.ts'
 
@@ -21,7 +21,10 @@ export function apiRouter(context: AppContext): Hono<HttpEnv> {
       const request = requestOf(c, endpoint)
       const params = paramsOf(c)
       const query = endpoint.query === null ? {} : checkFields(endpoint.query, Object.fromEntries(queryOf(c)))
-      return endpoint.answer({ context, request, params, query, body: await bodyOf(c, endpoint), http: c })
+      const body = await bodyOf(c, endpoint)
+      const once = oncePerKey(context, request, c, endpoint)
+      const call = { context, request, params, query, body, http: c, once }
+      return endpoint.streams ? endpoint.answer(call) : once(body, () => endpoint.answer(call))
     })
   }
   for (const [path, endpoints] of byPath()) {
@@ -94,6 +97,18 @@ function paramsOf(c: Context): Record<string, number> {
       return [name, value]
     }),
   )
+}
+
+function oncePerKey(
+  { keptAnswers }: AppContext,
+  { actor }: Request,
+  c: Context<HttpEnv>,
+  endpoint: Endpoint,
+): Call<unknown, unknown>['once'] {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined || !takesKey(endpoint)) return (_, act) => act()
+  const { pathname, search } = new URL(c.req.url)
+  return (content, act) => keptAnswers.once(actor.userId, key, [c.req.method, pathname, search, content], act)
 }
 
 async function bodyOf(c: Context<HttpEnv>, endpoint: Endpoint): Promise<unknown> {

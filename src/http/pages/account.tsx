@@ -6,6 +6,7 @@ import { listTokens, type Token } from '../../accounts/tokens.ts'
 import { findUser } from '../../accounts/users.ts'
 import type { Request } from '../../application/command.ts'
 import { accountsOf, changeOwnName, changeOwnPassword, endToken, makeToken } from '../../application/people.ts'
+import { roomOf } from '../../application/quota.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
 import { readBody } from '../body.ts'
@@ -49,10 +50,8 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
     const address = clientAddress(c, context.config.trustedProxies)
     try {
       await context.loginThrottle.attempt(username, address)
-      await changeOwnPassword(context, request, {
-        current: textOf(body, 'currentPassword'),
-        next: textOf(body, 'newPassword'),
-      })
+      const passwords = { current: textOf(body, 'currentPassword'), next: textOf(body, 'newPassword') }
+      await changeOwnPassword(context, request, passwords, address)
       await context.loginThrottle.succeeded(username, address)
     } catch (error) {
       const isNew = refusal(error).fields?.password !== undefined
@@ -109,10 +108,11 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
     status: 200 | 400 | 429 = 200,
   ) {
     const { userId } = request.actor
-    const [user, tokens, memberships] = await Promise.all([
+    const [user, tokens, memberships, room] = await Promise.all([
       findUser(accounts, userId),
       listTokens(accounts, userId),
       listMemberships(accounts),
+      roomOf(context, userId),
     ])
     if (user === null) throw notFound()
     c.header('Cache-Control', 'no-store')
@@ -125,6 +125,7 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
         groups={memberships.filter((each) => each.userId === userId).map(({ group }) => group.name)}
         tokens={tokens.slice(0, MOST_TOKENS).map((token) => tokenView(token, context.clock()))}
         newToken={more.newToken ?? null}
+        room={room}
         errors={more.errors ?? {}}
         mayChangePassword
       />,

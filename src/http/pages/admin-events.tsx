@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { EventsPage } from '../../../views/pages/admin/events.tsx'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
@@ -10,9 +10,13 @@ import {
   type ListedEvent,
   listEvents,
 } from '../../projections/history/queries.ts'
+import type { HistoryRow } from '../../projections/history/tables.ts'
+import { wholeEvents } from '../../projections/history/whole-events.ts'
+import { EXPORT_PAGE, type ExportFormat, exportFormat, exportRows } from '../export-stream.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
 import { shortPosition } from './admin-read-models.tsx'
+import { periodOf } from './period.ts'
 import { frameOf, requestOf } from './visit.ts'
 
 const EVENTS = 50
@@ -27,6 +31,8 @@ export function eventPages(context: AppContext): Hono<HttpEnv> {
     const query = queryOf(c)
     const { searchParams, search } = new URL(c.req.url)
     const { filter, errors } = filterOf(query, searchParams)
+    const format = exportFormat(query.get('format'))
+    if (format !== null && Object.keys(errors).length === 0) return exportEvents(context, c, format, filter)
     const page = pageOf(query)
     const [events, types, actors] = await Promise.all([
       listEvents(drizzle, filter, page, EVENTS + 1),
@@ -70,6 +76,28 @@ export function eventPages(context: AppContext): Hono<HttpEnv> {
   return router
 }
 
+const EXPORTED = ['position', 'id', 'stream', 'revision', 'type', 'actor_id', 'actor', 'at', 'data'] as const
+
+/** All events that fit, newest first, with their whole data. */
+const exportEvents = ({ database }: AppContext, c: Context, format: ExportFormat, filter: EventFilter): Response =>
+  exportRows<HistoryRow>(c, {
+    format,
+    name: 'events',
+    columns: EXPORTED,
+    page: (after) => wholeEvents(database.drizzle, filter, after?.position ?? null, EXPORT_PAGE),
+    row: (event) => ({
+      position: shortPosition(event.position),
+      id: event.eventId,
+      stream: event.stream,
+      revision: event.revision,
+      type: event.type,
+      actor_id: event.actorId,
+      actor: event.actor,
+      at: event.at,
+      data: event.data,
+    }),
+  })
+
 const chosenIn = (chosen: readonly string[] | undefined, { value, count }: { value: string; count: number }) => ({
   value,
   label: value,
@@ -97,24 +125,13 @@ function pageOf(query: ReadonlyMap<string, string>): EventPage {
 }
 
 function filterOf(query: ReadonlyMap<string, string>, params: URLSearchParams) {
-  const errors: { since?: string; until?: string } = {}
-  const day = (name: 'since' | 'until', time: string): string | undefined => {
-    const text = query.get(name)?.trim() ?? ''
-    if (text === '') return undefined
-    const moment = new Date(`${text}T${time}Z`)
-    if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(moment.getTime())) return moment.toISOString()
-    errors[name] = `“${text.slice(0, 40)}” is not a day, like 2026-03-14.`
-    return undefined
-  }
+  const { period, errors } = periodOf(query)
   const stream = query.get('stream')?.trim().slice(0, 200) || undefined
-  const since = day('since', '00:00:00.000')
-  const until = day('until', '23:59:59.999')
   const filter: EventFilter = {
     types: params.getAll('type').slice(0, 100),
     actors: params.getAll('actor').slice(0, 100),
     ...(stream === undefined ? {} : { stream }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+    ...period,
   }
   return { filter, errors }
 }

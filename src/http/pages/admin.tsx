@@ -2,11 +2,13 @@ import { Hono } from 'hono'
 import type { AppContext } from '../../context.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { deletedPages } from './admin-deleted.tsx'
+import { downloadPages } from './admin-downloads.tsx'
 import { eventPages } from './admin-events.tsx'
 import { integrityPages } from './admin-integrity.tsx'
 import { peoplePages } from './admin-people.tsx'
 import { readModelPages } from './admin-read-models.tsx'
 import { releasePages } from './admin-releases.tsx'
+import { securityPages } from './admin-security.tsx'
 import { requestOf } from './visit.ts'
 
 /** `/admin`: one router per tab. Everything below is for administrators alone. */
@@ -24,5 +26,7 @@ export function adminPages(context: AppContext): Hono<HttpEnv> {
   router.route('/', readModelPages(context))
   router.route('/', integrityPages(context))
   router.route('/', eventPages(context))
+  router.route('/', securityPages(context))
+  router.route('/', downloadPages(context))
   return router
 }

@@ -5,9 +5,12 @@ import { DerivedFiles } from '../../application/derived-files.ts'
 import { describedArchive } from '../../application/product-record.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
+import { baseUrl } from '../base-url.ts'
+import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
+import { feedLinks } from './feeds.tsx'
 import { addressAsOf, momentsOf } from './product-history.tsx'
 import { loadProductPage, type PageSources, productNamed, tableOf } from './product-page.ts'
 import { tabContent, tabOf, tabsOf } from './product-tabs.ts'
@@ -29,8 +32,13 @@ export function productPages(context: AppContext): Hono<HttpEnv> {
     const state = await load(context, c)
     const { listed, files } = state
     if (files.length === 0) throw notFound()
+    const { id, internalName } = listed.product
+    using _ = context.limits.enter('archive', requestOf(c).actor.userId)
     const zip = await context.zips.prepare(await describedArchive(context, requestOf(c), state, baseOf(context, c)))
-    return serveBytes(c.req.raw, zip, { fileName: `${listed.product.internalName}.zip`, mediaType: 'application/zip' })
+    const fileName = `${internalName}.zip`
+    const response = serveBytes(c.req.raw, zip, { fileName, mediaType: 'application/zip' })
+    const taken = { productId: id, part: 'everything', fileId: null, fileName, sha256: zip.sha256 } as const
+    return countedDownload(context, requestOf(c), c.req.raw, taken, response)
   })
 
   router.get(`/product/${NAME}/files/:file{[0-9]+}`, async (c) => {
@@ -38,8 +46,10 @@ export function productPages(context: AppContext): Hono<HttpEnv> {
     const file = files.find((each) => String(each.id) === c.req.param('file'))
     if (file === undefined || file.purged) throw notFound()
     const original = c.req.query('original') === 'true' && file.originalSha256 !== null && file.originalName !== null
-    const [sha256, fileName] = original ? [file.originalSha256, file.originalName] : [file.sha256, file.name]
-    return serveBlob(c.req.raw, context.blobs, sha256 ?? file.sha256, { fileName: fileName ?? file.name })
+    const sha256 = (original ? file.originalSha256 : null) ?? file.sha256
+    const fileName = (original ? file.originalName : null) ?? file.name
+    const response = await serveBlob(c.req.raw, context.blobs, sha256, { fileName })
+    return countedDownload(context, requestOf(c), c.req.raw, takenFile(file, { fileName, sha256 }), response)
   })
   return router
 }
@@ -52,7 +62,7 @@ const nameOf = (c: PageContext): string => c.req.param('name') ?? ''
 /** The form sends an empty one for today. */
 const asOfOf = (c: PageContext): string | null => queryOf(c).get('as_of')?.trim() || null
 
-const baseOf = (context: AppContext, c: PageContext): string => context.config.publicUrl ?? new URL(c.req.url).origin
+const baseOf = (context: AppContext, c: PageContext): string => baseUrl(context.config, c)
 
 async function show(sources: PageSources, c: PageContext): Promise<Response> {
   const { context } = sources
@@ -81,7 +91,7 @@ async function show(sources: PageSources, c: PageContext): Promise<Response> {
       tabs={tabsOf(data, table)}
       content={content}
       moments={momentsOf(data)}
-      structuredData={datasetJsonLd(data.listed, data.files, data.columns, base)}
+      structuredData={datasetJsonLd(data.listed, data.files, data.columns, base, data.asOf !== null)}
       links={[
         {
           rel: 'alternate',
@@ -90,6 +100,7 @@ async function show(sources: PageSources, c: PageContext): Promise<Response> {
           href: addressAsOf(`/api/products/${id}/`, data.asOf),
         },
         { rel: 'describedby', type: 'application/json', title: 'Its history', href: `/api/products/${id}/history/` },
+        ...feedLinks(`/api/products/${id}/feed/`, data.listed.product.displayName),
       ]}
     />,
   )

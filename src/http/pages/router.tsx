@@ -9,14 +9,15 @@ import type { SessionCookie } from '../middleware/session-cookie.ts'
 import type { Problem } from '../problem.ts'
 import { accountPages } from './account.tsx'
 import { adminPages } from './admin.tsx'
+import { comparePages } from './compare.tsx'
 import { feedPages } from './feeds.tsx'
 import { helpPages } from './help.tsx'
 import { homePages } from './home.tsx'
 import { pipelinePages } from './pipelines.tsx'
 import { productPages } from './product.tsx'
+import { productDownloadPages } from './product-downloads.tsx'
 import { editProductPages } from './product-edit.tsx'
 import { productListPages } from './product-list.tsx'
-import { productDownloadPages } from './product-downloads.tsx'
 import { newProductPages } from './product-new.tsx'
 import { rawPages } from './raw.ts'
 import { runPages } from './runs.tsx'
@@ -47,6 +48,7 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', editProductPages(context))
   router.route('/', productDownloadPages(context))
   router.route('/', productPages(context))
+  router.route('/', comparePages(context))
   router.route('/', rawPages(context))
   router.route('/', feedPages(context))
   router.route('/', pipelinePages(context))

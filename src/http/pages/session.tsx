@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import { SignInPage } from '../../../views/pages/sign-in.tsx'
 import { createSession, endSession } from '../../accounts/sessions.ts'
-import { verifyPassword } from '../../accounts/users.ts'
+import type { User } from '../../accounts/users.ts'
 import { accountsOf } from '../../application/people.ts'
+import { signIn } from '../../application/sign-in.ts'
 import type { AppContext } from '../../context.ts'
 import { readBody } from '../body.ts'
 import { clientAddress } from '../middleware/client-address.ts'
@@ -30,17 +31,17 @@ export function sessionPages(context: AppContext, cookie: SessionCookie): Hono<H
     const next = safePath(String(body.fields.next ?? '/'))
     const again = (problem: string, status: 400 | 429) =>
       c.html(<SignInPage frame={frameOf(context, c, null)} next={next} username={username} problem={problem} />, status)
-    const address = clientAddress(c, context.config.trustedProxies)
+    const door = { address: clientAddress(c, context.config.trustedProxies), via: 'page' } as const
+    const password = String(body.fields.password ?? '')
+    let user: User | null
     try {
-      await context.loginThrottle.attempt(username, address)
+      user = await signIn(context, { username, password }, door)
     } catch (error) {
       const problem = problemOf(error)
       if (problem?.code !== 'too_many_attempts') throw error
       return again(problem.detail, 429)
     }
-    const user = await verifyPassword(accounts, username, String(body.fields.password ?? ''))
     if (user === null) return again(WRONG, 400)
-    await context.loginThrottle.succeeded(username, address)
     const before = cookie.read(c)
     if (before !== null) await endSession(accounts, before)
     cookie.write(c, await createSession(accounts, user.id))

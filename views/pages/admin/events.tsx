@@ -1,5 +1,6 @@
 import { CodeBlock } from '../../components/code-block.tsx'
 import { DataTable } from '../../components/data-table.tsx'
+import { ExportLinks } from '../../components/export-links.tsx'
 import { type Facet, Facets } from '../../components/facets.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -61,7 +62,15 @@ export const EventsPage = (props: EventsProps) => (
         <h2 class="aloud">Filters</h2>
         <Facets facets={props.facets} place={props.place} />
       </div>
-      <Panel title="Events" aside="newest first; times in UTC" flush>
+      <Panel
+        title="Events"
+        aside={
+          <>
+            newest first; times in UTC · <ExportLinks place={props.place} formats={['csv', 'ndjson']} />
+          </>
+        }
+        flush
+      >
         {props.events.length === 0 ? (
           <Empty title="No events match">
             <a href={props.place.path}>Show the whole log</a>

@@ -10,6 +10,8 @@ const PAGES = [
   ['read-models', 'Read models', '/admin/read-models'],
   ['integrity', 'Integrity', '/admin/integrity'],
   ['events', 'Events', '/admin/events'],
+  ['security', 'Security', '/admin/security'],
+  ['downloads', 'Downloads', '/admin/downloads'],
 ] as const
 
 export type AdminPageName = (typeof PAGES)[number][0]

@@ -2,7 +2,7 @@ import { CodeBlock, CopyButton } from '../../components/code-block.tsx'
 import { FileList } from '../../components/file-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Timeline } from '../../components/timeline.tsx'
-import { ago, bytes, digest } from '../../format.ts'
+import { ago, bytes, counted, digest } from '../../format.ts'
 import { Lineage } from '../../plots/lineage.tsx'
 import type { ProductView } from './model.ts'
 
@@ -18,6 +18,7 @@ export const Rail = ({ product, path, now }: { product: ProductView; path: strin
         ) : (
           <p class="muted">No files: this entry holds the metadata alone.</p>
         )}
+        {product.downloads === null || product.files.length === 0 ? null : <DownloadCount {...product.downloads} />}
       </Panel>
       {python ? (
         <Panel title="From Python" aside={<CopyButton source="rail-python" label="the Python code" />}>
@@ -65,5 +66,20 @@ export const Rail = ({ product, path, now }: { product: ProductView; path: strin
         </p>
       </Panel>
     </aside>
+  )
+}
+
+const DownloadCount = ({ times, people, href }: NonNullable<ProductView['downloads']>) => {
+  const by = people === null || people === 0 ? '' : ` by ${counted(people, 'person', 'people')}`
+  return (
+    <p class="muted">
+      {times === 0 ? 'Not downloaded yet' : `Downloaded ${counted(times, 'time')}${by}`}
+      {href === null || times === 0 ? null : (
+        <>
+          {' '}
+          · <a href={href}>{people === null ? 'When' : 'By whom'}</a>
+        </>
+      )}
+    </p>
   )
 }

@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from 'hono'
+import { requireRoom } from '../../application/quota.ts'
+import type { AppContext } from '../../context.ts'
+import { announcedSize } from '../body-stream.ts'
+import type { HttpEnv } from './environment.ts'
+
+/**
+ * Lets uploads in: so many of a person at a time, and, where people have quotas, only what its announced length lets fit, before
+ * a byte of it is taken. What counts in the end is the size of the files, when they are there.
+ */
+export const uploadAdmission =
+  (context: AppContext): MiddlewareHandler<HttpEnv> =>
+  async (c, next) => {
+    const identity = c.get('identity')
+    const brings = /^(POST|PUT|PATCH)$/.test(c.req.method)
+    const isMultipart = (c.req.header('content-type') ?? '').trim().toLowerCase().startsWith('multipart/form-data')
+    if (identity === null || !brings || !isMultipart) return next()
+    using _ = context.limits.enter('upload', identity.userId)
+    const announced = announcedSize(c.req.raw)
+    // Forms without files come as multipart too; they are small.
+    if (announced > SMALL) await requireRoom(context, identity.userId, announced)
+    await next()
+  }
+
+/** Bytes of a form without a file, at most. */
+const SMALL = 64_000
