@@ -2,6 +2,7 @@ import { productType } from '../domain/product/product-type.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
 import type { FileRow } from '../projections/files/tables.ts'
 import type { ListedProduct } from '../projections/products/queries.ts'
+import { permalink } from '../provenance/exports/record.ts'
 
 /** Where the server is, without a slash at the end. */
 export type BaseUrl = string
@@ -14,16 +15,10 @@ export const ownerName = ({ product, ownerName: name }: ListedProduct): string =
   [name?.first, name?.last].filter(Boolean).join(' ') || product.owner
 
 /**
- * A BibTeX entry for a product, with the digest that proves which data were used.
- * @param url where it leads to: by default the product as it is
+ * A BibTeX entry for a product in exactly this state: with the digest that proves which data were used, and an address that
+ * leads to this state, whatever happens later.
  */
-export function bibtex(
-  listed: ListedProduct,
-  main: FileRow | null,
-  base: BaseUrl,
-  at: string,
-  url = productUrl(base, listed.product.internalName),
-): string {
+export function bibtex(listed: ListedProduct, main: FileRow | null, base: BaseUrl, at: string): string {
   const { product, release } = listed
   const year = product.publishedAt ?? product.createdAt
   const fields = [
@@ -32,7 +27,7 @@ export function bibtex(
     ['year', year.slice(0, 4)],
     ['howpublished', `${productType(product.productType).displayName}, Photo-z Server`],
     ['version', String(Math.max(1, product.version))],
-    ['url', url],
+    ['url', permalink({ base, product })],
     ...(main === null ? [] : [['note', `sha-256 ${main.sha256}${release ? `; ${latex(release.displayName)}` : ''}`]]),
     ['urldate', at.slice(0, 10)],
   ]
@@ -57,16 +52,22 @@ const latex = (text: string): string =>
 /** More columns than this would make the page heavy. */
 const MOST_VARIABLES = 100
 
-/** The product as a schema.org Dataset, which search engines and browser extensions read from the page. */
+/**
+ * The product as a schema.org Dataset, which search engines and browser extensions read from the page.
+ * @param past it is as it was, so addresses lead to that state
+ */
 export function datasetJsonLd(
   listed: ListedProduct,
   files: readonly FileRow[],
   columns: readonly ColumnRow[],
   base: BaseUrl,
+  past = false,
 ): object {
   const { product, release } = listed
   const type = productType(product.productType)
-  const url = productUrl(base, product.internalName)
+  const page = productUrl(base, product.internalName)
+  const state = permalink({ base, product })
+  const url = past ? state : page
   return {
     '@context': 'https://schema.org/',
     '@type': 'Dataset',
@@ -86,7 +87,7 @@ export function datasetJsonLd(
     distribution: files.map((file) => ({
       '@type': 'DataDownload',
       name: file.name,
-      contentUrl: `${url}/files/${file.id}`,
+      contentUrl: `${page}/files/${file.id}${past ? new URL(state).search : ''}`,
       contentSize: String(file.size),
       sha256: file.sha256,
       ...(file.mediaType === null ? {} : { encodingFormat: file.mediaType }),

@@ -4,7 +4,7 @@ import { Panel } from '../components/panel.tsx'
 import { Empty } from '../components/state.tsx'
 import { ago, count, counted } from '../format.ts'
 import type { Frame } from '../frame.ts'
-import { Layout } from '../layout.tsx'
+import { type HeadLink, Layout } from '../layout.tsx'
 
 export interface HomeProps {
   readonly frame: Frame
@@ -30,14 +30,16 @@ export interface HomeProps {
     readonly status: RunStatus
     readonly at: string
   }[]
+  /** Feeds. */
+  readonly links: readonly HeadLink[]
 }
 
 const LEAD =
   'Reference redshifts, training sets, and the photo-z that were made from them: find them, share yours, and run the pipelines that connect them.'
 
 /** `/` */
-export const HomePage = ({ frame, counts, latestProducts, latestRuns }: HomeProps) => (
-  <Layout frame={frame} title="Home" description={LEAD}>
+export const HomePage = ({ frame, counts, latestProducts, latestRuns, links }: HomeProps) => (
+  <Layout frame={frame} title="Home" description={LEAD} links={links}>
     <h1>
       Photo-<i>z</i> data products
     </h1>
@@ -56,7 +58,16 @@ export const HomePage = ({ frame, counts, latestProducts, latestRuns }: HomeProp
       </Card>
     </div>
     <div class="two">
-      <Panel title="Latest products" aside={<a href="/products?ordering=-createdAt">All products</a>}>
+      <Panel
+        title="Latest products"
+        aside={
+          <>
+            <a href="/feeds">Feed</a>
+            {' · '}
+            <a href="/products?ordering=-createdAt">All products</a>
+          </>
+        }
+      >
         {latestProducts.length === 0 ? (
           <Empty title="No products yet" actions={<a href="/product/new">Upload the first</a>} />
         ) : (

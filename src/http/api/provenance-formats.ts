@@ -5,7 +5,7 @@ import { croissant } from '../../provenance/exports/croissant.ts'
 import { provDocument } from '../../provenance/exports/prov.ts'
 import { provJson } from '../../provenance/exports/prov-json.ts'
 import { provN } from '../../provenance/exports/prov-n.ts'
-import { mainFile, type ProductRecord, permalink } from '../../provenance/exports/record.ts'
+import { mainFile, type ProductRecord } from '../../provenance/exports/record.ts'
 import { roCrate } from '../../provenance/exports/ro-crate.ts'
 import { runLock } from '../../provenance/exports/run-lock.ts'
 
@@ -75,7 +75,7 @@ export const PROVENANCE_FORMATS = [
     mediaType: 'application/x-bibtex',
     fileName: 'citation.bib',
     write: (record, { listed }) =>
-      bibtex(listed, mainFile(record), record.base, listed.product.updatedAt, permalink(record)),
+      bibtex(listed, mainFile(record), record.base, listed.product.updatedAt),
   },
   {
     name: 'run-lock',

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { HeadLink } from '../../../views/layout.tsx'
 import { FeedsPage } from '../../../views/pages/feeds.tsx'
 import { FEED_TOKEN, feedToken } from '../../accounts/feed-reader.ts'
 import type { Request } from '../../application/command.ts'
@@ -89,3 +90,12 @@ const backTo = (c: PageContext): string => {
   const product = queryOf(c).get('product')
   return product !== undefined && /^\d{1,9}$/.test(product) ? `/feeds?product=${product}` : '/feeds'
 }
+
+/** `<link>`s of a page to a feed. */
+export const feedLinks = (path: string, title: string): HeadLink[] =>
+  Object.entries(FEED_FORMATS).map(([format, { label, mediaType }]) => ({
+    rel: 'alternate',
+    type: mediaType,
+    title: `${title}: ${label}`,
+    href: `${path}?format=${format}`,
+  }))

@@ -7,6 +7,7 @@ import { productOverview } from '../../projections/products/overview.ts'
 import { latestRuns } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
+import { feedLinks } from './feeds.tsx'
 import { runStatusOf } from './run-view.ts'
 import { frameOf, requestOf } from './visit.ts'
 
@@ -35,6 +36,7 @@ export function homePages(context: AppContext): Hono<HttpEnv> {
           createdAt: product.createdAt,
         }))}
         latestRuns={runs.map(runCard)}
+        links={feedLinks('/api/feed/', 'Photo-z Server')}
       />,
     )
   })

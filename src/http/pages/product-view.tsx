@@ -8,12 +8,14 @@ import { importsOf, isPickle, type TableFile } from '../../application/product-p
 import { snippetsFor } from '../../application/snippets.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
+import { permalink } from '../../provenance/exports/record.ts'
 import type { PickleImports } from '../../tables/pickle.ts'
 import { addressAsOf, timelineOf } from './product-history.tsx'
 import { lineageDrawing, usedBy } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
 
 const RECENT = 5
+const CITATIONS = { cff: 'CITATION.cff', datacite: 'DataCite JSON' } as const
 /** Products away that the small drawing shows. */
 const RAIL_DEPTH = 1
 /** How long (ms) the page waits for what a pickle imports. */
@@ -34,6 +36,7 @@ export async function productView(
   const path = pathOfProduct(product.internalName)
   const main = files.find((file) => file.role === 'main') ?? null
   const lineage = lineageDrawing(data, path, RAIL_DEPTH)
+  const downloads = asOf === null ? await sources.context.audit.downloadCounts(product.id) : null
   return {
     id: product.id,
     internalName: product.internalName,
@@ -67,6 +70,12 @@ export async function productView(
     restore: data.changeable && asOf === null && product.status === 'deleted' ? { href: `${path}/restore` } : null,
     share: {
       url: productUrl(base, product.internalName),
+      permalink: permalink({ base, product }),
+      citations: (['cff', 'datacite'] as const).map((format) => ({
+        label: CITATIONS[format],
+        // Of this very state: what is downloaded a minute later cites the same.
+        href: addressAsOf(`/api/products/${product.id}/provenance/`, product.position, { format }),
+      })),
       bibtex: bibtex(listed, main, base, sources.context.clock().toISOString()),
       snippets: snippetsFor({
         id: product.id,
@@ -81,6 +90,7 @@ export async function productView(
     recent: timelineOf(data, path)
       .slice(0, RECENT)
       .map(({ what, who, at }) => ({ what, who, at })),
+    downloads: downloads && { ...downloads, href: data.changeable ? `${path}/downloads` : null },
     lineage: lineage.nodes.length > 2 ? lineage : { nodes: [], edges: [] },
     proof: {
       sha256: main?.sha256 ?? null,

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { description, mainFile, type ProductRecord, permalink, publicationDay, versionOf } from './record.ts'
+import { description, mainFile, momentOf, type ProductRecord, permalink, publicationDay, versionOf } from './record.ts'
 
 /** CITATION.cff 1.2.0, of a data set in exactly this state. */
 export function citationCff(record: ProductRecord): string {
@@ -29,6 +29,8 @@ export function citationCff(record: ProductRecord): string {
 export function dataciteJson(record: ProductRecord): object {
   const { product, ownerName, typeName, files, run } = record
   const main = mainFile(record)
+  // Inputs in the states in which they were read, which is when the run was asked for.
+  const read = run?.events[0] === undefined ? '' : `?as_of=${momentOf(run.events[0])}`
   const inputs = run?.inputs.flatMap(({ product: input }) => (input === null ? [] : [input])) ?? []
   return {
     types: { resourceTypeGeneral: 'Dataset', resourceType: typeName },
@@ -49,7 +51,7 @@ export function dataciteJson(record: ProductRecord): object {
       ...(main === null ? [] : [{ alternateIdentifier: main.sha256, alternateIdentifierType: 'SHA-256' }]),
     ],
     relatedIdentifiers: inputs.map((input) => ({
-      relatedIdentifier: `${record.base}/product/${encodeURIComponent(input.internalName)}`,
+      relatedIdentifier: `${record.base}/product/${encodeURIComponent(input.internalName)}${read}`,
       relatedIdentifierType: 'URL',
       relationType: 'IsDerivedFrom',
     })),

@@ -42,10 +42,14 @@ export const productUrl = ({ base, product }: Pick<ProductRecord, 'base' | 'prod
 
 /** Leads to exactly the state that the record tells of, whatever happens later. */
 export const permalink = (record: Pick<ProductRecord, 'base' | 'product'>): string =>
-  `${productUrl(record)}?as_of=${record.product.position.replace(/^0+(?=\d{5})/, '')}`
+  `${productUrl(record)}?as_of=${momentOf(record.product)}`
 
+/** `as_of` for the state after the event at a position of the log. */
+export const momentOf = ({ position }: { readonly position: string }): string => position.replace(/^0+(?=\d{5})/, '')
+
+/** The file in the same state: also when it was replaced since. */
 export const fileUrl = (record: Pick<ProductRecord, 'base' | 'product'>, file: FileRow): string =>
-  `${record.base}/api/product-files/${file.id}/download/`
+  `${productUrl(record)}/files/${file.id}?as_of=${momentOf(record.product)}`
 
 export const mainFile = ({ files }: ProductRecord): FileRow | null => files.find((file) => file.role === 'main') ?? null
 

@@ -63,7 +63,10 @@ export interface ProductView {
 /** How to refer to the product and to use it elsewhere; the identifiers are filled in. */
 export interface Share {
   readonly url: string
+  /** Leads to the state that the page shows, whatever happens later; so do the citations. */
+  readonly permalink: string
   readonly bibtex: string
+  readonly citations: readonly { readonly label: string; readonly href: string }[]
   /** "Python", "curl", "pandas", "astropy", "RAIL": in this order. */
   readonly snippets: readonly { readonly name: string; readonly code: string }[]
 }

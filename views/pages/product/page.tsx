@@ -164,11 +164,22 @@ const Actions = ({ product, path }: { product: ProductView; path: string }) => (
     <Menu id="menu-share" label="Share">
       <p class="muted">Address</p>
       <CodeBlock id="share-url" code={product.share.url} label="Address of this page" />
+      <p class="muted">Address of exactly this state</p>
+      <CodeBlock id="share-permalink" code={product.share.permalink} label="Address of exactly this state" />
       <p class="muted">Internal name</p>
       <CodeBlock id="share-name" code={product.internalName} label="Internal name" />
     </Menu>
     <Menu id="menu-cite" label="Cite">
+      <p class="muted">Leads to exactly this state, also after later changes</p>
       <CodeBlock id="share-bibtex" code={product.share.bibtex} label="BibTeX" />
+      <p>
+        {product.share.citations.map(({ label, href }, place) => (
+          <>
+            {place > 0 ? ' · ' : null}
+            <a href={href}>{label}</a>
+          </>
+        ))}
+      </p>
     </Menu>
     <ActionButton action={product.edit}>Edit</ActionButton>
     {'href' in product.remove ? (
