@@ -1,0 +1,249 @@
+import { bytes, count, counted, excerpt, moment, number } from '../../../views/format.ts'
+import type {
+  Choice,
+  ColumnsView,
+  Difference,
+  HistoryView,
+  ProductComparisonView,
+  RowsView,
+  RunComparisonView,
+  RunsView,
+  Sides,
+  SideView,
+  ThingsView,
+  ThingView,
+  ToldView,
+} from '../../../views/pages/compare/model.ts'
+import { type ReferredProduct, referenceText, type TwoRuns } from '../../application/compare.ts'
+import type { ComparedTables } from '../../application/compare-tables.ts'
+import type { TableComparison } from '../../application/compare-tables-task.ts'
+import type { RunRow } from '../../projections/runs/tables.ts'
+import { RUN_WORDS } from '../../projections/runs/words.ts'
+import type { ComparedColumn } from '../../provenance/compare/columns.ts'
+import type { Compared } from '../../provenance/compare/compared.ts'
+import type { Divergence, ToldEvent } from '../../provenance/compare/events.ts'
+import type { ComparedFile } from '../../provenance/compare/files.ts'
+import type { ProductComparison } from '../../provenance/compare/products.ts'
+import type { ComparedInput, InputFacts, RunComparison } from '../../provenance/compare/runs.ts'
+import { compareHref } from './compare-picks.ts'
+import { addressAsOf } from './product-history.tsx'
+import { pathOfProduct } from './product-view.tsx'
+
+/** Two products as the page shows them. @param id the column that was chosen for the ids */
+export function productComparisonView(
+  left: ReferredProduct,
+  right: ReferredProduct,
+  comparison: ProductComparison,
+  rows: ComparedTables,
+  id: string | null,
+): ProductComparisonView {
+  const { facts, files, columns, runs, divergence } = comparison
+  const differing = (all: readonly { readonly same: boolean }[]) => all.filter(({ same }) => !same).length
+  const parts = [
+    part(differing(facts), 'fact'),
+    part(differing(files), 'file'),
+    part(differing(columns), 'column'),
+    divergence === null ? null : 'in their histories',
+  ].filter((each) => each !== null)
+  return {
+    ...sidesOf(left, right),
+    summary: parts.length === 0 ? 'are the same in everything.' : `differ ${inWords(parts)}.`,
+    facts: facts.map((fact) => ({ ...difference(fact), ...(fact.field === 'bytes' ? sizes(fact) : {}) })),
+    files: files.map(fileView),
+    columns: columnsView(columns),
+    runs: runs === null ? null : runsView(runs),
+    history: historyView(divergence),
+    rows: rowsView(rows, referenceOf(left), referenceOf(right), id),
+  }
+}
+
+const part = (differing: number, noun: string): string | null =>
+  differing === 0 ? null : `in ${counted(differing, noun)}`
+
+const inWords = (parts: readonly string[]): string =>
+  parts.length === 1 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+
+const referenceOf = ({ state, asOf }: ReferredProduct): string =>
+  referenceText({ name: state.listed.product.internalName, asOf })
+
+/** What headings call the two: by their names, or by the moments when they are one product. */
+function sidesOf(left: ReferredProduct, right: ReferredProduct): Sides {
+  const [a, b] = [left.state.listed.product, right.state.listed.product]
+  const isOne = a.id === b.id
+  const labels = [left, right].map((side) => (isOne ? momentOf(side) : nameOf(side)))
+  const isClear = labels[0] !== labels[1]
+  const labelled = (side: ReferredProduct, label: string | undefined): SideView => {
+    const { internalName } = side.state.listed.product
+    return {
+      label: isClear && label !== undefined ? label : internalName,
+      href: addressAsOf(pathOfProduct(internalName), side.asOf),
+    }
+  }
+  return { left: labelled(left, labels[0]), right: labelled(right, labels[1]) }
+}
+
+const nameOf = (side: ReferredProduct): string =>
+  side.asOf === null
+    ? side.state.listed.product.displayName
+    : `${side.state.listed.product.displayName}, as of ${momentWords(side)}`
+
+const momentOf = (side: ReferredProduct): string =>
+  `${side.state.listed.product.displayName}, ${side.asOf === null ? 'today' : `as of ${momentWords(side)}`}`
+
+/** A position says little: the time of the last change until then does. */
+function momentWords({ asOf, state }: ReferredProduct): string {
+  if (asOf === null || /^\d+$/.test(asOf)) return moment(state.listed.product.updatedAt)
+  return asOf.length <= 10 ? `the end of ${asOf}` : moment(asOf)
+}
+
+// ---- values
+
+const LONGEST_VALUE = 400
+
+const difference = ({ field, left, right, same }: Compared): Difference => {
+  const [a, b] = [text(left), text(right)]
+  // Rounded, two numbers may look the same.
+  return a === b && !same ? { field, left: exact(left), right: exact(right), same } : { field, left: a, right: b, same }
+}
+
+function text(value: unknown): string | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? count(value) : number(value)
+  if (typeof value === 'string') return excerpt(value, LONGEST_VALUE)
+  return excerpt(
+    Array.isArray(value) ? value.map((each) => text(each) ?? 'nothing').join(', ') : JSON.stringify(value),
+    LONGEST_VALUE,
+  )
+}
+
+const exact = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const sizes = ({ left, right }: Compared) => ({ left: bytes(Number(left ?? 0)), right: bytes(Number(right ?? 0)) })
+
+const ROLES: Readonly<Record<string, string>> = {
+  main: 'Main file',
+  description: 'Description file',
+  auxiliary: 'Auxiliary file',
+  input: 'Input',
+  objects: 'Objects',
+}
+
+const fileView = ({ role, left, right, same }: ComparedFile): ThingsView => {
+  const thing = (file: ComparedFile['left']): ThingView | null =>
+    file && {
+      name: file.name,
+      note: [bytes(file.size), file.rows === null ? '' : counted(file.rows, 'row')].filter(Boolean).join(', '),
+      sha256: file.sha256,
+    }
+  return { what: ROLES[role] ?? role, left: thing(left), right: thing(right), same }
+}
+
+const inputView = ({ left, right, same }: ComparedInput): ThingsView => {
+  const thing = (input: InputFacts | null): ThingView | null =>
+    input && {
+      name: input.name ?? 'A product that you may not see',
+      note: input.productId === null ? '' : `product ${input.productId}`,
+      sha256: input.digest,
+    }
+  const role = left?.role ?? right?.role ?? 'input'
+  return { what: ROLES[role] ?? role, left: thing(left), right: thing(right), same }
+}
+
+function columnsView(columns: readonly ComparedColumn[]): ColumnsView {
+  const names = (where: ComparedColumn['in']) => columns.filter((column) => column.in === where).map(({ name }) => name)
+  return {
+    onlyLeft: names('left'),
+    onlyRight: names('right'),
+    facts: columns.flatMap(({ name, facts }) =>
+      facts.filter(({ same }) => !same).map((fact) => ({ column: name, ...difference(fact) })),
+    ),
+    statistics: columns
+      .filter(({ statistics }) => statistics.some(({ same }) => !same))
+      .map(({ name, statistics }) => ({ column: name, values: statistics.map(difference) })),
+    same: columns.filter(({ same }) => same).map(({ name }) => name),
+  }
+}
+
+function historyView(divergence: Divergence | null): HistoryView {
+  if (divergence === null) return null
+  const { shared, left, right, differences } = divergence
+  return { shared, left: toldView(left), right: toldView(right), differences: differences.map(difference) }
+}
+
+const toldView = (event: ToldEvent | null): ToldView | null =>
+  event && { number: event.number, words: capital(event.words), who: event.actor, at: event.at }
+
+const capital = (words: string): string => words.slice(0, 1).toUpperCase() + words.slice(1)
+
+// ---- rows
+
+function rowsView(rows: ComparedTables, left: string, right: string, id: string | null): RowsView {
+  const chosen = new URLSearchParams({ left, right, ...(id === null ? {} : { id }) })
+  switch (rows.state) {
+    case 'identical':
+    case 'impossible':
+      return rows
+    case 'preparing':
+      return { state: 'preparing', again: id === null ? compareHref(left, right) : `/compare?${chosen}` }
+    case 'missing':
+      return { ...rows, keep: { left, right } }
+    case 'ready':
+      return { state: 'ready', ...readyRows(rows.value), json: `/api/compare/tables/?${chosen}` }
+  }
+}
+
+const readyRows = ({ columns, removedRows, addedRows, ...found }: TableComparison) => ({
+  ...found,
+  columns: columns.compared.filter(({ changed }) => changed > 0).toSorted((a, b) => b.changed - a.changed),
+  single: columns.single,
+  removedRows: withIdFirst(columns.left, removedRows, found.id.left),
+  addedRows: withIdFirst(columns.right, addedRows, found.id.right),
+})
+
+function withIdFirst<Cell>(names: readonly string[], rows: readonly (readonly Cell[])[], id: string) {
+  const order = names.map((_, place) => place).toSorted((a, b) => Number(names[b] === id) - Number(names[a] === id))
+  return {
+    columns: order.map((place) => names[place] ?? ''),
+    rows: rows.map((row) => order.flatMap((place) => row.slice(place, place + 1))),
+  }
+}
+
+// ---- runs
+
+/** Two runs as the page shows them. */
+export function runComparisonView({ left, right, comparison }: TwoRuns): RunComparisonView {
+  const { facts, parameters, inputs, outputs, divergence } = comparison
+  const differing = (all: readonly { readonly same: boolean }[]) => all.filter(({ same }) => !same).length
+  const parts = [
+    part(differing(facts), 'fact'),
+    part(differing(parameters), 'parameter'),
+    part(differing(inputs), 'input'),
+    part(differing(outputs), 'output'),
+    divergence === null ? null : 'in their histories',
+  ].filter((each) => each !== null)
+  const label = (run: RunRow) =>
+    left.displayName === right.displayName ? `${run.displayName} (run ${run.id})` : run.displayName
+  return {
+    left: { label: label(left), href: `/runs/${left.id}` },
+    right: { label: label(right), href: `/runs/${right.id}` },
+    summary: parts.length === 0 ? 'are the same in everything.' : `differ ${inWords(parts)}.`,
+    ...runsView(comparison),
+  }
+}
+
+const runsView = ({ facts, parameters, inputs, outputs, metrics, costs, divergence }: RunComparison): RunsView => ({
+  facts: facts.map(difference),
+  parameters: parameters.map(difference),
+  inputs: inputs.map(inputView),
+  outputs: outputs.map(fileView),
+  metrics: metrics.map(difference),
+  costs: costs.map((cost) => ({ ...difference(cost), ...(/bytes$/i.test(cost.field) ? sizes(cost) : {}) })),
+  history: historyView(divergence),
+})
+
+/** A run in the list that one chooses from. */
+export const runChoice = (run: RunRow): Choice => ({
+  value: String(run.id),
+  label: `${run.id} · ${excerpt(run.displayName, 60)} · ${run.pipelineName} · ${RUN_WORDS[run.status]}, ${moment(run.createdAt)}`,
+})
