@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
  * `npm run bench [-- <name> …]`: measures against named peers in the same run and prints ratios, each with the check that both
  * did the same work. Names: append, projections, inspect, sky …; all of them when none is given.
  */
-const BENCHMARKS = ['append', 'projections', 'inspect', 'sky', 'crc', 'tsm', 'pages'] as const
+const BENCHMARKS = ['append', 'projections', 'inspect', 'sky', 'crc', 'tsm', 'pages', 'as-of'] as const
 
 interface Benchmark {
   run(args: readonly string[]): Promise<void>
