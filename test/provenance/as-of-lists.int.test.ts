@@ -113,7 +113,35 @@ describe('lists as of a moment', () => {
     const { created_at } = accepted(await app.as('bob').get(`/api/products/${family.b}/`))
     const { text } = await app.as('bob').get(`/products?as_of=${encodeURIComponent(created_at)}`, html)
     expect(text).toContain('Catalog A')
-    expect(text).toContain('These are the products as of')
+    expect(text).toContain('This is the list as it was')
     expect(text).not.toContain('Catalog B')
+  })
+
+  it('have a page that stays in the past, with all its links and exports', async () => {
+    const html = { Accept: 'text/html' }
+    const bob = app.as('bob')
+    const { created_at, internal_name } = accepted(await bob.get(`/api/products/${family.abb.product}/`))
+    const then = encodeURIComponent(created_at)
+    const { text } = await bob.get(`/products?as_of=${then}&page_size=1`, html)
+    expect(text).toContain('Back to today')
+    const stays = [
+      /id="facet-type-[^"]+" href="([^"]+)"/,
+      /href="([^"]+)" id="sort-id"/,
+      /href="(\/products\.csv[^"]*)"/,
+    ]
+    stays.push(/href="([^"]+)"[^>]*rel="next"|rel="next" href="([^"]+)"/, /href="(\/official_products\?[^"]*)"/)
+    for (const pattern of stays)
+      expect(pattern.exec(text)?.slice(1).join(''), String(pattern)).toContain(`as_of=${then}`)
+    const rowLinks = [...text.matchAll(/href="(\/product\/\d[^"]*)"/g)].map(([, href]) => href)
+    expect(rowLinks.length).toBeGreaterThan(1)
+    for (const href of rowLinks) expect(href).toContain(`as_of=${then}`)
+    expect(text).not.toContain(internal_name)
+    const csv = await bob.get(`/products.csv?as_of=${then}`)
+    expect(csv.headers.get('content-disposition')).toContain('as_of_2026-03-14')
+    expect(csv.text).not.toContain(internal_name)
+    const day = await bob.get('/products?as_of=2026-03-14', html)
+    expect(day.text).toContain('at the end of 14 March 2026 (UTC)')
+    expect(day.text).toContain('value="2026-03-14" max="2026-03-14"')
+    expect((await bob.get('/products?as_of=', html)).text).not.toContain('Back to today')
   })
 })

@@ -8,7 +8,7 @@ import { Empty, Notice } from '../components/state.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { bytes, count, counted, DASH, day } from '../format.ts'
 import type { Action, Frame } from '../frame.ts'
-import { Layout } from '../layout.tsx'
+import { type HeadLink, Layout } from '../layout.tsx'
 import { carried, hrefAt, type Place } from '../links.ts'
 
 /** A product in a list. */
@@ -16,6 +16,8 @@ export interface ProductRow {
   readonly id: number
   readonly internalName: string
   readonly displayName: string
+  /** Its page; in a list of the past, as it was. */
+  readonly href: string
   readonly typeName: string
   readonly releaseName: string | null
   readonly owner: string
@@ -55,8 +57,20 @@ export interface ProductListProps {
   readonly page: Page
   readonly rows: readonly ProductRow[]
   readonly facets: readonly Facet[]
-  /** The moment of the past that it shows, as the address says it. */
-  readonly asOf?: string | null
+  /** The moment of the past that it shows. */
+  readonly past: PastList | null
+  /** Feeds, and what else the page is found by. */
+  readonly links: readonly HeadLink[]
+}
+
+/** A list as it was. */
+export interface PastList {
+  /** As the address says it. */
+  readonly asOf: string
+  /** As people say it: "at the end of 14 March 2026 (UTC)". */
+  readonly words: string
+  /** The day (ISO) that the picker shows; empty when the moment is a position in the log. */
+  readonly day: string
 }
 
 const LISTS = [
@@ -90,16 +104,17 @@ export const ProductListPage = (props: ProductListProps) => {
           title: 'This list as JSON',
           href: exportHref(props.place, 'json'),
         },
+        ...props.links,
       ]}
     >
-      {props.asOf ? (
+      {props.past === null ? null : (
         <Notice kind="warning">
           <p>
-            These are the products as of <strong>{props.asOf}</strong>.{' '}
+            This is the list as it was <strong>{props.past.words}</strong>: what existed and what it said then.{' '}
             <a href={hrefAt(props.place, { as_of: null, page: null })}>Back to today</a>
           </p>
         </Notice>
-      ) : null}
+      )}
       <div class="page-head">
         <div>
           <h1>{title}</h1>
@@ -112,7 +127,11 @@ export const ProductListPage = (props: ProductListProps) => {
       <Tabs
         label="Lists of products"
         current={props.list}
-        tabs={LISTS.map(([name, label]) => ({ name, label, href: `/${name}` }))}
+        tabs={LISTS.map(([name, label]) => ({
+          name,
+          label,
+          href: hrefAt({ path: `/${name}`, query: '' }, { as_of: props.past?.asOf ?? null }),
+        }))}
       />
       <ProductListFragment {...props} />
     </Layout>
@@ -132,6 +151,7 @@ export const ProductListFragment = (props: ProductListProps) => (
   >
     <div>
       <SearchForm {...props} />
+      <AsOfForm {...props} />
       <h2 class="aloud">Filters</h2>
       <details class="filters">
         <summary>Filters</summary>
@@ -144,6 +164,10 @@ export const ProductListFragment = (props: ProductListProps) => (
           {counted(props.page.total, 'product')}
         </h2>
         <div class="aside">
+          <a href="/feeds" hx-boost="false">
+            Feed
+          </a>
+          {' · '}
           <a href={exportHref(props.place, 'csv')} hx-boost="false">
             CSV
           </a>
@@ -191,6 +215,36 @@ const SearchForm = ({ place, search }: ProductListProps) => (
   </search>
 )
 
+/** The list as of a day. A page of its own: everything on it changes. */
+const AsOfForm = ({ frame, place, past }: ProductListProps) => (
+  <form class="field" method="get" action={place.path} hx-boost="false">
+    {carried(place, ['as_of', 'page']).map(([name, value]) => (
+      <input type="hidden" name={name} value={value} />
+    ))}
+    <label for="list-as-of">As it was on</label>
+    <span class="control">
+      <input
+        id="list-as-of"
+        type="date"
+        name="as_of"
+        value={past?.day ?? ''}
+        max={frame.now.slice(0, 10)}
+        aria-describedby="list-as-of-help"
+      />
+      <button class="btn" type="submit">
+        Go
+      </button>
+    </span>
+    <p class="help" id="list-as-of-help">
+      {past === null ? (
+        'The end of that day, UTC'
+      ) : (
+        <a href={hrefAt(place, { as_of: null, page: null })}>Back to today</a>
+      )}
+    </p>
+  </form>
+)
+
 const NothingFound = ({ list, place, search }: ProductListProps) =>
   new URLSearchParams(place.query).size > 0 ? (
     <Empty
@@ -215,7 +269,7 @@ const COLUMNS: readonly DataColumn<ProductRow>[] = [
     wide: true,
     cell: (row) => (
       <>
-        <a href={`/product/${row.internalName}`} hx-boost="false">
+        <a href={row.href} hx-boost="false">
           {row.displayName}
         </a>{' '}
         {row.official ? <Badge tone="accent">Official</Badge> : null}

@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import type { Facet } from '../../../views/components/facets.tsx'
+import { date } from '../../../views/format.ts'
 import type { Action } from '../../../views/frame.ts'
 import {
+  type PastList,
   ProductListFragment,
   type ProductListName,
   ProductListPage,
@@ -20,6 +22,8 @@ import { productJson } from '../api/product-json.ts'
 import { contentDisposition } from '../download/content-disposition.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
+import { feedLinks } from './feeds.tsx'
+import { addressAsOf } from './product-history.tsx'
 import { productsCsv } from './product-list-export.ts'
 import {
   filterOf,
@@ -60,7 +64,8 @@ async function shown(context: AppContext, c: PageContext, list: ProductListName)
   const { place, query } = asked(c)
   const scope = scopeOf(list, request.actor)
   const { drizzle } = context.database
-  const moment = await listMoment(context, c.req.query('as_of'))
+  const asOf = asOfOf(c)
+  const moment = await listMoment(context, asOf)
   const [found, groups] = await Promise.all([
     listProducts(drizzle, request.actor, filterOf(scope, query), query.order, query.page, moment),
     productGroups(drizzle, request.actor, { ...scope.filter, search: query.terms }, moment),
@@ -74,9 +79,10 @@ async function shown(context: AppContext, c: PageContext, list: ProductListName)
     search: query.search,
     ordering: query.ordering,
     page: { number: offset / limit + 1, size: limit, total: found.count },
-    rows: found.items.map((item) => rowOf(item, request, query.terms)),
+    rows: found.items.map((item) => rowOf(item, request, query.terms, moment === null ? null : asOf)),
     facets: facetsOf(scope, query, groups),
-    asOf: moment === null ? null : (c.req.query('as_of') ?? null),
+    past: moment === null ? null : pastList(asOf),
+    links: feedLinks('/api/feed/', 'Photo-z Server'),
   }
   c.header('Vary', 'HX-Request-Type, Cookie')
   const partial = c.req.header('hx-request-type') === 'partial' && !c.req.header('hx-history-restore-request')
@@ -87,23 +93,43 @@ async function exported(context: AppContext, c: PageContext, list: ProductListNa
   const request = requestOf(c)
   const { query } = asked(c)
   const filter = filterOf(scopeOf(list, request.actor), query)
-  const moment = await listMoment(context, c.req.query('as_of'))
+  const asOf = asOfOf(c)
+  const moment = await listMoment(context, asOf)
   const { drizzle } = context.database
   const { count, items } = await listProducts(drizzle, request.actor, filter, query.order, null, moment)
   if (format === 'json') return c.json({ count, results: items.map((item) => productJson(item, request)) })
   c.header('Content-Type', 'text/csv; charset=utf-8')
-  c.header('Content-Disposition', contentDisposition('attachment', `${list}.csv`))
+  c.header(
+    'Content-Disposition',
+    contentDisposition(
+      'attachment',
+      `${list}${moment === null ? '' : `_as_of_${asOf.replaceAll(/[^\w.-]/g, '-')}`}.csv`,
+    ),
+  )
   return c.body(productsCsv(items, request, c.req.query('excel') === '1'))
 }
 
-function rowOf(item: ListedProduct, request: Request, terms: readonly string[]): ProductRow {
+/** As the address says it; empty for today. */
+const asOfOf = (c: PageContext): string => c.req.query('as_of')?.trim() ?? ''
+
+/** A moment that has been understood, in words and for the picker. */
+function pastList(asOf: string): PastList {
+  if (/^\d{5,}$/.test(asOf)) return { asOf, words: `after event ${asOf.replace(/^0+(?=\d)/, '')} of the log`, day: '' }
+  if (asOf.length <= 10) return { asOf, words: `at the end of ${date(asOf)} (UTC)`, day: asOf }
+  return { asOf, words: `on ${asOf}`, day: asOf.slice(0, 10) }
+}
+
+/** @param asOf the moment of the past that the list shows; null for today */
+function rowOf(item: ListedProduct, request: Request, terms: readonly string[], asOf: string | null): ProductRow {
   const { product, release } = item
   const path = `/product/${product.internalName}`
+  const past = { refused: 'this is the past' } as const
   const foundIn = whereFound(item, terms)
   return {
     id: product.id,
     internalName: product.internalName,
     displayName: product.displayName,
+    href: addressAsOf(path, asOf),
     typeName: productType(product.productType).displayName,
     releaseName: release?.displayName ?? null,
     owner: product.owner,
@@ -116,10 +142,10 @@ function rowOf(item: ListedProduct, request: Request, terms: readonly string[]):
     rows: product.rows,
     size: product.files === 0 ? null : product.size,
     actions: {
-      download: product.files === 0 ? { refused: 'it has no files' } : { href: `${path}/zip` },
-      share: { href: `${path}#menu-share` },
-      edit: changing(item, request, `${path}/edit`),
-      delete: changing(item, request, `${path}#delete`),
+      download: product.files === 0 ? { refused: 'it has no files' } : { href: addressAsOf(`${path}/zip`, asOf) },
+      share: { href: `${addressAsOf(path, asOf)}#menu-share` },
+      edit: asOf === null ? changing(item, request, `${path}/edit`) : past,
+      delete: asOf === null ? changing(item, request, `${path}#delete`) : past,
     },
     ...(foundIn === null ? {} : { foundIn }),
   }
