@@ -132,11 +132,8 @@ export function seenAt(db: Drizzle, actor: Actor, asOf: Moment | null): (SQL | u
   if (asOf === null) return [visibleTo(actor)]
   const then =
     asOf.kind === 'time'
-      ? and(lte(productsThen.validFrom, asOf.at), or(isNull(productsThen.validTo), gt(productsThen.validTo, asOf.at)))
-      : and(
-          lte(productsThen.validFromPosition, asOf.position),
-          or(isNull(productsThen.validToPosition), gt(productsThen.validToPosition, asOf.position)),
-        )
+      ? and(lte(productsThen.validFrom, asOf.at), gt(productsThen.validTo, asOf.at))
+      : and(lte(productsThen.validFromPosition, asOf.position), gt(productsThen.validToPosition, asOf.position))
   if (actor.isAdmin) return [then]
   const seenNow = db
     .select({ id: present.id })
