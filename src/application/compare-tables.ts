@@ -5,6 +5,7 @@ import type { ColumnRow } from '../projections/columns/tables.ts'
 import type { FileRow } from '../projections/files/tables.ts'
 import type { ChildTask } from '../tables/child/task.ts'
 import { DEFAULT_LIMITS } from '../tables/table.ts'
+import type { Request } from './command.ts'
 import type { TableComparison, TablesArguments } from './compare-tables-task.ts'
 import { type Derived, DerivedFiles } from './derived-files.ts'
 import type { ProductState } from './product-record.ts'
@@ -47,10 +48,11 @@ function keptBy(context: AppContext): DerivedFiles {
  * Rows added, removed and changed between the main files of two products, by id. The work is done in a child process with
  * limits of memory and time, once for two files and a choice of ids.
  * @param patience how long to wait for the answer, ms; the work goes on behind it
- * @throws DomainError `invalid` when a chosen column does not exist
+ * @throws DomainError `invalid` when a chosen column does not exist; TooManyRequests
  */
 export async function compareTables(
   context: AppContext,
+  request: Request,
   left: ProductState,
   right: ProductState,
   choice: IdChoice,
@@ -84,9 +86,10 @@ export async function compareTables(
     mostRows: MOST_ROWS,
     mostCells: MOST_CELLS,
   }
+  using _ = context.limits.enter('table', request.actor.userId)
   const choices = createHash('sha256').update(JSON.stringify(args.id)).digest('hex').slice(0, 16)
   const name = `${before.sha256}.${after.sha256}.rows${FORM}.${choices}`
-  return keptBy(context).get(name, () => context.runTask(TABLES, args), patience)
+  return await keptBy(context).get(name, () => context.runTask(TABLES, args), patience)
 }
 
 /** The main file, when it is a table whose bytes are still there. */

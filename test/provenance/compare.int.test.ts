@@ -189,7 +189,7 @@ describe('two tables', () => {
 
   it('must be there', async () => {
     const other = await registered(alice, { display_name: 'Notes', product_type: PRODUCT_TYPE.other })
-    accepted(await alice.upload(other, 'notes.pkl', '(cposix\nsystem\np0\n.'))
+    accepted(await alice.upload(other, 'notes.bin', Uint8Array.of(0, 255, 0, 1, 254, 0)))
     accepted(await alice.patch(`/api/products/${other}/`, { status: '1' }))
     const answer = await compare('tables', other, family.a)
     expect([answer.status, answer.json.detail]).toEqual([409, 'There is no table in Notes.'])

@@ -211,10 +211,10 @@ export const compareEndpoints = [
 ]
 
 async function tables(call: Call<Static<typeof TablesQuery>, unknown>): Promise<Response> {
-  const { context, query, http } = call
+  const { context, request, query, http } = call
   const { left, right } = await both(call)
   const choice = { left: query.id ?? null, right: query.right_id ?? null }
-  const found = await compareTables(context, left.state, right.state, choice, PATIENCE)
+  const found = await compareTables(context, request, left.state, right.state, choice, PATIENCE)
   switch (found.state) {
     case 'ready':
       return http.json({ state: found.state, ...tablesJson(found.value) })

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { Choices, ComparePage } from '../../../views/pages/compare/page.tsx'
 import { CompareRunsPage } from '../../../views/pages/compare/runs.tsx'
+import type { Request } from '../../application/command.ts'
 import { compareReferred, compareTwoRuns } from '../../application/compare.ts'
 import { compareTables } from '../../application/compare-tables.ts'
 import type { AppContext } from '../../context.ts'
@@ -35,19 +36,21 @@ export function comparePages(context: AppContext): Hono<HttpEnv> {
         right={pickOf(right, (name) => compareHref(left.text, name))}
         choices={await suggestions(context, request, '')}
         swapHref={left.text === '' && right.text === '' ? null : compareHref(right.text, left.text)}
-        comparison={await comparison(left, right, id)}
+        comparison={await comparison(request, left, right, id)}
       />,
     )
   })
 
-  async function comparison({ found: left }: Picked, { found: right }: Picked, id: string | null) {
+  async function comparison(request: Request, { found: left }: Picked, { found: right }: Picked, id: string | null) {
     if (left === null || right === null) return null
     const choice = { left: id || null, right: null }
-    const rows = await compareTables(context, left.state, right.state, choice, PATIENCE).catch((error: unknown) => {
-      // A column that is not there: it came with an address for two others.
-      if (!(error instanceof DomainError) || error.code !== 'invalid') throw error
-      return { state: 'impossible', reason: error.message } as const
-    })
+    const rows = await compareTables(context, request, left.state, right.state, choice, PATIENCE).catch(
+      (error: unknown) => {
+        // A column that is not there: it came with an address for two others.
+        if (!(error instanceof DomainError) || error.code !== 'invalid') throw error
+        return { state: 'impossible', reason: error.message } as const
+      },
+    )
     return productComparisonView(left, right, await compareReferred(context, left, right), rows, choice.left)
   }
 
