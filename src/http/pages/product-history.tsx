@@ -8,6 +8,7 @@ import { fitsHistory, type HistoryFilter } from '../../projections/history/kinds
 import { eventOf, type HistoryRow } from '../../projections/history/tables.ts'
 import { blameProduct } from '../../provenance/blame/product-blame.ts'
 import { undoOf } from '../../provenance/undo/undo.ts'
+import { compareHref } from './compare-picks.ts'
 import { blameRows, timelineEntry } from './history-view.ts'
 import type { ProductPageData } from './product-page.ts'
 
@@ -32,6 +33,7 @@ const MOST_EVENTS = 2_000
 /** A history in words, newest first. */
 export function timelineOf(data: ProductPageData, path: string, filter: HistoryFilter = NO_FILTER): TimelineEntry[] {
   const seen = new Set(visibleMoments(data))
+  const name = data.listed.product.internalName
   const undoable = (event: HistoryRow, index: number) =>
     data.changeable &&
     data.asOf === null &&
@@ -49,6 +51,9 @@ export function timelineOf(data: ProductPageData, path: string, filter: HistoryF
         seen.has(event) || undo || event.type === 'ProductImported' ? (
           <>
             {seen.has(event) ? <a href={addressAsOf(path, momentOf(event))}>View as of then</a> : null}
+            {seen.has(event) && event !== data.events.at(-1) ? (
+              <a href={compareHref(`${name}@${momentOf(event)}`, name)}>Compare with today</a>
+            ) : null}
             {event.type === 'ProductImported' ? <a href={`${path}?tab=history#imported`}>What happened there</a> : null}
             {undo ? <UndoButton path={path} position={event.position} /> : null}
           </>

@@ -64,7 +64,8 @@ export const ProductPage = (props: ProductPageProps) => {
           <p>
             This is the product as of{' '}
             <strong>{moments.choices.find(({ value }) => value === moments.chosen)?.label ?? moments.chosen}</strong>.{' '}
-            <a href={address(path, content.tab, '')}>See it as it is today</a>
+            <a href={address(path, content.tab, '')}>See it as it is today</a>, or{' '}
+            <a href={compareHref(product, moments.chosen)}>compare both</a>.
           </p>
         </Notice>
       )}
@@ -89,6 +90,10 @@ const address = (path: string, tab: ProductTab, asOf: string): string => {
   if (asOf !== '') query.set('as_of', asOf)
   return query.size === 0 ? path : `${path}?${query}`
 }
+
+/** The product beside another one, which is chosen there; beside what it is today, when a moment is given. */
+const compareHref = ({ internalName }: ProductView, asOf?: string): string =>
+  `/compare?${asOf === undefined ? new URLSearchParams({ left: internalName }) : new URLSearchParams({ left: `${internalName}@${asOf}`, right: internalName })}`
 
 /** Longer descriptions (characters of HTML) are folded, and all on the later tabs, so that the data stay in sight. */
 const LONG_DESCRIPTION = 1_500
@@ -181,6 +186,7 @@ const Actions = ({ product, path }: { product: ProductView; path: string }) => (
         ))}
       </p>
     </Menu>
+    <ButtonLink href={compareHref(product)}>Compare…</ButtonLink>
     <ActionButton action={product.edit}>Edit</ActionButton>
     {'href' in product.remove ? (
       <Confirm
