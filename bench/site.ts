@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attachFile } from '../src/application/files.ts'
 import { changeProduct, registerProduct } from '../src/application/products.ts'
+import { defineRelease } from '../src/application/releases.ts'
 import { readConfig } from '../src/config.ts'
 import type { AppContext } from '../src/context.ts'
 import { createLog } from '../src/log.ts'
@@ -46,6 +47,13 @@ export interface RealProduct {
 
 async function seed(context: AppContext): Promise<RealProduct> {
   let last = 0
+  const request = {
+    actor: { userId: 1, username: 'admin', isAdmin: true, groupIds: [] },
+    correlationId: context.newId(),
+  }
+  for (let release = 0; release < 5; release++) {
+    await defineRelease(context, request, { name: `dp${release}`, displayName: `DP${release}`, isPublic: true })
+  }
   for (let product = 1; product <= PRODUCTS; product += 200) {
     const appended = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
@@ -63,10 +71,6 @@ async function seed(context: AppContext): Promise<RealProduct> {
     `select setval('numbers.product_id', $1), setval('numbers.file_id', $2), setval('numbers.column_id', $3)`,
     [PRODUCTS + 1, 10 * PRODUCTS, 20 * PRODUCTS],
   )
-  const request = {
-    actor: { userId: 1, username: 'admin', isAdmin: true, groupIds: [] },
-    correlationId: context.newId(),
-  }
   for (let i = 0; i < REAL_PRODUCTS; i++) {
     last = await registerProduct(context, request, {
       displayName: `Real ${i}`,
@@ -88,6 +92,7 @@ async function seed(context: AppContext): Promise<RealProduct> {
       { type: 'PublishProduct' },
     )
   }
+  await context.database.query('analyze') // as PostgreSQL does by itself, but not within a minute
   return { id: last, internalName: `${last}_real_${REAL_PRODUCTS - 1}` }
 }
 
