@@ -4,7 +4,7 @@ import type { ImportedFrom } from '../domain/product/events.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { domainEvent } from '../projections/recorded.ts'
 import { recordedEvent } from '../provenance/portable/event-line.ts'
-import { BadBundle, historyOf as chainedHistory, checkProof } from '../provenance/portable/product-bundle.ts'
+import { BadBundle, chainedHistory, checkProof } from '../provenance/portable/product-bundle.ts'
 import type { Request } from './command.ts'
 import { historyOf } from './history.ts'
 

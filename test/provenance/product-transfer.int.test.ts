@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import type { RecordedEvent } from '../../src/eventstore/port.ts'
 import { placeEntries, writeZip } from '../../src/http/download/zip.ts'
 import { domainEvent } from '../../src/projections/recorded.ts'
 import { multipart } from '../support/answer.ts'
-import { type Answer, type TestApp, testApp } from '../support/app.ts'
+import { type Answer, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, CATALOG, columnsOf, published } from '../support/products.ts'
 
 let here: TestApp
@@ -82,6 +82,44 @@ describe('a product that moves to another server', () => {
     expect((await checkLog(there.context)).findings).toEqual([])
     // the first version of the catalog came along too
     expect(kept.match(/"FileAttached"/g)).toHaveLength(3)
+  })
+
+  it('tells what happened there, by whom and when, and that it is verified', async () => {
+    const bob = there.as('bob')
+    const { id, internal_name } = accepted(await upload(await zipped(entries)))
+    const original = accepted(await here.as('alice').get(`/api/products/${product}/history/`)).results
+    const imported = accepted(await bob.get(`/api/products/${id}/original_history/`))
+    expect(imported).toMatchObject({
+      count: original.length,
+      server: 'https://here.example.org',
+      stream: `product-${product}`,
+      verified: true,
+      problem: null,
+    })
+    const facts = ({ words, at, by, type }: Json) => ({ words, at, by, type })
+    expect(imported.results.map(facts)).toEqual(original.map(facts))
+    expect((await bob.get('/api/products/1/original_history/')).status).toBe(404)
+
+    const page = (query = '') => bob.get(`/product/${internal_name}?tab=history${query}`, { Accept: 'text/html' })
+    const { text } = await page()
+    const before = text.slice(text.indexOf('id="imported"'))
+    expect(text).toContain('Imported it from https://here.example.org')
+    expect(before).toContain('Verified')
+    expect(before).toContain('alice, ')
+    expect(before).toContain('Replaced the main file catalog.csv')
+
+    // Bytes that change later are noticed.
+    const event = accepted(await bob.get(`/api/products/${id}/history/?kind=ProductImported`)).results[0]
+    const path = await there.context.blobs.path(event.data.history.sha256)
+    const bytes = await readFile(path, 'utf8')
+    await chmod(path, 0o600)
+    await writeFile(path, bytes.replace('With *Markdown*', 'With *markdown*'))
+    expect(accepted(await bob.get(`/api/products/${id}/original_history/`))).toMatchObject({
+      verified: false,
+      problem: expect.stringMatching(/line 2 .*does not continue/),
+    })
+    expect((await page()).text).toContain('Do not rely on this.')
+    await writeFile(path, bytes)
   })
 
   it.each([

@@ -207,6 +207,7 @@ const Actions = ({ run }: { run: RunView }) => (
   <div class="actions">
     <ButtonLink href={`/pipelines/${run.pipeline.name}?from=${run.id}`}>Run again with changes</ButtonLink>
     <ButtonLink href={`/compare/runs?left=${run.id}`}>Compare with another run</ButtonLink>
+    <ButtonLink href={`/runs/${run.id}/history`}>History</ButtonLink>
     {run.canChange && run.status === 'successful' ? (
       <form method="post" action={`/runs/${run.id}/replay`}>
         <Button>{run.replaying ? 'Replaying…' : 'Replay and verify'}</Button>

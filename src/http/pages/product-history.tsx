@@ -85,7 +85,8 @@ const UNDOABLE: ReadonlySet<string> = new Set([
   'FileRemoved',
 ])
 
-const UndoButton = ({ path, position }: { path: string; position: string }) => (
+/** Takes an event back; the path is that of what it happened to. */
+export const UndoButton = ({ path, position }: { path: string; position: string }) => (
   <form method="post" action={`${path}/undo`}>
     <input type="hidden" name="position" value={position} />
     <Button kind="quiet">Undo</Button>

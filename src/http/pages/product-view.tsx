@@ -43,7 +43,7 @@ export async function productView(
     displayName: product.displayName,
     typeName: type.displayName,
     typeHref: `/products?type=${type.name}`,
-    releaseName: release?.displayName ?? null,
+    release: release === null ? null : { name: release.displayName, href: `/releases/${product.releaseId}` },
     owner: { name: ownerName(listed), href: `/products?owner=${encodeURIComponent(product.owner)}` },
     official: product.official,
     status: product.status === 'purged' ? 'deleted' : product.status,

@@ -20,6 +20,8 @@ import { editProductPages } from './product-edit.tsx'
 import { productListPages } from './product-list.tsx'
 import { newProductPages } from './product-new.tsx'
 import { rawPages } from './raw.ts'
+import { releaseHistoryPages } from './releases.tsx'
+import { runHistoryPages } from './run-history.tsx'
 import { runPages } from './runs.tsx'
 import { sessionPages } from './session.tsx'
 import { trainingSetPages } from './training-set.tsx'
@@ -54,6 +56,8 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', pipelinePages(context))
   router.route('/', trainingSetPages(context))
   router.route('/', runPages(context))
+  router.route('/', runHistoryPages(context))
+  router.route('/', releaseHistoryPages(context))
   return router
 }
 

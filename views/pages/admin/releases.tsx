@@ -81,9 +81,15 @@ export const ReleasesPage = ({ frame, releases, values, groups, errors }: Releas
               {
                 header: <span class="aloud">Actions</span>,
                 cell: (release) => (
-                  <a href={`/admin/releases/${release.id}`}>
-                    Edit<span class="aloud"> {release.displayName}</span>
-                  </a>
+                  <>
+                    <a href={`/admin/releases/${release.id}`}>
+                      Edit<span class="aloud"> {release.displayName}</span>
+                    </a>
+                    {' · '}
+                    <a href={`/releases/${release.id}#history`}>
+                      History<span class="aloud"> of {release.displayName}</span>
+                    </a>
+                  </>
                 ),
               },
             ]}

@@ -17,7 +17,7 @@ export interface ProductView {
   readonly typeName: string
   /** The list of the products of this type: "/products?type=redshift_catalog". */
   readonly typeHref: string
-  readonly releaseName: string | null
+  readonly release: { readonly name: string; readonly href: string } | null
   readonly owner: { readonly name: string; readonly href: string }
   readonly official: boolean
   readonly status: ProductStatus

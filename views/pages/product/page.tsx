@@ -105,7 +105,11 @@ const Head = ({ product, first }: { product: ProductView; first: boolean }) => (
       {product.official ? <Badge tone="accent">Official</Badge> : null}
       <Badge>{product.typeName}</Badge>
       <ProductStatusBadge status={product.status} />
-      {product.releaseName ? <Badge>{product.releaseName}</Badge> : null}
+      {product.release ? (
+        <a class="badge" href={product.release.href}>
+          {product.release.name}
+        </a>
+      ) : null}
       {product.stale?.length ? <StaleBadge /> : null}
       <span>
         by <a href={product.owner.href}>{product.owner.name}</a> ·{' '}
