@@ -62,6 +62,11 @@ export class PairSink implements Disposable {
     this.length++
   }
 
+  /** Whether the left row that was just searched has pairs. */
+  get hasOpenRow(): boolean {
+    return this.length > this.begin
+  }
+
   /** Puts the pairs of the left row that was just searched in order, drops those beyond the nearest; how many remain. */
   closeRow(): number {
     const { nearest, rank, maxPairs, radius } = this.request

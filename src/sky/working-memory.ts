@@ -17,8 +17,12 @@ export class WorkingMemory {
     return new Uint32Array(this.take(length * 4), 0, length)
   }
 
+  uint16(length: number): Uint16Array {
+    return new Uint16Array(this.take(length * 2), 0, length)
+  }
+
   /** Takes arrays back. Who gives an array must not use it any more. */
-  give(...arrays: readonly (Float64Array | Uint32Array)[]): void {
+  give(...arrays: readonly (Float64Array | Uint32Array | Uint16Array)[]): void {
     for (const { buffer } of arrays) {
       if (!(buffer instanceof ArrayBuffer) || this.kept + buffer.byteLength > this.mostKept) continue
       this.free.push(buffer)

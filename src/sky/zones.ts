@@ -9,7 +9,7 @@ import {
 import type { PairRequest, PairSink } from './pairs.ts'
 import type { Positions } from './positions.ts'
 import { sortByKey } from './sorting.ts'
-import { gatherByStripe, type StripedRows, type Stripes } from './stripes.ts'
+import { gatherByStripe, PACKED, rowsIn, type StripedRows, type Stripes, stripeOf } from './stripes.ts'
 import { workingMemory } from './working-memory.ts'
 
 /**
@@ -17,10 +17,11 @@ import { workingMemory } from './working-memory.ts'
  * arXiv:cs/0408031). Both catalogs are gathered by stripe of declination, the right one with copies of the rows within a
  * radius of a neighbour; in each stripe the right rows are put into cells of right ascension and each left row looks into
  * the cells its radius touches. A stripe is small enough to stay in the processor's cache, and trigonometry is spent on
- * candidate pairs alone.
+ * candidate pairs alone. A catalog that is matched with itself is gathered once.
  */
 export class ZoneSweep implements Disposable {
-  private readonly left: StripedRows
+  /** Null: the catalog is matched with itself, so these are rows of the right one, without the copies. */
+  private readonly left: StripedRows | null
   private readonly right: StripedRows
   private readonly cells = new RaCells()
   /** Degrees. */
@@ -36,7 +37,7 @@ export class ZoneSweep implements Disposable {
     left: Positions,
     right: Positions,
     private readonly request: PairRequest,
-    stripes: Stripes,
+    private readonly stripes: Stripes,
     private readonly part: readonly [number, number],
     private readonly sink: PairSink,
     private readonly counts: Uint32Array,
@@ -44,92 +45,86 @@ export class ZoneSweep implements Disposable {
     this.radius = request.radius / 3600
     this.reach = decWindow(this.radius)
     this.limit = halfChordLimit(request.radius)
-    this.left = gatherByStripe(left, stripes, part, 0, null)
-    const rowsOf = new Uint32Array(part[1] - part[0])
-    for (let z = 0; z < rowsOf.length; z++) rowsOf[z] = this.left.start[z + 1]! - this.left.start[z]!
+    this.left = request.internal ? null : gatherByStripe(left, stripes, part, 0, null)
+    const rowsOf = this.left && Uint32Array.from({ length: part[1] - part[0] }, (_, z) => rowsIn(this.left!, z))
     this.right = gatherByStripe(right, stripes, part, this.reach, rowsOf)
   }
 
   /** Gives the working memory back; no stripe can be swept any more. */
   [Symbol.dispose](): void {
-    for (const { ra, dec, row } of [this.left, this.right]) workingMemory.give(ra, dec, row)
+    if (this.left) workingMemory.give(this.left.packed)
+    workingMemory.give(this.right.packed)
   }
 
   /** Finds the pairs whose left row lies in stripe z. @throws TooManyPairs */
   sweep(z: number): void {
-    const from = this.left.start[z - this.part[0]]!
-    const to = this.left.start[z - this.part[0] + 1]!
-    const { cells, left, sink, counts } = this
-    cells.fill(this.right, this.right.start[z - this.part[0]]!, this.right.start[z - this.part[0] + 1]!)
+    const { cells, sink, counts } = this
+    const place = z - this.part[0]
+    cells.fill(this.right, place)
+    const { packed } = this.left ?? cells
+    const from = this.left ? this.left.start[place]! : 0
+    const to = this.left ? this.left.start[place + 1]! : cells.length
     if (from === to || cells.length === 0) return
-    const fixed = this.stripeWindow(from, to)
-    for (let k = from; k < to; k++) {
-      const ra = left.ra[k]!
-      const window = fixed > 0 ? fixed : raWindow(left.dec[k]!, this.radius)
+    const fixed = this.stripeWindow(z)
+    for (let k = from * PACKED; k < to * PACKED; k += PACKED) {
+      const ra = packed[k]!
+      const dec = packed[k + 1]!
+      const row = packed[k + 2]!
+      if (!this.left && stripeOf(dec, this.stripes) !== z) continue // a copy
+      const window = fixed > 0 ? fixed : raWindow(dec, this.radius)
       if (window === WHOLE_CIRCLE) {
-        this.scan(k, 0, 360)
+        this.scan(row, ra, dec, 0, 360)
       } else {
         const low = ra - window
         const high = ra + window
         if (low < 0) {
-          this.scan(k, 0, high)
-          this.scan(k, low + 360, 360)
+          this.scan(row, ra, dec, 0, high)
+          this.scan(row, ra, dec, low + 360, 360)
         } else if (high >= 360) {
-          this.scan(k, low, 360)
-          this.scan(k, 0, high - 360)
+          this.scan(row, ra, dec, low, 360)
+          this.scan(row, ra, dec, 0, high - 360)
         } else {
-          this.scan(k, low, high)
+          this.scan(row, ra, dec, low, high)
         }
       }
-      const found = sink.closeRow()
-      if (found > 0) counts[left.row[k]!] = found
+      if (sink.hasOpenRow) counts[row] = sink.closeRow()
     }
   }
 
   /** One window that serves all left rows of a stripe; 0 when they differ too much (near a pole). */
-  private stripeWindow(from: number, to: number): number {
-    const { dec } = this.left
-    let nearest = 90
-    let furthest = 0
-    for (let k = from; k < to; k++) {
-      const d = Math.abs(dec[k]!)
-      if (d < nearest) nearest = d
-      if (d > furthest) furthest = d
-    }
-    const widest = raWindow(furthest, this.radius)
+  private stripeWindow(z: number): number {
+    const low = this.stripes.edges[z]! - ROUNDING
+    const high = this.stripes.edges[z + 1]! + ROUNDING
+    const nearest = low <= 0 && high >= 0 ? 0 : Math.min(Math.abs(low), Math.abs(high))
+    const widest = raWindow(Math.max(Math.abs(low), Math.abs(high)), this.radius)
     return widest <= 1.5 * raWindow(nearest, this.radius) ? widest : 0
   }
 
   /** Looks for partners of a left row among the right rows between two right ascensions. */
-  private scan(k: number, low: number, high: number): void {
-    const { cells, left, reach, limit, sink, request } = this
+  private scan(row: number, ra: number, dec: number, low: number, high: number): void {
+    const { cells, reach, limit, sink, request } = this
     const first = cells.firstFrom(low)
-    const end = cells.endOf(high)
-    if (first >= end) return
-    const ra = left.ra[k]!
-    const dec = left.dec[k]!
-    const row = left.row[k]!
-    const { internal, radius } = request
-    const { key: cellRa, other: cellDec, row: cellRow } = cells.rows
-    for (let j = first; j < end; j++) {
-      const dDec = cellDec[j]! - dec
-      if (dDec > reach || dDec < -reach) continue
-      const otherRa = cellRa[j]!
+    const end = cells.endOf(high) * PACKED
+    const { packed } = cells
+    for (let j = first * PACKED; j < end; j += PACKED) {
+      const otherRa = packed[j]!
       if (otherRa < low || otherRa > high) continue
-      const otherRow = cellRow[j]!
-      if (internal && otherRow <= row) continue
-      const otherDec = cellDec[j]!
+      const otherDec = packed[j + 1]!
+      const dDec = otherDec - dec
+      if (dDec > reach || dDec < -reach) continue
+      const otherRow = packed[j + 2]!
+      if (request.internal && otherRow <= row) continue
       const h = halfChordSquared(ra, dec, otherRa, otherDec)
       if (h > limit) continue
       const separation = arcsecOfHalfChord(h, ra, dec, otherRa, otherDec)
-      if (separation < radius) sink.push(row, otherRow, separation)
+      if (separation < request.radius) sink.push(row, otherRow, separation)
     }
   }
 }
 
 /** The right rows of one stripe in cells of right ascension; the arrays are used again for the next stripe. */
 class RaCells {
-  rows = { key: new Float64Array(0), other: new Float64Array(0), row: new Uint32Array(0) }
+  packed = new Float64Array(0)
   length = 0
   private start = new Uint32Array(0)
   private cells = 0
@@ -137,16 +132,17 @@ class RaCells {
   private high = 0
   private perDegree = 0
 
-  /** Takes over the striped rows `[from, to)`. Cells with many rows are sorted by right ascension. */
-  fill(striped: StripedRows, from: number, to: number): void {
-    const { ra, dec, row } = striped
+  /** Takes over the rows of stripe z of the part. Cells with many rows are sorted by right ascension. */
+  fill({ packed, start: stripes }: StripedRows, z: number): void {
+    const from = stripes[z]!
+    const to = stripes[z + 1]!
     this.length = to - from
     if (this.length === 0) return
     this.reserve(this.length)
     let low = 360
     let high = 0
-    for (let k = from; k < to; k++) {
-      const a = ra[k]!
+    for (let k = from * PACKED; k < to * PACKED; k += PACKED) {
+      const a = packed[k]!
       if (a < low) low = a
       if (a > high) high = a
     }
@@ -158,17 +154,35 @@ class RaCells {
     this.perDegree = perDegree
     // Counting sort; start[c + 1] first counts cell c, then is where its next row goes, and ends as where it ends.
     const start = this.start.fill(0, 0, cells + 2)
-    for (let k = from; k < to; k++) start[this.cellOf(ra[k]!) + 2]!++
+    for (let k = from * PACKED; k < to * PACKED; k += PACKED) start[this.cellOf(packed[k]!) + 2]!++
     for (let c = 2; c <= cells; c++) start[c]! += start[c - 1]!
-    const { key, other, row: outRow } = this.rows
-    for (let k = from; k < to; k++) {
-      const at = start[this.cellOf(ra[k]!) + 1]!++
-      key[at] = ra[k]!
-      other[at] = dec[k]!
-      outRow[at] = row[k]!
+    const sorted = this.packed
+    for (let k = from * PACKED; k < to * PACKED; k += PACKED) {
+      const at = start[this.cellOf(packed[k]!) + 1]!++ * PACKED
+      sorted[at] = packed[k]!
+      sorted[at + 1] = packed[k + 1]!
+      sorted[at + 2] = packed[k + 2]!
     }
-    for (let c = 0; c < cells; c++) {
-      if (start[c + 1]! - start[c]! > CROWDED) sortByKey(this.rows, start[c]!, start[c + 1]!)
+    for (let c = 0; c < cells; c++) if (start[c + 1]! - start[c]! > CROWDED) this.sort(start[c]!, start[c + 1]!)
+  }
+
+  private sort(from: number, to: number): void {
+    const { packed } = this
+    const rows = {
+      key: new Float64Array(to - from),
+      other: new Float64Array(to - from),
+      row: new Uint32Array(to - from),
+    }
+    for (let i = 0, k = from * PACKED; i < to - from; i++, k += PACKED) {
+      rows.key[i] = packed[k]!
+      rows.other[i] = packed[k + 1]!
+      rows.row[i] = packed[k + 2]!
+    }
+    sortByKey(rows, 0, to - from)
+    for (let i = 0, k = from * PACKED; i < to - from; i++, k += PACKED) {
+      packed[k] = rows.key[i]!
+      packed[k + 1] = rows.other[i]!
+      packed[k + 2] = rows.row[i]!
     }
   }
 
@@ -193,12 +207,12 @@ class RaCells {
   }
 
   private search(ra: number, begin: number, end: number, behindEqual: boolean): number {
-    const { key } = this.rows
+    const { packed } = this
     let a = begin
     let b = end
     while (a < b) {
       const middle = (a + b) >>> 1
-      const value = key[middle]!
+      const value = packed[middle * PACKED]!
       if (value < ra || (behindEqual && value === ra)) a = middle + 1
       else b = middle
     }
@@ -211,12 +225,14 @@ class RaCells {
   }
 
   private reserve(length: number): void {
-    if (this.rows.key.length >= length) return
+    if (this.packed.length >= length * PACKED) return
     const size = length + (length >> 2)
-    this.rows = { key: new Float64Array(size), other: new Float64Array(size), row: new Uint32Array(size) }
+    this.packed = new Float64Array(size * PACKED)
     this.start = new Uint32Array(size + 2)
   }
 }
 
+/** Degrees by which a row may lie beyond the edges of its stripe. */
+const ROUNDING = 1e-9
 /** A cell with more rows than this is kept sorted. */
 const CROWDED = 16
