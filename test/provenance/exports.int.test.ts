@@ -69,10 +69,10 @@ describe('other exports', () => {
     const graph: Json[] = JSON.parse(await exported(made.product, 'ro-crate'))['@graph']
     const of = (id: string) => graph.find((entity) => entity['@id'] === id)
     const action = graph.find((entity) => entity['@type'] === 'CreateAction')
-    expect(of('./').mentions).toEqual([{ '@id': action['@id'] }])
+    expect(of('./').mentions).toEqual({ '@id': action['@id'] })
     expect(of(action.instrument['@id'])).toMatchObject({ '@type': 'SoftwareApplication' })
-    expect(action.actionStatus).toEqual({ '@id': 'http://schema.org/CompletedActionStatus' })
-    for (const { '@id': id } of [...action.object, ...action.result, ...of('./').hasPart])
+    expect(action.actionStatus).toBe('http://schema.org/CompletedActionStatus')
+    for (const { '@id': id } of [action.object, action.result, of('./').hasPart].flat())
       expect(of(id), id).toBeTruthy()
     expect(new Set(graph.map((entity) => entity['@id'])).size).toBe(graph.length)
   })

@@ -14,6 +14,11 @@ type Entity = {
   readonly [property: string]: unknown
 }
 const ref = (id: string) => ({ '@id': id })
+/** A single value stands without brackets, as RO-Crate recommends. */
+const compact = <Value>(values: readonly Value[]): Value | readonly Value[] =>
+  values.length === 1 ? (values[0] as Value) : values
+/** The times of actions with an offset, which is how the profile's validator wants them. */
+const withOffset = (iso: string): string => iso.replace(/Z$/, '+00:00')
 
 const CRATE = 'https://w3id.org/ro/crate/1.1'
 const PROCESS = 'https://w3id.org/ro/wfrun/process/0.5'
@@ -31,6 +36,7 @@ export function roCrate(record: ProductRecord): object {
       ? uploadActions(record, owner)
       : runActions(
           run,
+          base,
           files.map(({ name }) => ref(encodeURIComponent(name))),
           owner,
         )
@@ -53,9 +59,11 @@ export function roCrate(record: ProductRecord): object {
       publisher: ref(base),
       license: ref('#licence'),
       keywords: ['photometric redshifts', record.typeName, ...(releaseName === null ? [] : [releaseName])].join(', '),
-      hasPart: files.map(({ name }) => ref(encodeURIComponent(name))),
+      hasPart: compact(files.map(({ name }) => ref(encodeURIComponent(name)))),
       ...(main === null ? {} : { mainEntity: ref(encodeURIComponent(main.name)) }),
-      mentions: actions.filter((entity) => entity['@type'] === 'CreateAction').map((entity) => ref(entity['@id'])),
+      mentions: compact(
+        actions.filter((entity) => entity['@type'] === 'CreateAction').map((entity) => ref(entity['@id'])),
+      ),
     },
     { '@id': PROCESS, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
     {
@@ -82,8 +90,8 @@ export function roCrate(record: ProductRecord): object {
   return { '@context': `${CRATE}/context`, '@graph': graph }
 }
 
-function uploadActions({ events, files }: ProductRecord, owner: string): Entity[] {
-  const server = '#photoz-server'
+function uploadActions({ base, events, files }: ProductRecord, owner: string): Entity[] {
+  const server = `${base}/#photoz-server`
   const uploads = events.filter(
     ({ type, data }) => type === 'FileAttached' && files.some(({ id }) => id === data.fileId),
   )
@@ -102,12 +110,12 @@ function uploadActions({ events, files }: ProductRecord, owner: string): Entity[
         '@type': 'CreateAction',
         name: `Upload of ${String(event.data.name)}`,
         description: 'The file was uploaded to the Photo-z Server.',
-        startTime: String(event.metadata.at),
-        endTime: String(event.metadata.at),
+        startTime: withOffset(String(event.metadata.at)),
+        endTime: withOffset(String(event.metadata.at)),
         instrument: ref(server),
         agent: ref(owner),
         result: ref(encodeURIComponent(String(event.data.name))),
-        actionStatus: ref('http://schema.org/CompletedActionStatus'),
+        actionStatus: 'http://schema.org/CompletedActionStatus',
       }),
     ),
   ]
@@ -126,10 +134,11 @@ const STATUSES = {
 
 function runActions(
   { row, events, inputs }: NonNullable<ProductRecord['run']>,
+  base: string,
   results: readonly object[],
   owner: string,
 ): Entity[] {
-  const instrument = `#pipeline-${row.pipeline}-${row.pipelineVersion}`
+  const instrument = `${base}/#pipeline-${row.pipeline}-${row.pipelineVersion}`
   const agent = `#user-run-${row.ownerId}`
   const parameters = Object.entries(row.parameters).map(
     ([name, value]): Entity => ({
@@ -142,7 +151,8 @@ function runActions(
   const read = inputs.map(
     (input): Entity => ({
       '@id': `urn:sha256:${input.digest}`,
-      '@type': input.releaseId === null ? 'File' : 'Dataset',
+      // Not a file: those are in the crate, and this is only named, by what it holds.
+      '@type': 'CreativeWork',
       name: input.name ?? 'a product you may not see',
       ...(input.releaseId === null ? { sha256: input.digest } : { identifier: input.digest }),
       ...(input.product === null ? {} : { isPartOf: input.product.internalName }),
@@ -156,13 +166,13 @@ function runActions(
       '@type': 'CreateAction',
       name: row.displayName,
       description: row.description || `A run of ${row.pipelineName}.`,
-      startTime: row.startedAt ?? row.createdAt,
-      ...(row.endedAt === null ? {} : { endTime: row.endedAt }),
+      startTime: withOffset(row.startedAt ?? row.createdAt),
+      ...(row.endedAt === null ? {} : { endTime: withOffset(row.endedAt) }),
       instrument: ref(instrument),
       agent: ref(row.ownerId === Number(owner.slice('#user-'.length)) ? owner : agent),
-      object: [...once, ...parameters].map((entity) => ref(entity['@id'])),
-      result: row.status === 'succeeded' ? results : [],
-      actionStatus: ref(`http://schema.org/${STATUSES[row.status]}`),
+      object: compact([...once, ...parameters].map((entity) => ref(entity['@id']))),
+      result: row.status === 'succeeded' ? compact(results) : [],
+      actionStatus: `http://schema.org/${STATUSES[row.status]}`,
       ...(row.status === 'failed' ? { error: [row.errorReason, ...row.problems].filter(Boolean).join('\n') } : {}),
     },
     {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import mlcroissant
 import prov.model
+from crate_validator import problems
 from rocrate.rocrate import ROCrate
 
 folder = Path(sys.argv[1])
@@ -40,6 +41,7 @@ print(json.dumps({
         "objects": len(action.get("object", [])),
         "agent": action["agent"]["name"],
     } for action in actions],
+    "crate": problems(folder / "crate", "process-run-crate-0.5", "RECOMMENDED"),
     "profile": profile["@id"] if isinstance(profile, dict) else profile.id,
     "distribution": [file.name for file in dataset.metadata.distribution],
     "fields": [field.name for records in dataset.metadata.record_sets for field in records.fields],
