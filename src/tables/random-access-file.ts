@@ -1,8 +1,11 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+const readSoon = promisify(read)
 
 /**
- * A file on disk read at any place. Reads are synchronous: tables are read in a process of their own, and a thread hop
- * per read costs more than the read.
+ * A file on disk read at any place. Single reads are synchronous: tables are read in a process of their own, and a thread hop
+ * per read costs more than the read. A long stretch comes in pieces that another thread reads ahead.
  */
 export class RandomAccessFile {
   readonly size: number
@@ -28,6 +31,40 @@ export class RandomAccessFile {
       done += read
     }
     return done
+  }
+
+  /**
+   * The bytes of a stretch in order, cut at the end of the file. The next piece is read while one is worked on; a piece is valid
+   * until the next is asked for.
+   */
+  async *pieces(position: number, length: number, pieceBytes: number): AsyncGenerator<Uint8Array> {
+    const end = Math.min(this.size, position + length)
+    const buffers = [0, 1].map(() => new Uint8Array(Math.min(pieceBytes, Math.max(0, end - position))))
+    const readAt = (turn: number, at: number) => this.#readSoon(buffers[turn % 2]!, Math.min(pieceBytes, end - at), at)
+    let next = position < end ? readAt(0, position) : null
+    try {
+      for (let turn = 1, at = position; next !== null; turn++) {
+        const piece: Uint8Array = await next
+        at += piece.length
+        next = piece.length > 0 && at < end ? readAt(turn, at) : null
+        next?.catch(() => undefined) // whoever asks for the piece is told
+        if (piece.length > 0) yield piece
+      }
+    } finally {
+      // Nobody may close the file under a read.
+      await next?.catch(() => undefined)
+    }
+  }
+
+  async #readSoon(target: Uint8Array, length: number, position: number): Promise<Uint8Array> {
+    let done = 0
+    while (done < length) {
+      if (this.#descriptor === null) throw new Error('The file is closed.')
+      const { bytesRead } = await readSoon(this.#descriptor, target, done, length - done, this.#start + position + done)
+      if (bytesRead === 0) break
+      done += bytesRead
+    }
+    return target.subarray(0, done)
   }
 
   /** Bytes of a stretch of the file, cut at its end. */

@@ -25,6 +25,9 @@ import { decodeColumn, type Slab } from './decode.ts'
 import { type Extensions, findExtensions, type TableExtension } from './extensions.ts'
 import { Heap } from './heap.ts'
 
+/** How much is read ahead from disk, at least a slab. */
+const PIECE_BYTES = 2 ** 21
+
 /**
  * Opens the first table of a FITS file (standard 4.0): binary tables with scaled, unsigned, vector and variable-length
  * columns, and ASCII tables. Rows are read from disk in slabs; memory does not grow with the file.
@@ -81,7 +84,7 @@ class FitsReader implements TableReader {
   readonly #dataStart: number
   readonly #rowBytes: number
   readonly #heap: Heap
-  readonly #read: (options: BatchOptions) => Generator<RecordBatch>
+  readonly #read: (options: BatchOptions) => AsyncGenerator<RecordBatch>
 
   constructor(
     file: RandomAccessFile,
@@ -138,14 +141,14 @@ class FitsReader implements TableReader {
     )
   }
 
-  *#binaryBatches(columns: readonly BinaryColumn[], options: BatchOptions): Generator<RecordBatch> {
+  async *#binaryBatches(columns: readonly BinaryColumn[], options: BatchOptions): AsyncGenerator<RecordBatch> {
     const perRow = columns.reduce((sum, column) => sum + (column.type === 'array' ? column.repeat : 0), 0)
     const { recycle = false, arrayRows = Number.POSITIVE_INFINITY } = options
     const rows = rowsPerBatch(options.batchRows, this.#rowBytes, perRow, recycle ? CACHE_BYTES : BATCH_BYTES)
     const memory = recycle ? new RecycledMemory() : null
     const variable = columns.filter((column) => column.variable !== null)
     let elements = 0
-    for (const slab of this.#slabs(rows)) {
+    for await (const slab of this.#slabs(rows)) {
       for (let start = 0; start < slab.rows; ) {
         const part = this.#partOf(slab, start, variable)
         elements += part.elements
@@ -182,8 +185,11 @@ class FitsReader implements TableReader {
     return slabOf(slab.bytes.subarray(start * rowBytes, end * rowBytes), rowBytes, slab.firstRow + start, elements)
   }
 
-  *#asciiBatches(columns: ReturnType<typeof asciiColumns>, requested: number | undefined): Generator<RecordBatch> {
-    for (const slab of this.#slabs(rowsPerBatch(requested, this.#rowBytes))) {
+  async *#asciiBatches(
+    columns: ReturnType<typeof asciiColumns>,
+    requested: number | undefined,
+  ): AsyncGenerator<RecordBatch> {
+    for await (const slab of this.#slabs(rowsPerBatch(requested, this.#rowBytes))) {
       yield this.#batch(columns, slab, (column) => decodeAsciiColumn(column, slab, this.#fileName))
     }
   }
@@ -192,15 +198,23 @@ class FitsReader implements TableReader {
     return recordBatch(columns, columns.map(decode), slab.rows)
   }
 
-  /** The rows of the table, slab after slab in the same buffer: a slab is valid until the next is asked for. */
-  *#slabs(rows: number): Generator<Slab> {
-    const buffer = new Uint8Array(Math.min(rows, this.rows) * this.#rowBytes)
-    for (let firstRow = 0; firstRow < this.rows; firstRow += rows) {
-      const count = Math.min(rows, this.rows - firstRow)
-      const bytes = buffer.subarray(0, count * this.#rowBytes)
-      const read = this.#file.read(bytes, bytes.length, this.#dataStart + firstRow * this.#rowBytes)
-      if (read < bytes.length) throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
-      yield slabOf(bytes, this.#rowBytes, firstRow)
+  /** The rows of the table, slab after slab: a slab is valid until the next is asked for. */
+  async *#slabs(rows: number): AsyncGenerator<Slab> {
+    const slabBytes = rows * this.#rowBytes
+    const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / slabBytes)) * slabBytes
+    let firstRow = 0
+    for await (const piece of this.#file.pieces(this.#dataStart, this.rows * this.#rowBytes, pieceBytes)) {
+      if (piece.length % this.#rowBytes !== 0) {
+        throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
+      }
+      for (let at = 0; at < piece.length; at += slabBytes) {
+        const slab = slabOf(piece.subarray(at, at + slabBytes), this.#rowBytes, firstRow)
+        yield slab
+        firstRow += slab.rows
+      }
+    }
+    if (firstRow < this.rows) {
+      throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
     }
   }
 }
