@@ -1,7 +1,5 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeHats } from '../tables/hats/write-hats.ts'
-import { zipHats } from '../tables/hats/zip-hats.ts'
 import type { TableFormat } from '../tables/table.ts'
 import type { OutputTable } from '../tables/writers/output-table.ts'
 import { writeTable } from '../tables/writers/write-table.ts'
@@ -35,6 +33,11 @@ export async function writeOutput(
   }
   const fileName = `${name}.hats.zip`
   const collection = join(folder, name)
+  // Loaded when needed: a run in another format starts sooner.
+  const [{ writeHats }, { zipHats }] = await Promise.all([
+    import('../tables/hats/write-hats.ts'),
+    import('../tables/hats/zip-hats.ts'),
+  ])
   await writeHats(collection, table, { raColumn: position.ra, decColumn: position.dec, name })
   await zipHats(collection, join(folder, fileName), name)
   await rm(collection, { recursive: true })
