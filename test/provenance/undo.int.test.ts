@@ -127,6 +127,11 @@ describe('undo', () => {
     const html = { Accept: 'text/html' }
     const page = await alice.get(`/product/${internal_name}?tab=history`, html)
     expect(page.text).toContain(`/product/${internal_name}/undo`)
+    expect(page.text).toContain(`name="position" value="${position}"`)
+    // Not where the domain would refuse it: the product needs this role.
+    const { results } = accepted(await alice.get(`/api/products/${id}/history/?kind=columns`))
+    const z = results.find((each: Json) => each.data?.columnName === 'z')
+    expect(page.text).not.toContain(`name="position" value="${z.position}"`)
     expect((await app.as('bob').get(`/product/${internal_name}?tab=history`, html)).text).not.toContain('/undo"')
     const sent = await alice.send('POST', `/product/${internal_name}/undo`, { body: new URLSearchParams({ position }) })
     expect(sent.status).toBe(303)

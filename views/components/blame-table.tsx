@@ -1,4 +1,4 @@
-import { moment } from '../format.ts'
+import { DASH, moment } from '../format.ts'
 import { DataTable } from './data-table.tsx'
 
 /** A field: what it says, who made it say so, and what it said before. */
@@ -25,7 +25,6 @@ export const BlameTable = ({ rows, caption }: { rows: readonly BlameRow[]; capti
       { header: 'Is now', wide: true, cell: (row) => <Value value={row.value} /> },
       {
         header: 'Set by',
-        wrap: true,
         cell: (row) => (
           <>
             {row.who}
@@ -43,7 +42,10 @@ export const BlameTable = ({ rows, caption }: { rows: readonly BlameRow[]; capti
         wide: true,
         cell: (row) =>
           row.before === null ? (
-            <span class="muted">the first value</span>
+            <span class="muted">
+              <span aria-hidden="true">{DASH}</span>
+              <span class="aloud">nothing: this is its first value</span>
+            </span>
           ) : (
             <>
               <Value value={row.before.value} />

@@ -57,13 +57,13 @@ export const ReleasePage = ({ frame, release, blame, filter, entries, editHref }
         <span>defined {date(release.createdAt)}</span>
       </p>
       {release.description === '' ? null : <p class="lead said">{release.description}</p>}
-      <p class="actions">
-        <ButtonLink href={`/products?release=${release.id}`} kind="main">
-          {counted(release.products, 'product')}
-        </ButtonLink>
-        {editHref === null ? null : <ButtonLink href={editHref}>Edit</ButtonLink>}
-      </p>
       <div class="stack">
+        <p class="actions">
+          <ButtonLink href={`/products?release=${release.id}`} kind="main">
+            {counted(release.products, 'product')}
+          </ButtonLink>
+          {editHref === null ? null : <ButtonLink href={editHref}>Edit</ButtonLink>}
+        </p>
         <Panel title="Facts">
           <Facts
             facts={[

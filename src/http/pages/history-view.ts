@@ -98,7 +98,8 @@ export const timelineOfEvents = (
     .toReversed()
 
 /**
- * Who set what, as a table. What a file says of its columns is one row for each file.
+ * Who set what, as a table. What a file says of its columns is one row for each file; what was
+ * always empty is none.
  * @param history the address of the history, which has an anchor for each event
  */
 export function blameRows(fields: readonly FieldBlame[], history: string): BlameRow[] {
@@ -107,7 +108,7 @@ export function blameRows(fields: readonly FieldBlame[], history: string): Blame
   for (const field of fields) {
     if (field.group === 'columns' && !field.field.endsWith(':role') && field.before === null) {
       facts.set(field.position, [...(facts.get(field.position) ?? []), field])
-    } else rows.push(rowOf(field, history))
+    } else if (field.before !== null || valueText(field.field, field.value) !== null) rows.push(rowOf(field, history))
   }
   for (const [first, ...others] of facts.values()) {
     if (first === undefined) continue
@@ -132,7 +133,7 @@ function valueText(field: string, value: Json): string | null {
   if (value === null || value === '') return null
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (field === 'product_type') return findProductType(String(value))?.displayName ?? String(value)
-  if (typeof value !== 'object') return excerpt(String(value), LONGEST_VALUE)
+  if (typeof value !== 'object') return excerpt(String(value).replaceAll(/\s+/g, ' '), LONGEST_VALUE)
   if (Array.isArray(value)) return value.length === 0 ? null : value.map((each) => valueText(field, each)).join(', ')
   const of = (name: string): Json => (name in value ? ((value as Readonly<Record<string, Json>>)[name] ?? null) : null)
   if (typeof of('sha256') === 'string') return `${of('name')}, ${bytes(Number(of('size')))}`

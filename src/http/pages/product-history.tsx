@@ -7,7 +7,7 @@ import { tell } from '../../domain/words.ts'
 import { fitsHistory, type HistoryFilter } from '../../projections/history/kinds.ts'
 import { eventOf, type HistoryRow } from '../../projections/history/tables.ts'
 import { blameProduct } from '../../provenance/blame/product-blame.ts'
-import { undoOf } from '../../provenance/undo/undo.ts'
+import { undoable } from '../../provenance/undo/undoable.ts'
 import { compareHref } from './compare-picks.ts'
 import { blameRows, timelineEntry } from './history-view.ts'
 import type { ProductPageData } from './product-page.ts'
@@ -30,23 +30,24 @@ export const addressAsOf = (
 /** Events that a page shows at most. */
 const MOST_EVENTS = 2_000
 
-/** A history in words, newest first. */
-export function timelineOf(data: ProductPageData, path: string, filter: HistoryFilter = NO_FILTER): TimelineEntry[] {
+/** The latest events in words, newest first. */
+export const recentEvents = ({ events }: ProductPageData, most: number): TimelineEntry[] =>
+  events
+    .slice(-most)
+    .reverse()
+    .map((event) => ({ ...timelineEntry(event, tell(eventOf(event))), changes: [] }))
+
+/** A history in words, newest first, with what can be done about each event. Needs the whole history. */
+export function timelineOf(data: ProductPageData, path: string, filter: HistoryFilter): TimelineEntry[] {
   const seen = new Set(visibleMoments(data))
   const name = data.listed.product.internalName
-  const undoable = (event: HistoryRow, index: number) =>
-    data.changeable &&
-    data.asOf === null &&
-    UNDOABLE.has(event.type) &&
-    !replacesOther(event, data.events[index - 1]) &&
-    !('refused' in undoOf(data.events, event.position))
+  const undoes = data.changeable && data.asOf === null ? undoable(data.events, data.viewer) : new Set<string>()
   return data.events
-    .map((event, index) => ({ event, index }))
-    .filter(({ event }) => fitsHistory(filter, event))
+    .filter((event) => fitsHistory(filter, event))
     .slice(-MOST_EVENTS)
     .reverse()
-    .map(({ event, index }) => {
-      const undo = undoable(event, index)
+    .map((event) => {
+      const undo = undoes.has(event.position)
       const links =
         seen.has(event) || undo || event.type === 'ProductImported' ? (
           <>
@@ -62,28 +63,11 @@ export function timelineOf(data: ProductPageData, path: string, filter: HistoryF
     })
 }
 
-const NO_FILTER: HistoryFilter = { people: [], types: [] }
-
-/** A file that took the place of another: the undo stands at the other one's removal, once. */
-const replacesOther = (event: HistoryRow, before: HistoryRow | undefined): boolean =>
-  event.type === 'FileAttached' && before?.type === 'FileRemoved' && before.at === event.at
-
 /** Who set what, of the product as the page shows it. Needs its whole history. */
 export function productBlame({ events, asOf, listed }: ProductPageData, path: string): BlameRow[] {
   const until = asOf === null ? events : events.filter((event) => event.revision <= listed.product.revision)
   return blameRows(blameProduct(until), `${path}?tab=history`)
 }
-
-/** Looked at one by one; all others never can be undone. */
-const UNDOABLE: ReadonlySet<string> = new Set([
-  'MetadataEdited',
-  'ColumnAssociated',
-  'ProductMarkedOfficial',
-  'ProductUnmarkedOfficial',
-  'ProductDeleted',
-  'FileAttached',
-  'FileRemoved',
-])
 
 /** Takes an event back; the path is that of what it happened to. */
 export const UndoButton = ({ path, position }: { path: string; position: string }) => (

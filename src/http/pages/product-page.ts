@@ -5,6 +5,7 @@ import type { TableFile } from '../../application/product-plots.ts'
 import { canChange, requireProduct } from '../../application/products.ts'
 import { pastProduct } from '../../application/time-travel.ts'
 import type { AppContext } from '../../context.ts'
+import type { Actor } from '../../domain/actor.ts'
 import { notFound } from '../../domain/error.ts'
 import { parseMoment } from '../../domain/moment.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
@@ -29,6 +30,8 @@ export interface ProductPageData {
   /** The moment of the past as the address says it; null for today. */
   readonly asOf: string | null
   readonly changeable: boolean
+  /** Who looks. */
+  readonly viewer: Actor
   /** The number of the person who looks. */
   readonly viewerId: number
   /** What it comes from and what came of it, as the person may see it. */
@@ -57,7 +60,7 @@ export async function loadProductPage(
   const most = asOf !== null || WHOLE_HISTORY.has(tab) ? null : RECENT_EVENTS
   const details = await productDetails(context.database, current.product.id, most)
   const changeable = canChange(request, current)
-  const shared = { events: details.events, asOf, changeable, viewerId: request.actor.userId }
+  const shared = { events: details.events, asOf, changeable, viewer: request.actor, viewerId: request.actor.userId }
   if (asOf === null) {
     const lineage = new Lineage(details.relations, request.actor)
     const files = details.files.filter((file) => file.removedAt === null)

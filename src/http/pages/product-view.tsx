@@ -10,7 +10,7 @@ import { productType } from '../../domain/product/product-type.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import { permalink } from '../../provenance/exports/record.ts'
 import type { PickleImports } from '../../tables/pickle.ts'
-import { addressAsOf, timelineOf } from './product-history.tsx'
+import { addressAsOf, recentEvents } from './product-history.tsx'
 import { lineageDrawing, usedBy } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
 
@@ -87,9 +87,7 @@ export async function productView(
         columns: data.columns,
       }),
     },
-    recent: timelineOf(data, path)
-      .slice(0, RECENT)
-      .map(({ what, who, at }) => ({ what, who, at })),
+    recent: recentEvents(data, RECENT),
     downloads: downloads && { ...downloads, href: data.changeable ? `${path}/downloads` : null },
     lineage: lineage.nodes.length > 2 ? lineage : { nodes: [], edges: [] },
     proof: {
