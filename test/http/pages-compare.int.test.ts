@@ -50,7 +50,7 @@ describe('the pages that compare', () => {
     expect(text).not.toMatch(/>(left|right)</i)
     expect(text).toMatch(/<details class="numbers"><summary>\d+ facts the same<\/summary>/)
     expect(text).toContain('Replaced the main file catalog.csv')
-    expect(text).toMatch(/Only in<\/dt><dd>1<\/dd><dd class="note">Catalog B/)
+    expect(text).toMatch(/Added<\/dt><dd>1<\/dd><dd class="note">only in Catalog B/)
     expect(text).toContain('2305843019946942125')
   })
 

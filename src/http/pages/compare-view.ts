@@ -1,4 +1,4 @@
-import { bytes, count, counted, excerpt, moment, number } from '../../../views/format.ts'
+import { bytes, count, counted, digest, excerpt, moment, number } from '../../../views/format.ts'
 import type {
   Choice,
   ColumnsView,
@@ -66,29 +66,30 @@ const inWords = (parts: readonly string[]): string =>
 const referenceOf = ({ state, asOf }: ReferredProduct): string =>
   referenceText({ name: state.listed.product.internalName, asOf })
 
-/** What headings call the two: by their names, or by the moments when they are one product. */
+/** What the two are called: by their names, or by the moments when they are one product. */
 function sidesOf(left: ReferredProduct, right: ReferredProduct): Sides {
-  const [a, b] = [left.state.listed.product, right.state.listed.product]
-  const isOne = a.id === b.id
-  const labels = [left, right].map((side) => (isOne ? momentOf(side) : nameOf(side)))
-  const isClear = labels[0] !== labels[1]
-  const labelled = (side: ReferredProduct, label: string | undefined): SideView => {
-    const { internalName } = side.state.listed.product
-    return {
-      label: isClear && label !== undefined ? label : internalName,
-      href: addressAsOf(pathOfProduct(internalName), side.asOf),
-    }
+  const isOne = left.state.listed.product.id === right.state.listed.product.id
+  const name = (side: ReferredProduct, short: boolean): string => {
+    const { displayName } = side.state.listed.product
+    if (!isOne)
+      return side.asOf === null ? shown(displayName, short) : `${shown(displayName, short)}, ${momentOf(side)}`
+    return short ? capital(momentOf(side)) : `${displayName}, ${momentOf(side)}`
   }
-  return { left: labelled(left, labels[0]), right: labelled(right, labels[1]) }
+  const called = (side: ReferredProduct, other: ReferredProduct, short: boolean): string =>
+    name(side, short) === name(other, short) ? side.state.listed.product.internalName : name(side, short)
+  const sideView = (side: ReferredProduct, other: ReferredProduct): SideView => ({
+    label: called(side, other, false),
+    short: called(side, other, true),
+    within: isOne ? momentOf(side) : `in ${called(side, other, true)}`,
+    href: addressAsOf(pathOfProduct(side.state.listed.product.internalName), side.asOf),
+  })
+  return { left: sideView(left, right), right: sideView(right, left) }
 }
 
-const nameOf = (side: ReferredProduct): string =>
-  side.asOf === null
-    ? side.state.listed.product.displayName
-    : `${side.state.listed.product.displayName}, as of ${momentWords(side)}`
+const LONGEST_NAME = 40
+const shown = (name: string, short: boolean): string => (short ? excerpt(name, LONGEST_NAME) : name)
 
-const momentOf = (side: ReferredProduct): string =>
-  `${side.state.listed.product.displayName}, ${side.asOf === null ? 'today' : `as of ${momentWords(side)}`}`
+const momentOf = (side: ReferredProduct): string => (side.asOf === null ? 'today' : `as of ${momentWords(side)}`)
 
 /** A position says little: the time of the last change until then does. */
 function momentWords({ asOf, state }: ReferredProduct): string {
@@ -99,6 +100,7 @@ function momentWords({ asOf, state }: ReferredProduct): string {
 // ---- values
 
 const LONGEST_VALUE = 400
+const SHA256 = /^[0-9a-f]{64}$/
 
 const difference = ({ field, left, right, same }: Compared): Difference => {
   const [a, b] = [text(left), text(right)]
@@ -110,7 +112,7 @@ function text(value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return Number.isSafeInteger(value) ? count(value) : number(value)
-  if (typeof value === 'string') return excerpt(value, LONGEST_VALUE)
+  if (typeof value === 'string') return SHA256.test(value) ? digest(value) : excerpt(value, LONGEST_VALUE)
   return excerpt(
     Array.isArray(value) ? value.map((each) => text(each) ?? 'nothing').join(', ') : JSON.stringify(value),
     LONGEST_VALUE,
@@ -222,11 +224,18 @@ export function runComparisonView({ left, right, comparison }: TwoRuns): RunComp
     part(differing(outputs), 'output'),
     divergence === null ? null : 'in their histories',
   ].filter((each) => each !== null)
-  const label = (run: RunRow) =>
-    left.displayName === right.displayName ? `${run.displayName} (run ${run.id})` : run.displayName
+  const sideView = (run: RunRow): SideView => {
+    const label = left.displayName === right.displayName ? `${run.displayName} (run ${run.id})` : run.displayName
+    return {
+      label,
+      short: label.length > LONGEST_NAME ? `Run ${run.id}` : label,
+      within: `in ${label}`,
+      href: `/runs/${run.id}`,
+    }
+  }
   return {
-    left: { label: label(left), href: `/runs/${left.id}` },
-    right: { label: label(right), href: `/runs/${right.id}` },
+    left: sideView(left),
+    right: sideView(right),
     summary: parts.length === 0 ? 'are the same in everything.' : `differ ${inWords(parts)}.`,
     ...runsView(comparison),
   }

@@ -1,13 +1,8 @@
 import type { Child } from 'hono/jsx'
 import { type DataColumn, DataTable } from '../../components/data-table.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { counted, DASH, digest, excerpt, moment } from '../../format.ts'
+import { count, counted, DASH, digest, moment } from '../../format.ts'
 import type { ColumnsView, Difference, HistoryView, Sides, ThingsView, ThingView, ToldView } from './model.ts'
-
-/** Longest name of a side in the head of a table, in characters. */
-const LONGEST_LABEL = 48
-
-export const shortLabel = (label: string): string => excerpt(label, LONGEST_LABEL)
 
 const value = (text: string | null): Child => (text === null || text === '' ? <span class="null">{DASH}</span> : text)
 
@@ -28,8 +23,8 @@ export const SideBySide = (props: {
 }) => {
   const columns: DataColumn<Difference>[] = [
     { header: props.what ?? 'What', rowHeader: true, wrap: true, cell: ({ field }) => field },
-    { header: shortLabel(props.sides.left.label), wide: true, cell: ({ left }) => value(left) },
-    { header: shortLabel(props.sides.right.label), wide: true, cell: ({ right }) => value(right) },
+    { header: props.sides.left.short, wide: true, cell: ({ left }) => value(left) },
+    { header: props.sides.right.short, wide: true, cell: ({ right }) => value(right) },
   ]
   return <DataTable caption={props.caption} captionHidden columns={columns} rows={props.differences} />
 }
@@ -69,10 +64,12 @@ export const verdict = (differing: number): string =>
 
 /** Equal things, out of the way. */
 export const Folded = ({ summary, children }: { summary: string; children?: Child }) => (
-  <details class="numbers">
-    <summary>{summary}</summary>
-    {children}
-  </details>
+  <div class="pad">
+    <details class="numbers">
+      <summary>{summary}</summary>
+      {children}
+    </details>
+  </div>
 )
 
 /** Files or inputs, by the digests of their bytes. */
@@ -93,8 +90,8 @@ export const Things = (props: {
       captionHidden
       columns={[
         { header: 'What', rowHeader: true, cell: ({ what }) => what },
-        { header: shortLabel(sides.left.label), wide: true, cell: ({ left }) => <Thing thing={left} /> },
-        { header: shortLabel(sides.right.label), wide: true, cell: ({ right }) => <Thing thing={right} /> },
+        { header: sides.left.short, wide: true, cell: ({ left }) => <Thing thing={left} /> },
+        { header: sides.right.short, wide: true, cell: ({ right }) => <Thing thing={right} /> },
       ]}
       rows={rows}
     />
@@ -137,16 +134,16 @@ export const Columns = ({ columns, sides }: { columns: ColumnsView; sides: Sides
       flush
       aside={differing === 0 ? 'no difference' : `${counted(differing, 'column')} with differences`}
     >
-      <Lacking names={onlyLeft} label={sides.left.label} />
-      <Lacking names={onlyRight} label={sides.right.label} />
+      <Lacking names={onlyLeft} within={sides.left.within} />
+      <Lacking names={onlyRight} within={sides.right.within} />
       {facts.length === 0 ? null : (
         <DataTable
           caption="Columns described differently"
           columns={[
             { header: 'Column', rowHeader: true, mono: true, cell: ({ column }) => column },
             { header: 'What', cell: ({ field }) => field },
-            { header: shortLabel(sides.left.label), wide: true, cell: ({ left }) => value(left) },
-            { header: shortLabel(sides.right.label), wide: true, cell: ({ right }) => value(right) },
+            { header: sides.left.short, wide: true, cell: ({ left }) => value(left) },
+            { header: sides.right.short, wide: true, cell: ({ right }) => value(right) },
           ]}
           rows={facts}
         />
@@ -162,11 +159,11 @@ export const Columns = ({ columns, sides }: { columns: ColumnsView; sides: Sides
   )
 }
 
-const Lacking = ({ names, label }: { names: readonly string[]; label: string }) =>
+const Lacking = ({ names, within }: { names: readonly string[]; within: string }) =>
   names.length === 0 ? null : (
     <div class="pad">
       <p>
-        {counted(names.length, 'column')} only in {label}:
+        {counted(names.length, 'column')} only {within}:
       </p>
       <Names names={names} />
     </div>
@@ -189,13 +186,13 @@ const Names = ({ names }: { names: readonly string[] }) => (
 /** Two lines for each column; what differs is strong. */
 const Statistics = ({ statistics, sides }: { statistics: ColumnsView['statistics']; sides: Sides }) => {
   const lines = statistics.flatMap(({ column, values }) => [
-    { column, label: sides.left.label, cells: values.map(({ left, same }) => ({ text: left, same })) },
-    { column, label: sides.right.label, cells: values.map(({ right, same }) => ({ text: right, same })) },
+    { column, label: sides.left.short, cells: values.map(({ left, same }) => ({ text: left, same })) },
+    { column, label: sides.right.short, cells: values.map(({ right, same }) => ({ text: right, same })) },
   ])
   const fields = statistics[0]?.values.map(({ field }) => field) ?? []
   const columns: DataColumn<(typeof lines)[number]>[] = [
     { header: 'Column', rowHeader: true, mono: true, cell: ({ column }) => column },
-    { header: 'In', cell: ({ label }) => shortLabel(label) },
+    { header: 'In', cell: ({ label }) => label },
     ...fields.map((field, place) => ({
       header: field,
       numeric: true,
@@ -219,11 +216,11 @@ export const History = ({ history, sides, title }: { history: HistoryView; sides
   }
   const { shared, left, right, differences } = history
   const lines = [
-    { label: sides.left.label, told: left },
-    { label: sides.right.label, told: right },
+    { label: sides.left.short, told: left },
+    { label: sides.right.short, told: right },
   ]
   const columns: DataColumn<(typeof lines)[number]>[] = [
-    { header: 'In', rowHeader: true, wrap: true, cell: ({ label }) => shortLabel(label) },
+    { header: 'In', rowHeader: true, wrap: true, cell: ({ label }) => label },
     { header: 'Event', numeric: true, cell: ({ told }) => told?.number ?? DASH },
     { header: 'What happened', wide: true, cell: ({ told }) => told?.words ?? 'Nothing more: its history ends here.' },
     { header: 'Who and when', cell: ({ told }) => (told === null ? DASH : <Who told={told} />) },
@@ -238,7 +235,7 @@ export const History = ({ history, sides, title }: { history: HistoryView; sides
       <p class="pad">
         {shared === 0
           ? 'They differ from their first event on.'
-          : `Their first ${counted(shared, 'event says', 'events say')} the same. Then:`}
+          : `Their first ${shared === 1 ? 'event says' : `${count(shared)} events say`} the same. Then:`}
       </p>
       <DataTable caption="The first event that differs" captionHidden columns={columns} rows={lines} />
       {differences.length === 0 ? null : (

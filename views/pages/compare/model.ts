@@ -1,8 +1,10 @@
 import type { Cell } from '../../../src/tables/inspection.ts'
 
-/** One of the two that are compared, as headings call it. */
+/** One of the two that are compared: as sentences call it, as the heads of tables do, and "in Deep field", "as of 3 May". */
 export interface SideView {
   readonly label: string
+  readonly short: string
+  readonly within: string
   readonly href: string
 }
 

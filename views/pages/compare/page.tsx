@@ -30,7 +30,7 @@ export const ComparePage = (props: {
         <h1>Compare two products</h1>
         {comparison === null ? null : <SideLinks comparison={comparison} />}
         <Panel title="Which" aside={swapHref === null ? null : <a href={swapHref}>Change places</a>}>
-          <form method="get" action="/compare">
+          <form class="stack" method="get" action="/compare">
             <div class="columns">
               <Pick name="left" label="One product" pick={left} choices={choices} />
               <Pick name="right" label="The other, or the same at another moment" pick={right} choices={choices} />

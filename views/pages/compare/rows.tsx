@@ -6,7 +6,7 @@ import { SelectField } from '../../components/field.tsx'
 import { Panel, Tiles } from '../../components/panel.tsx'
 import { Notice } from '../../components/state.tsx'
 import { cell, count, counted, excerpt } from '../../format.ts'
-import { Folded, shortLabel } from './differences.tsx'
+import { Folded } from './differences.tsx'
 import type { ComparedRows, RowsView, Sides, SomeRows } from './model.ts'
 
 /** The rows of both tables, by id. */
@@ -94,7 +94,7 @@ const IN_SIGHT = 10
 
 const Compared = ({ rows, sides }: { rows: ComparedRows; sides: Sides }) => {
   const { same, changed, removed, added, repeated, withoutId, single } = rows
-  const [left, right] = [shortLabel(sides.left.label), shortLabel(sides.right.label)]
+  const [left, right] = [sides.left.short, sides.right.short]
   return (
     <>
       <div class="pad">
@@ -102,16 +102,16 @@ const Compared = ({ rows, sides }: { rows: ComparedRows; sides: Sides }) => {
           tiles={[
             { label: 'The same', value: count(same), note: 'rows' },
             { label: 'Changed', value: count(changed), note: 'rows' },
-            { label: 'Only in', value: count(removed), note: left },
-            { label: 'Only in', value: count(added), note: right },
+            { label: 'Removed', value: count(removed), note: `only ${sides.left.within}` },
+            { label: 'Added', value: count(added), note: `only ${sides.right.within}` },
           ]}
         />
         {repeated.ids === 0 ? null : (
           <Notice kind="warning">
             <p>
-              {counted(repeated.ids, 'id comes', 'ids come')} more than once ({counted(repeated.left, 'row')} in {left},{' '}
-              {count(repeated.right)} in {right}), so it is not clear which row is which: these rows are not compared
-              one by one.{' '}
+              {counted(repeated.ids, 'id comes', 'ids come')} more than once ({counted(repeated.left, 'row')}{' '}
+              {sides.left.within}, {count(repeated.right)} {sides.right.within}), so it is not clear which row is which:
+              these rows are not compared one by one.{' '}
               {repeated.same === 0 ? null : `Taken together, those of ${counted(repeated.same, 'id')} are the same.`}
             </p>
             <p>
@@ -126,8 +126,8 @@ const Compared = ({ rows, sides }: { rows: ComparedRows; sides: Sides }) => {
         )}
         {withoutId.left + withoutId.right === 0 ? null : (
           <p class="muted">
-            Rows without an id, which are not compared: {count(withoutId.left)} in {left}, {count(withoutId.right)} in{' '}
-            {right}.
+            Rows without an id, which are not compared: {count(withoutId.left)} {sides.left.within},{' '}
+            {count(withoutId.right)} {sides.right.within}.
           </p>
         )}
         {single.length === 0 ? null : (
@@ -138,13 +138,26 @@ const Compared = ({ rows, sides }: { rows: ComparedRows; sides: Sides }) => {
         )}
       </div>
       <Changed rows={rows} left={left} right={right} />
-      <Some title={`Rows only in ${left}`} total={removed} some={rows.removedRows} />
-      <Some title={`Rows only in ${right}`} total={added} some={rows.addedRows} />
+      <Some title={`Removed rows, only ${sides.left.within}`} total={removed} some={rows.removedRows} />
+      <Some title={`Added rows, only ${sides.right.within}`} total={added} some={rows.addedRows} />
       <p class="pad muted">
         <a href={rows.json}>The first rows of each kind as JSON</a>
       </p>
     </>
   )
+}
+
+/** Lines with changed cells that are in sight. */
+const LINES_IN_SIGHT = 24
+
+/** How many changed rows have room there; at least one. */
+function inSight(rows: ComparedRows['changedRows']): number {
+  let lines = 0
+  const over = rows.slice(0, IN_SIGHT).findIndex(({ cells }) => {
+    lines += cells.length
+    return lines > LINES_IN_SIGHT
+  })
+  return over < 0 ? Math.min(IN_SIGHT, rows.length) : Math.max(1, over)
 }
 
 interface ChangedCell {
@@ -164,7 +177,8 @@ const Changed = ({ rows, left, right }: { rows: ComparedRows; left: string; righ
     { header: left, numeric: true, cell: (each) => shown(each.left) },
     { header: right, numeric: true, cell: (each) => shown(each.right) },
   ]
-  const rest = rows.changedRows.slice(IN_SIGHT)
+  const seen = inSight(rows.changedRows)
+  const rest = rows.changedRows.slice(seen)
   return (
     <>
       <p class="pad">
@@ -178,9 +192,9 @@ const Changed = ({ rows, left, right }: { rows: ComparedRows; left: string; righ
         .
       </p>
       <DataTable
-        caption={rows.changed > IN_SIGHT ? `Changed rows: the first ${IN_SIGHT}` : 'Changed rows'}
+        caption={rows.changed > seen ? `Changed rows: the first ${seen}` : 'Changed rows'}
         columns={columns}
-        rows={cellsOf(rows.changedRows.slice(0, IN_SIGHT))}
+        rows={cellsOf(rows.changedRows.slice(0, seen))}
       />
       {rest.length === 0 ? null : (
         <Folded summary={`${counted(rest.length, 'more changed row')}`}>

@@ -26,10 +26,14 @@ export const CompareRunsPage = (props: {
         <h1>Compare two runs</h1>
         {comparison === null ? null : <SideLinks comparison={comparison} />}
         <Panel title="Which">
-          <form method="get" action="/compare/runs">
+          <form class="stack" method="get" action="/compare/runs">
             <div class="columns">
-              <SelectField name="left" label="One run" value={left} choices={choices} empty="Choose a run" />
-              <SelectField name="right" label="Another run" value={right} choices={choices} empty="Choose a run" />
+              <div>
+                <SelectField name="left" label="One run" value={left} choices={choices} empty="Choose a run" />
+              </div>
+              <div>
+                <SelectField name="right" label="Another run" value={right} choices={choices} empty="Choose a run" />
+              </div>
             </div>
             <p class="actions">
               <Button kind="main">Compare</Button>
