@@ -1,25 +1,5 @@
-import {
-  Bool,
-  type Data,
-  type DataType,
-  Field,
-  Float32,
-  Float64,
-  Int8,
-  Int16,
-  Int32,
-  Int64,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  TimestampMillisecond,
-  Uint8,
-  Uint16,
-  Uint32,
-  Uint64,
-  Utf8,
-} from 'apache-arrow'
+import { type Data, makeData, Utf8 } from 'apache-arrow'
+import { fixedWidthData, type NumericType, type NumericValues, numericValues } from './arrow-columns.ts'
 import type { ColumnType } from './table.ts'
 
 /** How a column is kept while it is being filled. */
@@ -43,39 +23,6 @@ export function storageOf(type: ColumnType): Storage {
       return 'integer'
     default:
       return 'number'
-  }
-}
-
-/** The Arrow type that carries a column type (see `TableReader`). */
-export function arrowType(type: ColumnType): DataType {
-  switch (type) {
-    case 'bool':
-      return new Bool()
-    case 'int8':
-      return new Int8()
-    case 'int16':
-      return new Int16()
-    case 'int32':
-      return new Int32()
-    case 'int64':
-      return new Int64()
-    case 'uint8':
-      return new Uint8()
-    case 'uint16':
-      return new Uint16()
-    case 'uint32':
-      return new Uint32()
-    case 'uint64':
-      return new Uint64()
-    case 'float32':
-      return new Float32()
-    case 'float64':
-      return new Float64()
-    case 'timestamp':
-      return new TimestampMillisecond()
-    case 'string':
-    case 'array':
-      return new Utf8()
   }
 }
 
@@ -170,47 +117,30 @@ export class ColumnBuilder {
 
   /** The first `rows` cells as Arrow data. */
   data(rows: number): Data {
-    const nullCount = this.nulls(rows)
-    const nullBitmap = nullCount === 0 ? null : this.validity.subarray(0, ((rows + 63) >> 6) << 3)
-    const shared = { length: rows, nullCount, nullBitmap }
-    switch (this.type) {
-      case 'bool':
-        return makeData({ type: new Bool(), ...shared, data: this.bits })
-      case 'int64':
-        return makeData({ type: new Int64(), ...shared, data: new BigInt64Array(this.words.buffer, 0, rows) })
-      case 'uint64':
-        return makeData({ type: new Uint64(), ...shared, data: new BigUint64Array(this.words.buffer, 0, rows) })
-      case 'timestamp':
-        return makeData({
-          type: new TimestampMillisecond(),
-          ...shared,
-          data: new BigInt64Array(this.words.buffer, 0, rows),
-        })
-      case 'float64':
-        return makeData({ type: new Float64(), ...shared, data: this.floats.subarray(0, rows) })
-      case 'float32':
-        return makeData({ type: new Float32(), ...shared, data: new Float32Array(this.floats.subarray(0, rows)) })
-      case 'int8':
-        return makeData({ type: new Int8(), ...shared, data: new Int8Array(this.floats.subarray(0, rows)) })
-      case 'int16':
-        return makeData({ type: new Int16(), ...shared, data: new Int16Array(this.floats.subarray(0, rows)) })
-      case 'int32':
-        return makeData({ type: new Int32(), ...shared, data: new Int32Array(this.floats.subarray(0, rows)) })
-      case 'uint8':
-        return makeData({ type: new Uint8(), ...shared, data: new Uint8Array(this.floats.subarray(0, rows)) })
-      case 'uint16':
-        return makeData({ type: new Uint16(), ...shared, data: new Uint16Array(this.floats.subarray(0, rows)) })
-      case 'uint32':
-        return makeData({ type: new Uint32(), ...shared, data: new Uint32Array(this.floats.subarray(0, rows)) })
-      case 'string':
-      case 'array':
-        return makeData({
-          type: new Utf8(),
-          ...shared,
-          valueOffsets: this.offsets.subarray(0, rows + 1),
-          data: this.text.subarray(0, this.offsets[rows]!),
-        })
-    }
+    const nulls = this.nulls(rows)
+    const bitmap = nulls === 0 ? null : this.validity.subarray(0, ((rows + 63) >> 6) << 3)
+    const { type } = this
+    if (type !== 'string' && type !== 'array')
+      return fixedWidthData(type, rows, this.values(type, rows), { nulls, bitmap })
+    return makeData({
+      type: new Utf8(),
+      length: rows,
+      nullCount: nulls,
+      nullBitmap: bitmap,
+      valueOffsets: this.offsets.subarray(0, rows + 1),
+      data: this.text.subarray(0, this.offsets[rows]!),
+    })
+  }
+
+  private values(type: NumericType | 'bool' | 'timestamp', rows: number): NumericValues {
+    if (type === 'bool') return this.bits
+    if (type === 'uint64') return new BigUint64Array(this.words.buffer, 0, rows)
+    if (type === 'int64' || type === 'timestamp') return new BigInt64Array(this.words.buffer, 0, rows)
+    const floats = this.floats.subarray(0, rows)
+    if (type === 'float64') return floats
+    const values = numericValues(type, rows)
+    if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) values.set(floats)
+    return values
   }
 
   private grow(needed: number): void {
@@ -235,22 +165,6 @@ export class ColumnBuilder {
 
 function allValid(rows: number): Uint8Array {
   return new Uint8Array((rows + 7) >> 3).fill(0xff)
-}
-
-export interface NamedColumn {
-  readonly name: string
-  readonly type: ColumnType
-}
-
-/** The Arrow schema of columns. */
-export function arrowSchema(columns: readonly NamedColumn[]): Schema {
-  return new Schema(columns.map(({ name, type }) => new Field(name, arrowType(type), true)))
-}
-
-/** Puts columns of equal length together. */
-export function recordBatch(schema: Schema, rows: number, children: readonly Data[]): RecordBatch {
-  const type = new Struct(schema.fields)
-  return new RecordBatch(schema, makeData({ type, length: rows, nullCount: 0, children: [...children] }))
 }
 
 /**

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises'
 import type { RecordBatch } from 'apache-arrow'
+import { recordBatch } from '../arrow-columns.ts'
 import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
-import { arrowSchema, defaultBatchRows, recordBatch } from '../column-builder.ts'
+import { defaultBatchRows } from '../column-builder.ts'
 import {
   type BatchOptions,
   type ColumnDescription,
@@ -152,7 +153,7 @@ export class CsvReader implements TableReader {
       return position
     })
     const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length, options.recycle))
-    const schema = arrowSchema(positions.map((position) => columns[position]!))
+    const chosen = positions.map((position) => columns[position]!)
     const scanner = this.scanner(capacity, new Set(positions), options.recycle)
     const window = await this.window()
     try {
@@ -165,9 +166,9 @@ export class CsvReader implements TableReader {
           const rows = scanner.rows
           const data = scanner.take()
           yield recordBatch(
-            schema,
-            rows,
+            chosen,
             positions.map((position) => data[position]!),
+            rows,
           )
           if (full) continue
         }
@@ -178,9 +179,9 @@ export class CsvReader implements TableReader {
         const rows = scanner.rows
         const data = scanner.take()
         yield recordBatch(
-          schema,
-          rows,
+          chosen,
           positions.map((position) => data[position]!),
+          rows,
         )
       }
     } catch (error) {

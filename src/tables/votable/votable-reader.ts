@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises'
 import type { RecordBatch } from 'apache-arrow'
+import { recordBatch } from '../arrow-columns.ts'
 import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
-import { arrowSchema, ColumnBuilder, defaultBatchRows, recordBatch } from '../column-builder.ts'
+import { ColumnBuilder, defaultBatchRows } from '../column-builder.ts'
 import {
   type BatchOptions,
   type ColumnDescription,
@@ -93,7 +94,7 @@ export class VotableReader implements TableReader {
       return position
     })
     const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length, options.recycle))
-    const schema = arrowSchema(positions.map((position) => columns[position]!))
+    const chosen = positions.map((position) => columns[position]!)
     const asked = new Set(positions)
     const builders = columns.map(({ type }, index) =>
       asked.has(index) ? new ColumnBuilder(type, capacity, options.recycle) : null,
@@ -111,9 +112,9 @@ export class VotableReader implements TableReader {
           for (const builder of builders) builder?.reset()
           rows.rows = 0
           yield recordBatch(
-            schema,
-            count,
+            chosen,
             positions.map((position) => data[position]!),
+            count,
           )
         }
         if (rows.done) break
