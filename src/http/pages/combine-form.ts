@@ -1,7 +1,7 @@
 import type { CombineForm } from '../../../views/pages/pipeline/combine.tsx'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { type Body, listOf } from '../body.ts'
-import { textOf } from './product-form.ts'
+import { given, numberOf, runFormOf } from './run-form.ts'
 
 /** What the form of *Combine Redshift Catalogs* shows at first. */
 export const EMPTY_FORM: CombineForm = {
@@ -27,14 +27,9 @@ export const EMPTY_FORM: CombineForm = {
 
 /** The form as it was sent. */
 export function formOf(body: Body): CombineForm {
-  const text = (name: string) => textOf(body, name).replaceAll('\r\n', '\n').trim()
-  const on = (name: string) => textOf(body, name) !== ''
+  const { text, on, common } = runFormOf(body)
   return {
-    displayName: text('display_name'),
-    description: text('description'),
-    inputs: listOf(body.fields.inputs)
-      .map(Number)
-      .filter((id) => Number.isSafeInteger(id) && id > 0),
+    ...common,
     combineType: text('combine_type'),
     flagCut: text('z_flag_homogenized_value_to_cut'),
     tieTreatment: text('tie_treatment_option'),
@@ -70,15 +65,10 @@ export function parametersOf(form: CombineForm): Record<string, unknown> {
     insert_rubin_footprint_flag: form.rubin,
     extra_columns: extraColumnsOf(form.extraColumns),
   }
-  // A choice that was not sent is left to the pipeline.
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ''))
+  return given(parameters)
 }
 
-function numberOrNull(text: string): number | string | null {
-  if (text === '') return null
-  const value = Number(text)
-  return Number.isNaN(value) ? text : value
-}
+const numberOrNull = (text: string): number | string | null => (text === '' ? null : numberOf(text))
 
 function priorityOf(text: string): unknown {
   const name = text.trim()
@@ -102,8 +92,9 @@ function extraColumnsOf(text: string): Record<string, unknown> {
 
 /** The form that asks for what a run was asked for. */
 export function presetOf(run: RunRow): CombineForm {
-  const given = run.parameters
-  const text = (name: string) => (given[name] === null || given[name] === undefined ? '' : String(given[name]))
+  const { parameters } = run
+  const text = (name: string) =>
+    parameters[name] === null || parameters[name] === undefined ? '' : String(parameters[name])
   return {
     displayName: run.displayName,
     description: run.description ?? '',
@@ -111,16 +102,16 @@ export function presetOf(run: RunRow): CombineForm {
     combineType: text('combine_type'),
     flagCut: text('z_flag_homogenized_value_to_cut') === '0' ? '' : text('z_flag_homogenized_value_to_cut'),
     tieTreatment: text('tie_treatment_option'),
-    priorities: listOf(given.tiebreaking_priority).map(priorityText).join(', '),
+    priorities: listOf(parameters.tiebreaking_priority).map(priorityText).join(', '),
     radius: text('crossmatch_radius_arcsec'),
     deltaZ: text('delta_z_threshold'),
     seed: text('seed'),
-    restorePrior: given.restore_prior_tie_result === true,
-    removeStars: given.remove_stars === true,
+    restorePrior: parameters.restore_prior_tie_result === true,
+    removeStars: parameters.remove_stars === true,
     onInvalidRows: text('on_invalid_rows'),
-    dp1: given.insert_DP1_footprint_flag === true,
-    rubin: given.insert_rubin_footprint_flag === true,
-    extraColumns: Object.entries(given.extra_columns ?? {})
+    dp1: parameters.insert_DP1_footprint_flag === true,
+    rubin: parameters.insert_rubin_footprint_flag === true,
+    extraColumns: Object.entries(parameters.extra_columns ?? {})
       .map(extraColumnText)
       .join('\n'),
     outputFormat: run.outputFormat,

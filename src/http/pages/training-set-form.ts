@@ -1,7 +1,7 @@
 import type { TrainingSetForm } from '../../../views/pages/pipeline/training-set.tsx'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { type Body, listOf } from '../body.ts'
-import { textOf } from './product-form.ts'
+import { given, numberOf, runFormOf } from './run-form.ts'
 
 /** What the form of the *Training Set Maker* shows at first. */
 export const EMPTY_FORM: TrainingSetForm = {
@@ -30,14 +30,9 @@ export const EMPTY_FORM: TrainingSetForm = {
 
 /** The form as it was sent. */
 export function formOf(body: Body): TrainingSetForm {
-  const text = (name: string) => textOf(body, name).replaceAll('\r\n', '\n').trim()
-  const on = (name: string) => textOf(body, name) !== ''
+  const { text, on, common } = runFormOf(body)
   return {
-    displayName: text('display_name'),
-    description: text('description'),
-    inputs: listOf(body.fields.inputs)
-      .map(Number)
-      .filter((id) => Number.isSafeInteger(id) && id > 0),
+    ...common,
     objects: text('release'),
     radius: text('radius_arcsec'),
     find: text('find'),
@@ -94,15 +89,6 @@ export function parametersOf(form: TrainingSetForm): Record<string, unknown> {
     rail_ready: form.railReady,
   }
   return given(parameters)
-}
-
-/** Without what was not sent: that is left to the pipeline. */
-const given = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
-
-function numberOf(text: string): number | string {
-  const value = Number(text)
-  return text === '' || Number.isNaN(value) ? text : value
 }
 
 /** The form that asks for what a run was asked for. */
