@@ -80,6 +80,28 @@ describe('a published catalog', () => {
     expect(await problemsOf(alice)).toEqual([])
   })
 
+  it('compared with what it was, and with another one', async () => {
+    await alice.open(`${path}?tab=history`)
+    await alice.page.getByRole('link', { name: 'Compare with today' }).first().click()
+    await alice.page.getByRole('heading', { name: 'Where their histories part' }).waitFor()
+    await alice.page.locator('#rows .tiles').waitFor()
+    expect(await problemsOf(alice)).toEqual([])
+    for (const summary of await alice.page.locator('main details summary').all()) await summary.click()
+    expect(await problemsOf(alice), 'unfolded').toEqual([])
+    const name = path.split('/').at(-1)
+    await look('/compare')
+    const other = await published(remote, { display_name: LONG_NAME })
+    await look(`/compare?left=${name}&right=${other}`)
+    expect(await alice.open(`/compare?left=deep&right=${name}@soon`)).toBe(404)
+    expect(await problemsOf(alice), 'refused').toEqual([])
+  })
+
+  it('suggests products to compare with, while one writes', async () => {
+    await alice.open('/compare')
+    await alice.page.getByLabel('One product').pressSequentially('deep')
+    await alice.page.locator('#left-choices option', { hasText: 'Deep field, again' }).waitFor({ state: 'attached' })
+  })
+
   it('its menus, open', async () => {
     for (const name of ['Use', 'Share', 'Cite', 'Delete']) {
       expect(await alice.open(path)).toBe(200)

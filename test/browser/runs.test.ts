@@ -108,6 +108,13 @@ describe('a run', () => {
     await ends('Failed')
     await page.getByText('The run failed').waitFor()
     await look('the run, failed')
+    await page.getByRole('link', { name: 'Compare with another run' }).click()
+    await page
+      .getByLabel('Another run')
+      .selectOption({ label: await page.locator('option', { hasText: 'Both surveys' }).first().textContent() })
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByText('They differ from their first event on.').waitFor()
+    await look('two runs side by side')
   })
 
   it('never made the browser complain', () => {
