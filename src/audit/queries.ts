@@ -132,9 +132,11 @@ export async function listSecurityActs(
          lower(h.actor) as by_key, lower(h.data->>'username') as account_key, null as address, null as via, h.position, h.data
        from history h where h.stream like 'security-%'
        union all
-       select 'door-' || lpad(a.id::text, 20, '0'), a.at, a.act, coalesce(b.username, u.username), u.username,
-         coalesce(b.username_key, u.username_key), u.username_key, a.address, a.via, null, null
-       from audit.access a left join accounts.users u on u.id = a.user_id left join accounts.users b on b.id = a.by_id
+       select 'door-' || lpad(a.id::text, 20, '0'), a.at, a.act, b.username, u.username, b.username_key, u.username_key,
+         a.address, a.via, null, null
+       from audit.access a left join accounts.users u on u.id = a.user_id
+         -- whoever failed to come in is nobody whom we know
+         left join accounts.users b on b.id = case when a.act in ('sign_in', 'password_changed') then a.user_id else a.by_id end
      ) acts
      ${both.length === 0 ? '' : `where ${both.join(' and ')}`}
      order by at desc, key desc limit $${values.push(limit)}`,

@@ -43,7 +43,7 @@ describe('security acts', () => {
       // Once, though refused three times; and the name that was typed is not kept, for it may be a password.
       ['sign_in_throttled', null, null, 'api'],
       ...Array(5).fill(['sign_in_failed', null, null, 'api']),
-      ['sign_in_failed', 'alice', 'alice', 'page'],
+      ['sign_in_failed', 'alice', null, 'page'],
       ['sign_in', 'alice', 'alice', 'page'],
     ])
     expect(JSON.stringify(door)).not.toContain('passphrase')

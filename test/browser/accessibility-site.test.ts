@@ -10,7 +10,7 @@ let nobody: Visitor
 let admin: Visitor
 
 beforeAll(async () => {
-  site = await startSite({ UPLOAD_LIMIT: '100kB' })
+  site = await startSite({ UPLOAD_LIMIT: '100kB', PERSON_QUOTA: '10MB' })
   nobody = await site.visitor()
   admin = await site.visitor()
   await admin.signIn('admin', site.adminPassword)
@@ -60,25 +60,43 @@ describe('on an empty server', () => {
     '/account',
   ])('%s', (path) => look(admin, path))
 
-  it.each(['/admin', '/admin/releases', '/admin/deleted', '/admin/read-models', '/admin/integrity', '/admin/events'])(
-    '%s',
-    (path) => look(admin, path),
-  )
+  it.each([
+    '/admin',
+    '/admin/releases',
+    '/admin/deleted',
+    '/admin/read-models',
+    '/admin/integrity',
+    '/admin/events',
+    '/admin/security',
+    '/admin/downloads',
+    '/admin/downloads?product=x',
+  ])('%s', (path) => look(admin, path, path.endsWith('=x') ? 400 : 200))
 })
 
 describe('after a while', () => {
   let alice: Visitor
   let remote: Remote
+  let product: number
 
   beforeAll(async () => {
     remote = await site.addPerson('alice', 'Alice Pleasance Liddell of the Department of Astronomy')
-    await published(remote, { display_name: 'A catalog', description: 'Short.' })
+    product = await published(remote, { display_name: 'A catalog', description: 'Short.' })
+    await remote.get(`/api/products/${product}/download_main_file/`)
     alice = await site.visitor()
     await alice.signIn('alice', PASSWORD)
   })
 
   it('/', () => look(alice, '/'))
   it('a page for administrators, for others', () => look(alice, '/admin', 403))
+
+  it('who took a product', async () => {
+    await look(alice, `/product/${product}`)
+    await alice.page.getByRole('link', { name: 'Who', exact: true }).click()
+    await alice.page.getByRole('heading', { name: 'Downloads of A catalog' }).waitFor()
+    expect(await problemsOf(alice)).toEqual([])
+    await look(admin, '/admin/downloads')
+    await look(admin, '/admin/security')
+  })
 
   it('a new token', async () => {
     await alice.open('/account')

@@ -72,8 +72,7 @@ describe('other exports', () => {
     expect(of('./').mentions).toEqual({ '@id': action['@id'] })
     expect(of(action.instrument['@id'])).toMatchObject({ '@type': 'SoftwareApplication' })
     expect(action.actionStatus).toBe('http://schema.org/CompletedActionStatus')
-    for (const { '@id': id } of [action.object, action.result, of('./').hasPart].flat())
-      expect(of(id), id).toBeTruthy()
+    for (const { '@id': id } of [action.object, action.result, of('./').hasPart].flat()) expect(of(id), id).toBeTruthy()
     expect(new Set(graph.map((entity) => entity['@id'])).size).toBe(graph.length)
   })
 

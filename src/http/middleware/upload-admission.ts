@@ -5,8 +5,9 @@ import { announcedSize } from '../body-stream.ts'
 import type { HttpEnv } from './environment.ts'
 
 /**
- * Lets uploads in: so many of a person at a time, and, where people have quotas, only what its announced length lets fit, before
- * a byte of it is taken. What counts in the end is the size of the files, when they are there.
+ * Lets uploads in: so many of a person at a time, and, where people have quotas, only what by its announced length fits, before a
+ * byte of it is taken. What counts in the end is the size of the files, when they are there. Pages ask about the room
+ * themselves, to show the refusal in their form.
  */
 export const uploadAdmission =
   (context: AppContext): MiddlewareHandler<HttpEnv> =>
@@ -18,7 +19,7 @@ export const uploadAdmission =
     using _ = context.limits.enter('upload', identity.userId)
     const announced = announcedSize(c.req.raw)
     // Forms without files come as multipart too; they are small.
-    if (announced > SMALL) await requireRoom(context, identity.userId, announced)
+    if (announced > SMALL && c.req.path.startsWith('/api/')) await requireRoom(context, identity.userId, announced)
     await next()
   }
 

@@ -13,6 +13,7 @@ import {
 } from '../../application/people.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
+import { storedBytesOf } from '../../projections/files/stored.ts'
 import { holdingsByOwner } from '../../projections/products/holdings.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
 import { type Body, listOf, readBody } from '../body.ts'
@@ -108,13 +109,14 @@ export function peoplePages(context: AppContext): Hono<HttpEnv> {
   ) {
     const request = requestOf(c)
     const { drizzle } = context.database
-    const [users, groups, memberships, seen, holdings, releases] = await Promise.all([
+    const [users, groups, memberships, seen, holdings, releases, stored] = await Promise.all([
       listUsers(accounts),
       listGroups(accounts),
       listMemberships(accounts),
       lastSeen(accounts),
       holdingsByOwner(drizzle),
       listReleases(drizzle, request.actor, {}),
+      storedBytesOf(context.database),
     ])
     const url = new URL(c.req.url)
     const place = { path: '/admin', query: url.search.slice(1) }
@@ -129,8 +131,8 @@ export function peoplePages(context: AppContext): Hono<HttpEnv> {
         groups: memberships.filter(({ userId }) => userId === user.id).map(({ group }) => group.name),
         active: user.active,
         products: holdings.get(user.id)?.products ?? 0,
-        used: holdings.get(user.id)?.size ?? 0,
-        quota: null,
+        used: stored.get(user.id) ?? 0,
+        quota: context.config.personQuota,
         lastSeenAt: seen.get(user.id) ?? null,
       }))
       .toSorted((a, b) => (ordering.startsWith('-') ? order(b, a) : order(a, b)))

@@ -13,6 +13,7 @@ import {
   requireProduct,
   requireProductNamed,
 } from '../../application/products.ts'
+import { requireRoom } from '../../application/quota.ts'
 import { undoEvent } from '../../application/undo.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError, forbidden, invalidField } from '../../domain/error.ts'
@@ -22,6 +23,7 @@ import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import { readBody } from '../body.ts'
+import { announcedSize } from '../body-stream.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { type Problem, RequestError } from '../problem.ts'
 import {
@@ -94,6 +96,7 @@ export function editProductPages(context: AppContext): Hono<HttpEnv> {
   router.post('/product/:name/edit/files', async (c) => {
     const { request, product } = await requireChangeable(c)
     return change(c, request, product, {}, async () => {
+      await requireRoom(context, product.product.ownerId, announcedSize(c.req.raw))
       const files = { store: context.blobs, limit: context.config.uploadLimit, most: MOST_FILES }
       await using body = await readBody(c.req.raw, { files })
       const role = FILE_ROLES.find((each) => each.role === textOf(body, 'fileRole'))?.role

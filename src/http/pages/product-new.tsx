@@ -14,6 +14,7 @@ import {
   requireProduct,
   requireProductNamed,
 } from '../../application/products.ts'
+import { requireRoom } from '../../application/quota.ts'
 import { checkValues } from '../../application/value-check.ts'
 import type { AppContext } from '../../context.ts'
 import { forbidden } from '../../domain/error.ts'
@@ -26,6 +27,7 @@ import type { FileRow } from '../../projections/files/tables.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
 import type { Inspection } from '../../tables/inspection.ts'
 import { type Body, readBody } from '../body.ts'
+import { announcedSize } from '../body-stream.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { type Problem, RequestError } from '../problem.ts'
 import {
@@ -91,6 +93,7 @@ export function newProductPages(context: AppContext): Hono<HttpEnv> {
   router.post('/product/new/main-file', async (c) => {
     const request = requestOf(c)
     try {
+      await requireRoom(context, request.actor.userId, announcedSize(c.req.raw))
       await using body = await readBody(c.req.raw, files(MOST_FILES))
       if (body.files.length === 0) throw new RequestError('bad_request', 'Choose a file first.')
       const made: number[] = []
@@ -218,6 +221,7 @@ export function newProductPages(context: AppContext): Hono<HttpEnv> {
     const { request, product } = await requireDraft(context, c)
     let typed: Pick<Again, 'values' | 'wishes'> = {}
     try {
+      await requireRoom(context, product.product.ownerId, announcedSize(c.req.raw))
       await using body = await readBody(c.req.raw, { ...files(most), mostFields: MOST_FIELDS })
       // The script sends what was typed and chosen beside the files along with them.
       const columns = await productColumns(context.database.drizzle, product.product.id)

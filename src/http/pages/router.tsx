@@ -77,7 +77,7 @@ export const errorPage =
         status={problem.status}
         detail={problem.detail}
         requestId={problem.status >= 500 ? c.get('requestId') : null}
-        limit={problem.status === 413 ? context.config.uploadLimit : null}
+        limit={problem.status === 413 && problem.code !== 'quota_exceeded' ? context.config.uploadLimit : null}
       />,
     )
   }

@@ -1,3 +1,4 @@
+import { ButtonLink } from '../../components/button.tsx'
 import { type DownloadEntry, DownloadsTable } from '../../components/downloads-table.tsx'
 import { Panel, Tiles } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
@@ -21,11 +22,22 @@ export interface ProductDownloadsProps {
 
 /** `/product/<…>/downloads`: who took it, for its owner. */
 export const ProductDownloadsPage = (props: ProductDownloadsProps) => (
-  <Layout frame={props.frame} title={`Downloads of ${props.product.displayName}`}>
-    <h1>Downloads</h1>
-    <p>
-      of <a href={props.product.href}>{props.product.displayName}</a>. Only its owner and administrators see this page.
-    </p>
+  <Layout
+    frame={props.frame}
+    title={`Downloads of ${props.product.displayName}`}
+    crumbs={[
+      { text: 'Products', href: '/my_products' },
+      { text: props.product.displayName, href: props.product.href },
+      { text: 'Downloads' },
+    ]}
+  >
+    <div class="page-head">
+      <div>
+        <h1>Downloads of {props.product.displayName}</h1>
+        <p class="muted">Its owner and administrators see who took it; everybody else sees how often.</p>
+      </div>
+      <ButtonLink href={props.product.href}>Back to the product</ButtonLink>
+    </div>
     <div class="stack">
       <Tiles
         tiles={[

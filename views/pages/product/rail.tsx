@@ -77,7 +77,7 @@ const DownloadCount = ({ times, people, href }: NonNullable<ProductView['downloa
       {href === null || times === 0 ? null : (
         <>
           {' '}
-          · <a href={href}>{people === null ? 'When' : 'By whom'}</a>
+          · <a href={href}>{people === null ? 'When' : 'Who'}</a>
         </>
       )}
     </p>
