@@ -22,6 +22,8 @@ export interface TablesArguments {
   /** Most rows of each kind, and most cells of each kind, that are given. */
   readonly mostRows: number
   readonly mostCells: number
+  /** Digests of cells (4 bytes each) that are held at a time, to find the columns in which rows differ. */
+  readonly mostDigests: number
 }
 
 /** How two tables differ, row by row, by the ids of the rows. Columns are the same when they have the same name. */
@@ -66,8 +68,6 @@ export interface ChangedRow {
 
 /** Cells of a changed row that are given. */
 const MOST_CHANGES = 50
-/** Digests of cells that are held at a time: 64 MB. */
-const MOST_DIGESTS = 16_000_000
 
 /**
  * Compares two tables of any format. Both are read batch by batch: first for a hash of each row by its id, then for the cells
@@ -94,7 +94,7 @@ interface SharedColumn {
 }
 
 async function compareTables(left: TableReader, right: TableReader, args: TablesArguments): Promise<TableComparison> {
-  const { id, mostRows, mostCells } = args
+  const { id, mostRows, mostCells, mostDigests } = args
   const ids = comparabilityOf(columnOf(left, id.left).type, columnOf(right, id.right).type)
   const shared = left.columns.flatMap(({ name, type }): SharedColumn[] => {
     const other = right.columns.find((column) => column.name === name)
@@ -109,7 +109,7 @@ async function compareTables(left: TableReader, right: TableReader, args: Tables
   const widest = Math.max(left.columns.length, right.columns.length)
   const most = Math.max(1, Math.min(mostRows, Math.floor(mostCells / widest)))
   const { same, changed, removed, added, repeated } = rows.differences(most)
-  const cells = await changedCells(left, right, changed, shared, most)
+  const cells = await changedCells({ left, right }, changed, shared, { rows: most, digests: mostDigests })
   const firstChanged = { left: [...changed.left.subarray(0, most)], right: [...changed.right.subarray(0, most)] }
   const twice = (side: TableSide) => repeated.first.map((each) => each[side]).filter((row) => row >= 0)
   const [before, after] = [
@@ -224,17 +224,16 @@ interface ChangedCells {
 
 /** Finds out which cells of the changed rows differ; as many columns at a time as their digests find room. */
 async function changedCells(
-  left: TableReader,
-  right: TableReader,
+  { left, right }: { readonly left: TableReader; readonly right: TableReader },
   changed: { readonly left: Uint32Array; readonly right: Uint32Array },
   shared: readonly SharedColumn[],
-  most: number,
+  most: { readonly rows: number; readonly digests: number },
 ): Promise<ChangedCells> {
   const total = changed.left.length
-  const columns = Array.from({ length: Math.min(most, total) }, (): string[] => [])
+  const columns = Array.from({ length: Math.min(most.rows, total) }, (): string[] => [])
   const counts: number[] = []
   if (total === 0) return { counts, columns }
-  const atOnce = Math.max(1, Math.floor(MOST_DIGESTS / total))
+  const atOnce = Math.max(1, Math.floor(most.digests / total))
   for (let first = 0; first < shared.length; first += atOnce) {
     const group = shared.slice(first, first + atOnce)
     const digests = group.map(() => new Uint32Array(total))

@@ -21,6 +21,8 @@ const FORM = 1
 /** Rows of each kind that are given, and cells: wide tables give fewer rows. */
 const MOST_ROWS = 100
 const MOST_CELLS = 20_000
+/** 64 MB. */
+const MOST_DIGESTS = 16_000_000
 
 /** A column that says which row is which. Null asks for the one with the role ID. */
 export interface IdChoice {
@@ -85,6 +87,7 @@ export async function compareTables(
     id: { left: id.left, right: id.right },
     mostRows: MOST_ROWS,
     mostCells: MOST_CELLS,
+    mostDigests: MOST_DIGESTS,
   }
   using _ = context.limits.enter('table', request.actor.userId)
   const choices = createHash('sha256').update(JSON.stringify(args.id)).digest('hex').slice(0, 16)

@@ -47,7 +47,7 @@ const Event = nullable(
     words: Type.String(),
   }),
 )
-const ParsAt = nullable(
+const PartsAt = nullable(
   Type.Object(
     {
       shared: Type.Integer({ description: 'events that are the same, from the first one on' }),
@@ -66,13 +66,20 @@ const RunDifferences = {
   outputs: Type.Array(Pair('what was made, by its digest')),
   metrics: Type.Array(Compared),
   costs: Type.Array(Compared, { description: 'time and memory: no difference between the runs' }),
-  diverge_at: ParsAt,
+  diverge_at: PartsAt,
 }
+
+const Side = Type.Object({
+  id: Type.Integer(),
+  internal_name: Type.String(),
+  as_of: NullableText,
+  reference: Type.String({ description: 'to be given as `left` or `right` again' }),
+})
 
 const ProductDifferences = Type.Object(
   {
-    left: Type.Object({ id: Type.Integer(), internal_name: Type.String(), as_of: NullableText }),
-    right: Type.Object({ id: Type.Integer(), internal_name: Type.String(), as_of: NullableText }),
+    left: Side,
+    right: Side,
     same: Type.Boolean(),
     facts: Type.Array(Compared),
     files: Type.Array(Pair('files, by their digests')),
@@ -86,7 +93,7 @@ const ProductDifferences = Type.Object(
       }),
     ),
     runs: nullable(Type.Object(RunDifferences, { description: 'how both were made, by two different runs' })),
-    diverge_at: ParsAt,
+    diverge_at: PartsAt,
   },
   { $id: 'ProductDifferences' },
 )

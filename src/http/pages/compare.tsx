@@ -48,7 +48,7 @@ export function comparePages(context: AppContext): Hono<HttpEnv> {
       (error: unknown) => {
         // A column that is not there: it came with an address for two others.
         if (!(error instanceof DomainError) || error.code !== 'invalid') throw error
-        return { state: 'impossible', reason: error.message } as const
+        return { state: 'impossible', reason: error.message.replace(/^id: /, '') } as const
       },
     )
     return productComparisonView(left, right, await compareReferred(context, left, right), rows, choice.left)
