@@ -80,6 +80,8 @@ describe('the OpenAPI document', () => {
     const token = accepted(await alice.post('/api/tokens/', { name: 'spare' }))
     const release = { name: 'dp9', fluxes: [{ name: 'psf', display_name: 'PSF' }] }
     const bundle = await alice.get(`/api/products/${id}/export/`)
+    const moved = multipart({}, { name: 'moved.zip', content: bundle.bytes })
+    const imported = accepted(await alice.send('POST', '/api/products/import/', moved)).id
     const calls: readonly (readonly [string, string, RequestInit?, Client?])[] = [
       ['get /api/products/', '/api/products/'],
       ['get /api/products-specz/', '/api/products-specz/'],
@@ -126,6 +128,9 @@ describe('the OpenAPI document', () => {
       ['get /api/releases/', '/api/releases/'],
       ['get /api/releases/{id}/', '/api/releases/1/'],
       ['patch /api/releases/{id}/', '/api/releases/1/', json({ description: 'x' }), admin],
+      ['get /api/releases/{id}/history/', '/api/releases/1/history/'],
+      ['get /api/releases/{id}/blame/', '/api/releases/1/blame/'],
+      ['post /api/releases/{id}/undo/', '/api/releases/1/undo/', json({ position: '1' }), admin],
       ['delete /api/releases/{id}/', '/api/releases/1/', {}, admin],
       ['get /api/pipelines/', '/api/pipelines/'],
       ['get /api/pipelines/{id}/', '/api/pipelines/1/'],
@@ -145,6 +150,10 @@ describe('the OpenAPI document', () => {
       ['post /api/proof/checkpoint/', '/api/proof/checkpoint/'],
       ['get /api/proof/consistency/', '/api/proof/consistency/?from=1&to=2'],
       ['get /api/products/{id}/proof/', `/api/products/${id}/proof/`],
+      ['get /api/products/{id}/blame/', `/api/products/${id}/blame/`],
+      ['get /api/products/{id}/original_history/', `/api/products/${imported}/original_history/`],
+      ['get /api/feed/', '/api/feed/'],
+      ['get /api/products/{id}/feed/', `/api/products/${id}/feed/?format=json`],
       ['get /api/products/{id}/lineage/', `/api/products/${id}/lineage/`],
       ['get /api/products/{id}/provenance/', `/api/products/${id}/provenance/?format=ro-crate`],
       ['post /api/products/{id}/undo/', `/api/products/${id}/undo/`, json({ position: '1' })],
