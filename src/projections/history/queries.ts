@@ -105,6 +105,9 @@ export interface ProductNews {
   readonly product: { readonly id: number; readonly internalName: string; readonly displayName: string }
 }
 
+/** By the key of the products, so that the newest events are met first and the rest of the log is never read. */
+const PRODUCT_OF_STREAM = sql`case when ${history.stream} like 'product-%' then substr(${history.stream}, 9)::integer end`
+
 /** What was found in files is a consequence of what people did, and large. */
 const NO_NEWS = ['MainFileInspected']
 
@@ -123,7 +126,7 @@ export async function productNews(
   return db
     .select({ event: history, product: { id, internalName, displayName } })
     .from(history)
-    .innerJoin(products, eq(history.stream, sql`'product-' || ${products.id}`))
+    .innerJoin(products, eq(products.id, PRODUCT_OF_STREAM))
     .leftJoin(releases, eq(releases.id, products.releaseId))
     .where(
       and(
