@@ -165,6 +165,7 @@ export async function openContext(
   teardown.add(() => replaying.close())
   const replays = createReplays(() => context, replaying.carry)
   teardown.add(() => replays.close())
+  const limits = new Limits()
   const audit = new AuditTrail({
     database,
     clock,
@@ -183,9 +184,12 @@ export async function openContext(
     projections,
     blobs,
     examine: (source, options) => examiner.examine(source, options),
-    runTask: examiner.runTask,
+    runTask: async (task, args, options) => {
+      using _ = limits.enter('task', 0)
+      return await examiner.runTask(task, args, options)
+    },
     loginThrottle: new LoginThrottle(),
-    limits: new Limits(),
+    limits,
     audit,
     keptAnswers: new KeptAnswers({ database, clock, log }),
     zips,

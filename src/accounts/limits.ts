@@ -39,7 +39,9 @@ const RATES = {
 const IN_FLIGHT = {
   upload: { what: 'uploads', perPerson: 16, together: 100, retryAfter: 10 },
   archive: { what: 'archives', perPerson: 16, together: 100, retryAfter: 10 },
-  table: { what: 'searches and drawings of tables', perPerson: 64, together: 300, retryAfter: 5 },
+  table: { what: 'searches of tables', perPerson: 64, together: 200, retryAfter: 5 },
+  // Whoever asks: what waits for a child process.
+  task: { what: 'searches and drawings of tables', perPerson: 300, together: 300, retryAfter: 5 },
 } as const satisfies Record<string, InFlight>
 
 export type LimitedRate = keyof typeof RATES
@@ -70,7 +72,11 @@ export class Limits {
     }
   }
 
-  /** Takes a place for work, until it is disposed of: `using place = limits.enter('upload', id)`. @throws TooManyRequests */
+  /**
+   * Takes a place for work, until it is disposed of: `using place = limits.enter('upload', id)`.
+   * @param userId 0: nobody in particular
+   * @throws TooManyRequests
+   */
   enter(name: LimitedWork, userId: number): Disposable {
     const { what, perPerson, together, retryAfter } = IN_FLIGHT[name]
     const [own, all] = [`${name} ${userId}`, name]

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TooManyRequests } from '../accounts/limits.ts'
 import { isNotFound } from '../blobs/directory.ts'
 import { temporaryName } from '../blobs/temporary-files.ts'
 import type { Log } from '../log.ts'
@@ -77,7 +78,8 @@ export class DerivedFiles {
       await rename(partial, this.#path(name))
       return { state: 'ready', value }
     } catch (error) {
-      if (error instanceof TableError && error.code === 'cancelled') return { state: 'preparing' }
+      const isForLater = error instanceof TooManyRequests || (error instanceof TableError && error.code === 'cancelled')
+      if (isForLater) return { state: 'preparing' }
       const reason = error instanceof TableError ? error.message : 'It could not be worked out; the log says why.'
       this.#log.warn({ err: error, derived: name }, 'derived file')
       if (this.#impossible.size >= MOST_REMEMBERED) this.#impossible.clear()

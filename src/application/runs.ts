@@ -16,6 +16,7 @@ import { findRun } from '../projections/runs/queries.ts'
 import type { RunRow } from '../projections/runs/tables.ts'
 import { execute, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
+import { requireRoom } from './quota.ts'
 
 /** What a person asks for, as it was sent. */
 export interface RunInputFields {
@@ -79,7 +80,7 @@ export async function checkRun(context: AppContext, request: Request, fields: Ru
 /**
  * Asks for a run. Everything is checked first; then the product that it will make appears as *Processing*, and a worker takes
  * the run up.
- * @throws DomainError `invalid`, with all problems of all fields at once
+ * @throws DomainError `invalid`, with all problems of all fields at once; QuotaExceeded
  */
 export async function requestRun(
   context: AppContext,
@@ -87,6 +88,8 @@ export async function requestRun(
   fields: RunInputFields,
 ): Promise<{ readonly runId: number; readonly productId: number }> {
   const { pipeline, checked, release } = await checkRun(context, request, fields)
+  // How large its files will be, nobody knows; but there has to be some room.
+  await requireRoom(context, request.actor.userId, 0)
   const rules = checked.rules === null ? null : await keepText(context, checked.rules)
   const runId = await nextNumber(context.database, 'run')
   const productId = await nextNumber(context.database, 'product')

@@ -52,9 +52,10 @@ export const AccountPage = (props: AccountProps) => (
               ['User name', props.username],
               ...(props.email === null ? [] : [['E-mail', props.email] as const]),
               ['Groups', props.groups.length > 0 ? props.groups.join(', ') : 'none'],
-              ['Files', <Room {...props.room} />],
+              ['Files', roomInWords(props.room)],
             ]}
           />
+          <Room {...props.room} />
           <form class="form" method="post" action="/account">
             <TextField
               name="displayName"
@@ -101,19 +102,17 @@ export const AccountPage = (props: AccountProps) => (
   </Layout>
 )
 
-/** How much is stored; with a quota also what is left, as a bar. */
+const roomInWords = ({ used, quota }: AccountProps['room']): string =>
+  quota === null ? bytes(used) : `${bytes(used)} of ${bytes(quota)}`
+
+/** With a quota: what is left. */
 const Room = ({ used, quota }: AccountProps['room']) =>
-  quota === null ? (
-    bytes(used)
-  ) : (
-    <>
+  quota === null ? null : (
+    <p class="help">
       <meter aria-label="Room used" min={0} max={quota} high={0.9 * quota} value={Math.min(used, quota)} />{' '}
-      {bytes(used)} of {bytes(quota)}
-      <small>
-        {used >= quota ? 'No more files fit. ' : `${bytes(quota - used)} are free. `}
-        Files that were replaced or deleted count until an administrator destroys them.
-      </small>
-    </>
+      {used >= quota ? 'No more files fit. ' : `${bytes(quota - used)} are free. `}
+      Files that were replaced or deleted count until an administrator destroys them.
+    </p>
   )
 
 const NewToken = ({ token }: { token: { name: string; secret: string } }) => (
