@@ -71,15 +71,19 @@ function byCommand(news: readonly ProductNews[]): ProductNews[][] {
   return groups
 }
 
+/** What a command is named after when it did several things; else after the first of them. */
+const LEADS = ['ProductImported', 'ProductPublished'] as const
+
 /** @param newestFirst the events of one command, at least one */
 function entryOf(newestFirst: readonly ProductNews[], base: BaseUrl, named: boolean): FeedEntry {
   const [last] = newestFirst
   if (last === undefined) throw new Error('A command without events is no news')
   const { event, product } = last
-  const stories = newestFirst.toReversed().map((each) => tell(eventOf(each.event)))
-  const words = stories.map((story) => story.words)
-  const more = words.length > 1 ? ` (and ${words.length - 1} more)` : ''
-  const did = `${event.actor} ${words[0]}${more}`
+  const oldestFirst = newestFirst.toReversed()
+  const lead = LEADS.map((type) => oldestFirst.find((each) => each.event.type === type)).find(Boolean) ?? oldestFirst[0]
+  const stories = oldestFirst.map((each) => tell(eventOf(each.event)))
+  const more = stories.length > 1 ? ` (and ${stories.length - 1} more)` : ''
+  const did = `${event.actor} ${tell(eventOf((lead ?? last).event)).words}${more}`
   return {
     id: `urn:uuid:${event.eventId}`,
     title: named ? `${product.displayName}: ${did}` : did,

@@ -120,6 +120,7 @@ describe('a release', () => {
     expect((await see(bob, `/releases/${release}`)).status).toBe(404)
     expect((await bob.get(`/api/releases/${release}/history/`)).status).toBe(404)
     const { text } = await see(admin, `/releases/${release}`)
+    expect(text).toMatch(/access groups<\/th>.*?a group that is gone \(3\)/)
     const [, position = ''] = /Changed the public, access groups.*?name="position" value="(\d+)"/.exec(text) ?? []
     expect((await post(bob, `/releases/${release}/undo`, { position })).status).toBe(403)
     expect(location(await post(admin, `/releases/${release}/undo`, { position }))).toBe(`/releases/${release}#history`)

@@ -12,6 +12,7 @@ import { countProducts } from '../../projections/products/queries.ts'
 import { stampOf } from '../../projections/recorded.ts'
 import { findRelease } from '../../projections/releases/queries.ts'
 import type { ReleaseRow } from '../../projections/releases/tables.ts'
+import type { FieldBlame, Json } from '../../provenance/blame/fields.ts'
 import { blameRelease } from '../../provenance/blame/release-blame.ts'
 import { undoOfRelease } from '../../provenance/undo/release-undo.ts'
 import { readBody } from '../body.ts'
@@ -34,10 +35,10 @@ export function releaseHistoryPages(context: AppContext): Hono<HttpEnv> {
     if (release === null) throw notFound()
     const path = `/releases/${id}`
     const filter = askedHistory(new URL(c.req.url).searchParams)
-    const [events, products, seenBy] = await Promise.all([
+    const [events, products, groups] = await Promise.all([
       historyOf(context, request, { kind: 'release', id }),
       countProducts(drizzle, actor, { releaseIds: [id], statuses: ['published'] }),
-      groupsOf(release),
+      groupNames(),
     ])
     const told = toldEvents(events)
     const undoable = actor.isAdmin ? events.filter(({ position }) => 'fields' in undoOfRelease(events, position)) : []
@@ -51,13 +52,16 @@ export function releaseHistoryPages(context: AppContext): Hono<HttpEnv> {
           displayName: release.displayName,
           description: release.description,
           retired: release.retired,
-          seenBy,
+          seenBy: seenBy(release, groups),
           catalogs: [...(release.hasMagHats ? ['magnitudes'] : []), ...(release.hasFluxHats ? ['fluxes'] : [])],
           indexingColumn: release.indexingColumn,
           createdAt: release.createdAt,
           products,
         }}
-        blame={blameRows(blameRelease(events.map((event) => ({ ...event, ...stampOf(event) }))), path)}
+        blame={blameRows(
+          blameRelease(events.map((event) => ({ ...event, ...stampOf(event) }))).map(withGroupNames(groups)),
+          path,
+        )}
         filter={filterForm(
           told.map(({ event }) => event),
           filter,
@@ -85,13 +89,30 @@ export function releaseHistoryPages(context: AppContext): Hono<HttpEnv> {
     return c.redirect(`/releases/${id}#history`, 303)
   })
 
-  async function groupsOf({ isPublic, accessGroups }: ReleaseRow): Promise<string> {
-    if (isPublic || accessGroups.length === 0) return 'everybody with an account'
-    const names = new Map((await listGroups(accountsOf(context))).map(({ id, name }) => [id, name]))
-    return `the members of ${accessGroups.map((id) => names.get(id) ?? `a group that is gone (${id})`).join(', ')}`
+  async function groupNames(): Promise<GroupNames> {
+    return new Map((await listGroups(accountsOf(context))).map(({ id, name }) => [id, name]))
   }
   return router
 }
+
+type GroupNames = ReadonlyMap<number, string>
+
+const groupName = (groups: GroupNames, id: unknown): string => groups.get(Number(id)) ?? `a group that is gone (${id})`
+
+const seenBy = ({ isPublic, accessGroups }: ReleaseRow, groups: GroupNames): string =>
+  isPublic || accessGroups.length === 0
+    ? 'everybody with an account'
+    : `the members of ${accessGroups.map((id) => groupName(groups, id)).join(', ')}`
+
+/** Groups by their names, which the log does not have: they can be erased. */
+const withGroupNames =
+  (groups: GroupNames) =>
+  (field: FieldBlame): FieldBlame => {
+    if (field.field !== 'access_groups') return field
+    const named = (value: Json): Json => (Array.isArray(value) ? value.map((id) => groupName(groups, id)) : value)
+    const before = field.before && { ...field.before, value: named(field.before.value) }
+    return { ...field, value: named(field.value), before }
+  }
 
 const withUndo = (entry: TimelineEntry, path: string, position: string | undefined): TimelineEntry =>
   position === undefined ? entry : { ...entry, links: <UndoButton path={path} position={position} /> }
