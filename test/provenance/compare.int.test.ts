@@ -1,3 +1,5 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, CATALOG, giveRole, PRODUCT_TYPE, published, registered } from '../support/products.ts'
@@ -196,8 +198,19 @@ describe('two tables', () => {
   })
 })
 
-it('is in the description of the API', async () => {
-  const { paths } = (await alice.get('/api/openapi.json')).json
-  for (const what of ['products', 'runs', 'tables'])
-    expect(paths[`/api/compare/${what}/`].get.tags).toEqual(['Provenance'])
+it('answers as the description of the API says', async () => {
+  const document = (await alice.get('/api/openapi.json')).json
+  const ajv = new Ajv2020({ strict: false })
+  formats.default(ajv)
+  ajv.addSchema({ $id: 'api', components: document.components })
+  for (const answer of [
+    ['products', await compare('products', family.ab.product, family.abb.product)],
+    ['runs', await compare('runs', family.ab.run, family.abb.run)],
+    ['tables', await compare('tables', family.a, family.b, alice, '&id=objectId')],
+  ] as const) {
+    const [what, { json }] = answer
+    const { schema } = document.paths[`/api/compare/${what}/`].get.responses[200].content['application/json']
+    const valid = ajv.validate(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/')), json)
+    expect([what, valid ? '' : ajv.errorsText()]).toEqual([what, ''])
+  }
 })
