@@ -179,12 +179,13 @@ function answerJson({ product, rows, truncated, columns, separation }: ConeAnswe
 }
 
 function cellOf(column: Column, type: string, row: number): Cell {
-  const value = column.values[row]
-  if (value === undefined || value === null) return null
   if (column.kind === 'text') {
+    const text = column.values.at(row)
     // Cells of arrays are JSON already.
-    return type === 'array' ? JSON.parse(String(value)) : String(value)
+    return text !== null && type === 'array' ? JSON.parse(text) : text
   }
+  const value = column.values[row]
+  if (value === undefined) return null
   if (column.kind === 'float') return numberCell(type === 'float32' ? shortestFloat32(Number(value)) : Number(value))
   if (column.nulls?.[row]) return null
   if (column.kind === 'boolean') return value === 1

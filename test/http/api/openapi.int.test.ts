@@ -266,7 +266,7 @@ const OPENAPI_3_1 = {
                 additionalProperties: false,
                 properties: {
                   name: { type: 'string' },
-                  in: { enum: ['path', 'query'] },
+                  in: { enum: ['path', 'query', 'header'] },
                   required: { type: 'boolean' },
                   description: { type: 'string' },
                   schema: { type: 'object' },
