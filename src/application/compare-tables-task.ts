@@ -95,7 +95,8 @@ interface SharedColumn {
 
 async function compareTables(left: TableReader, right: TableReader, args: TablesArguments): Promise<TableComparison> {
   const { id, mostRows, mostCells, mostDigests } = args
-  const ids = comparabilityOf(columnOf(left, id.left).type, columnOf(right, id.right).type)
+  // Ids are never rounded, whatever their types.
+  const ids = { ...comparabilityOf(columnOf(left, id.left).type, columnOf(right, id.right).type), single: false }
   const shared = left.columns.flatMap(({ name, type }): SharedColumn[] => {
     const other = right.columns.find((column) => column.name === name)
     if (other === undefined || (name === id.left && name === id.right)) return []
@@ -103,8 +104,8 @@ async function compareTables(left: TableReader, right: TableReader, args: Tables
   })
   const rows = new KeyedRows()
   const found = {
-    left: await takeRows(rows, 'left', left, id.left, { ...ids, single: false }, shared),
-    right: await takeRows(rows, 'right', right, id.right, { ...ids, single: false }, shared),
+    left: await takeRows(rows, 'left', left, id.left, ids, shared),
+    right: await takeRows(rows, 'right', right, id.right, ids, shared),
   }
   const widest = Math.max(left.columns.length, right.columns.length)
   const most = Math.max(1, Math.min(mostRows, Math.floor(mostCells / widest)))
@@ -176,7 +177,7 @@ async function takeRows(
   shared: readonly SharedColumn[],
 ): Promise<{ readonly rows: number; readonly withoutId: number }> {
   const names = [...new Set([id, ...shared.map(({ name }) => name)])]
-  const readers = names.map((name) => columnOf(reader, name).type)
+  const types = names.map((name) => columnOf(reader, name).type)
   const place = new Map(names.map((name, index) => [name, index]))
   let [rows, withoutId] = [0, 0]
   let work = workspace(0)
@@ -185,7 +186,7 @@ async function takeRows(
     const { keys, cells, hashes } = work
     const read = (lanes: CellLanes, name: string, how: Comparability) => {
       const index = place.get(name) ?? 0
-      lanes.read(childOf(batch, index), readers[index] ?? 'string', how)
+      lanes.read(childOf(batch, index), types[index] ?? 'string', how)
     }
     read(keys, id, ids)
     hashes.clear()

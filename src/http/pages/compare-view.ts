@@ -38,16 +38,15 @@ export function productComparisonView(
   id: string | null,
 ): ProductComparisonView {
   const { facts, files, columns, runs, divergence } = comparison
-  const differing = (all: readonly { readonly same: boolean }[]) => all.filter(({ same }) => !same).length
   const parts = [
-    part(differing(facts), 'fact'),
-    part(differing(files), 'file'),
-    part(differing(columns), 'column'),
-    divergence === null ? null : 'in their histories',
-  ].filter((each) => each !== null)
+    part(facts, 'fact'),
+    part(files, 'file'),
+    part(columns, 'column'),
+    divergence === null ? '' : 'in their histories',
+  ]
   return {
     ...sidesOf(left, right),
-    summary: parts.length === 0 ? 'are the same in everything.' : `differ ${inWords(parts)}.`,
+    summary: summaryOf(parts),
     facts: facts.map((fact) => ({ ...difference(fact), ...(fact.field === 'bytes' ? sizes(fact) : {}) })),
     files: files.map(fileView),
     columns: columnsView(columns),
@@ -57,11 +56,19 @@ export function productComparisonView(
   }
 }
 
-const part = (differing: number, noun: string): string | null =>
-  differing === 0 ? null : `in ${counted(differing, noun)}`
+/** "in 2 facts"; '' when all are the same. */
+function part(all: readonly { readonly same: boolean }[], noun: string): string {
+  const differing = all.filter(({ same }) => !same).length
+  return differing === 0 ? '' : `in ${counted(differing, noun)}`
+}
 
-const inWords = (parts: readonly string[]): string =>
-  parts.length === 1 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+/** The end of a sentence that begins with the names of both. */
+function summaryOf(all: readonly string[]): string {
+  const parts = all.filter((each) => each !== '')
+  if (parts.length === 0) return 'are the same in everything.'
+  const words = parts.length === 1 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+  return `differ ${words}.`
+}
 
 const referenceOf = ({ state, asOf }: ReferredProduct): string =>
   referenceText({ name: state.listed.product.internalName, asOf })
@@ -121,7 +128,11 @@ function text(value: unknown): string | null {
 
 const exact = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-const sizes = ({ left, right }: Compared) => ({ left: bytes(Number(left ?? 0)), right: bytes(Number(right ?? 0)) })
+function sizes({ left, right, same }: Compared) {
+  const [a, b] = [Number(left ?? 0), Number(right ?? 0)]
+  const write = same || bytes(a) !== bytes(b) ? bytes : (size: number) => counted(size, 'byte')
+  return { left: write(a), right: write(b) }
+}
 
 const ROLES: Readonly<Record<string, string>> = {
   main: 'Main file',
@@ -216,14 +227,13 @@ function withIdFirst<Cell>(names: readonly string[], rows: readonly (readonly Ce
 /** Two runs as the page shows them. */
 export function runComparisonView({ left, right, comparison }: TwoRuns): RunComparisonView {
   const { facts, parameters, inputs, outputs, divergence } = comparison
-  const differing = (all: readonly { readonly same: boolean }[]) => all.filter(({ same }) => !same).length
   const parts = [
-    part(differing(facts), 'fact'),
-    part(differing(parameters), 'parameter'),
-    part(differing(inputs), 'input'),
-    part(differing(outputs), 'output'),
-    divergence === null ? null : 'in their histories',
-  ].filter((each) => each !== null)
+    part(facts, 'fact'),
+    part(parameters, 'parameter'),
+    part(inputs, 'input'),
+    part(outputs, 'output'),
+    divergence === null ? '' : 'in their histories',
+  ]
   const sideView = (run: RunRow): SideView => {
     const label = left.displayName === right.displayName ? `${run.displayName} (run ${run.id})` : run.displayName
     return {
@@ -236,7 +246,7 @@ export function runComparisonView({ left, right, comparison }: TwoRuns): RunComp
   return {
     left: sideView(left),
     right: sideView(right),
-    summary: parts.length === 0 ? 'are the same in everything.' : `differ ${inWords(parts)}.`,
+    summary: summaryOf(parts),
     ...runsView(comparison),
   }
 }

@@ -36,21 +36,19 @@ interface DifferencesProps {
   readonly sides: Sides
   /** What the lines are: "fact", "parameter". */
   readonly one: string
-  readonly many?: string
-  readonly aside?: Child
 }
 
 /** What differs, in sight; what is the same, folded. */
-export const Differences = ({ title, id, differences, sides, one, many = `${one}s`, aside }: DifferencesProps) => {
+export const Differences = ({ title, id, differences, sides, one }: DifferencesProps) => {
   const differing = differences.filter(({ same }) => !same)
   const same = differences.filter((each) => each.same && !(each.left === null && each.right === null))
   return (
-    <Panel title={title} id={id} flush aside={aside ?? verdict(differing.length)}>
+    <Panel title={title} id={id} flush aside={verdict(differing.length)}>
       {differing.length === 0 ? null : (
         <SideBySide caption={`${title}: what differs`} differences={differing} sides={sides} />
       )}
       {same.length === 0 ? null : (
-        <Folded summary={`${counted(same.length, one, many)} the same`}>
+        <Folded summary={`${counted(same.length, one)} the same`}>
           <SideBySide caption={`${title}: what is the same`} differences={same} sides={sides} />
         </Folded>
       )}
@@ -59,8 +57,7 @@ export const Differences = ({ title, id, differences, sides, one, many = `${one}
   )
 }
 
-export const verdict = (differing: number): string =>
-  differing === 0 ? 'no difference' : counted(differing, 'difference')
+const verdict = (differing: number): string => (differing === 0 ? 'no difference' : counted(differing, 'difference'))
 
 /** Equal things, out of the way. */
 export const Folded = ({ summary, children }: { summary: string; children?: Child }) => (
