@@ -27,7 +27,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/eventstore/postgres': { may: ['src/eventstore', 'src/database/errors.ts'], types: ['src/database'] },
   'src/database': { may: [], types: ['src/eventstore'] },
   'src/projections': {
-    may: ['src/domain', 'src/database', 'src/accounts/tables.ts', 'src/eventstore/port.ts', 'src/eventstore/chain.ts'],
+    may: [
+      'src/domain',
+      'src/database',
+      'src/accounts/tables.ts',
+      'src/eventstore/port.ts',
+      'src/eventstore/chain.ts',
+      'src/eventstore/sha256.ts',
+    ],
     types: ['src/eventstore'],
   },
   'src/blobs': { may: [] },
