@@ -248,7 +248,7 @@ def test_product_object(alice, table, tmp_path):
         ("ra;dec;z\n10;-20;0.5\n11;-21;0.6\n", ["ra", "dec", "z"], 2),
         ("10,-20,0.5\n11,-21,0.6\n", ["0", "1", "2"], 2),
         ("ra\tdec\tz\r\n10\t-20\t0.5\r\n", ["ra", "dec", "z"], 1),
-        ("name,survey,z\na,DESI,x\nb,VVDS,y\n", ["name", "survey", "z"], 2),
+        ("name,survey,z\na,DESI,0.5\nb,VVDS,0.6\n", ["name", "survey", "z"], 2),
     ],
 )
 def test_dialects_of_csv(alice, tmp_path, text, columns, rows):
@@ -261,6 +261,25 @@ def test_dialects_of_csv(alice, tmp_path, text, columns, rows):
     upload.save()
     back = client.get_product(upload.product_id)
     assert back.colnames == columns and len(back) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,survey,z\na,DESI,x\nb,VVDS,y\n", "z \\(z\\) is not a column of numbers"),
+        ("ra,dec,z\n10,-20,0.5\n11,95,0.6\n", "dec \\(Dec\\) is beyond ±90° in some rows.* See row 2"),
+    ],
+)
+def test_impossible_values_are_not_published(alice, tmp_path, text, message):
+    _, client = alice
+    path = tmp_path / "impossible.csv"
+    path.write_text(text)
+    upload = client.upload(name="Impossible", product_type="training_set", main_file=str(path))
+    columns = list(upload.columns)
+    assert columns == text.split("\n")[0].split(",")
+    upload.make_columns_association({"z": "z", **({"dec": "Dec"} if "dec" in columns else {})})
+    with pytest.raises(requests.exceptions.RequestException, match=message):
+        upload.save()
 
 
 def test_wrong_token(host):

@@ -344,7 +344,7 @@ describe('the pages that people read', () => {
     it('is served in a sandbox, to those who may see its product', async () => {
       const src =
         /<iframe[^>]*src="([^"]+)"/.exec((await page(bob, `${await pathOf(catalog)}?tab=description`)).text)?.[1] ?? ''
-      expect(src).toMatch(/^\/raw\/[0-9a-f]{64}$/)
+      expect(src).toMatch(/^\/raw\/[0-9a-f]{64}\?product=\d+$/)
       const raw = await page(bob, src)
       expect(raw.text).toBe(HTML)
       expect(raw.headers.get('content-security-policy')).toBe(

@@ -83,8 +83,8 @@ export function endpoint<Query extends TObject = Nothing, Body extends TObject =
   }
 }
 
-/** Where secrets and passwords go in or out: neither they nor their digests are kept. */
-const NOT_KEPT: ReadonlySet<string> = new Set(['People', 'Tokens'])
+/** Where secrets, passwords and links that expire go in or out: neither they nor their digests are kept. */
+const NOT_KEPT: ReadonlySet<string> = new Set(['Downloads', 'People', 'Tokens'])
 
 /** Whether an `Idempotency-Key` means something to an endpoint. */
 export const takesKey = ({ method, tag, access }: Endpoint): boolean =>

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { type ApiOperation, ApiReferencePage } from '../../../views/pages/help.tsx'
 import type { AppContext } from '../../context.ts'
 import { allEndpoints } from '../api/all.ts'
-import type { Endpoint } from '../api/endpoint.ts'
+import { type Endpoint, takesKey } from '../api/endpoint.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { CHAPTERS } from './help.tsx'
 import { frameOf, type PageContext } from './visit.ts'
@@ -56,10 +56,20 @@ function operationOf(endpoint: Endpoint, origin: string): ApiOperation {
       })),
       ...parametersOf(endpoint.query, 'query'),
       ...parametersOf(endpoint.body, 'body'),
+      ...(takesKey(endpoint) ? [KEY] : []),
     ],
     responses: Object.entries(endpoint.responses).map(([status, { description }]) => ({ status, description })),
     example: exampleOf(endpoint, method, `${origin}${path.replaceAll(/\{\w+\}/g, '42')}`),
   }
+}
+
+const KEY = {
+  name: 'Idempotency-Key',
+  where: 'header',
+  type: 'string',
+  required: false,
+  description:
+    'any unique text: sent again with it within a day, the request is carried out once and answered the same',
 }
 
 function parametersOf(schema: Endpoint['query'], where: string): ApiOperation['parameters'] {
