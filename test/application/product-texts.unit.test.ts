@@ -88,7 +88,7 @@ describe('citations', () => {
     expect(entry).toContain('@misc{pzserver7v2,')
     expect(entry).toContain('title = {{A \\& B\\_50\\%}}')
     expect(entry).toContain('author = {{Ana Núñez}}')
-    expect(entry).toContain('url = {https://pz.example.org/product/7_a}')
+    expect(entry).toContain('url = {https://pz.example.org/product/7_a?as_of=00009}')
   })
 
   it('describe a data set', () => {

@@ -55,9 +55,7 @@ describe('an Atom feed', () => {
     const feed = parseXml((await bob.get('/api/feed/?kind=metadata')).text)
     const [entry] = elements(feed, 'entry')
     expect(elements(entry!, 'title')[0]?.text).toBe('Gold & <silver>: alice changed the description')
-    expect(elements(entry!, 'content')[0]?.text).toContain(
-      'description: nothing → Tab\tand ]]> and "quotes"',
-    )
+    expect(elements(entry!, 'content')[0]?.text).toContain('description: nothing → Tab\tand ]]> and "quotes"')
   })
 })
 
