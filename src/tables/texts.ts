@@ -1,3 +1,4 @@
+import { TableError } from './table.ts'
 import type { Utf8Values } from './writers/output-table.ts'
 import { TextBuffer } from './writers/text-buffer.ts'
 
@@ -41,15 +42,15 @@ export class Texts {
     const offsets = new Int32Array(rows + 1)
     for (let row = 0; row < rows; row++) {
       print(row, buffer)
-      offsets[row + 1] = buffer.length
+      offsets[row + 1] = checkedBytes(buffer.length)
     }
     return new Texts({ bytes: buffer.take(), offsets }, null)
   }
 
-  /** One after the other; null stands for so many rows without a text. */
+  /** One after the other; null stands for so many rows without a text. @throws TableError too_large */
   static concatenate(parts: readonly (Texts | null)[], rows: readonly number[]): Texts {
     const given = parts.filter((part) => part !== null)
-    const bytes = new Uint8Array(given.reduce((sum, part) => sum + part.wordBytes, 0))
+    const bytes = new Uint8Array(checkedBytes(given.reduce((sum, part) => sum + part.wordBytes, 0)))
     const offsets = new Int32Array(given.reduce((sum, part) => sum + part.words.offsets.length - 1, 1))
     const isPlain = parts.every((part) => part !== null && part.codes === null)
     const codes = isPlain ? null : new Int32Array(rows.reduce((sum, count) => sum + count, 0)).fill(NULL)
@@ -250,6 +251,12 @@ export class Texts {
   }
 }
 
+/** Places are 32-bit numbers. @throws TableError too_large */
+function checkedBytes(bytes: number): number {
+  if (bytes <= 0x7fff_ffff) return bytes
+  throw new TableError('too_large', 'The texts of a column have more than 2 GB: leave out rows, or this column.')
+}
+
 const isVisible = (byte: number): boolean => byte > 0x20 && byte < 0x7f
 
 /** Texts in the making, row by row. Words are kept once, as long as they are few. */
@@ -320,7 +327,7 @@ export class TextsBuilder {
       longer.set(this.offsets)
       this.offsets = longer
     }
-    this.offsets[this.words] = this.buffer.length
+    this.offsets[this.words] = checkedBytes(this.buffer.length)
     return word
   }
 
