@@ -74,8 +74,7 @@ export const PROVENANCE_FORMATS = [
     label: 'BibTeX',
     mediaType: 'application/x-bibtex',
     fileName: 'citation.bib',
-    write: (record, { listed }) =>
-      bibtex(listed, mainFile(record), record.base, listed.product.updatedAt),
+    write: (record, { listed }) => bibtex(listed, mainFile(record), record.base, listed.product.updatedAt),
   },
   {
     name: 'run-lock',

@@ -7,15 +7,13 @@ import { tell } from '../../domain/words.ts'
 import { fitsHistory, type HistoryFilter } from '../../projections/history/kinds.ts'
 import { eventOf, type HistoryRow } from '../../projections/history/tables.ts'
 import { blameProduct } from '../../provenance/blame/product-blame.ts'
+import { momentOf } from '../../provenance/exports/record.ts'
 import { undoable } from '../../provenance/undo/undoable.ts'
 import { compareHref } from './compare-picks.ts'
 import { blameRows, timelineEntry } from './history-view.ts'
 import type { ProductPageData } from './product-page.ts'
 
 const MOST_MOMENTS = 100
-
-/** `?as_of=` for the state after an event: its position in the log. */
-const momentOf = (event: HistoryRow): string => event.position.replace(/^0+(?=\d{5})/, '')
 
 export const addressAsOf = (
   path: string,
@@ -99,7 +97,7 @@ export function momentsOf(data: ProductPageData): Moments {
   const { asOf } = data
   const choices = [{ value: '', label: 'now' }, ...past]
   if (asOf === null) return { choices, chosen: '' }
-  const chosen = /^\d+$/.test(asOf) ? asOf.replace(/^0+(?=\d{5})/, '') : asOf
+  const chosen = /^\d+$/.test(asOf) ? momentOf({ position: asOf }) : asOf
   if (choices.some(({ value }) => value === chosen)) return { choices, chosen }
   const label = /^\d+$/.test(chosen)
     ? `position ${chosen}, ${momentText(data.listed.product.updatedAt)}`
