@@ -26,8 +26,8 @@ interface Sky {
 
 /**
  * Cross-match against astropy, scipy and STILTS in the same run, so that the ratios hold on a busy machine. Times are
- * from coordinates in memory to pairs in memory (STILTS: the process less its start); ours include checking the
- * coordinates and bringing the pairs into order. Astropy and scipy, which use one thread, are compared by processor time,
+ * from right ascensions and declinations in memory to pairs in memory (STILTS: the process less its start): scipy's include its
+ * unit vectors, astropy's its SkyCoord, ours checking the coordinates and bringing the pairs into order. Astropy and scipy, which use one thread, are compared by processor time,
  * which other people's work on the machine does not lengthen; STILTS and our own threads by the clock. Needs `PARTNER_PYTHON` with astropy and scipy, and `stilts`.
  * `--small` runs a tenth of the rows; `--no-stilts` leaves STILTS out.
  */
@@ -136,11 +136,12 @@ def vectors(c):
     ra, dec = np.radians(c)
     return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
 chord = 2 * np.sin(np.radians(radius / 3600) / 2)
-def scipy_match(va, vb):
+def scipy_match():
+    va = vectors(a)
     ta = cKDTree(va, balanced_tree=False, compact_nodes=False)
     if right == "-":
         return len(ta.query_pairs(chord, output_type="ndarray"))
-    tb = cKDTree(vb, balanced_tree=False, compact_nodes=False)
+    tb = cKDTree(vectors(b), balanced_tree=False, compact_nodes=False)
     return len(ta.sparse_distance_matrix(tb, chord, output_type="ndarray"))
 def astropy_match():
     ca = SkyCoord(*a, unit="deg")
@@ -149,8 +150,7 @@ def astropy_match():
     return (n - a.shape[1]) // 2 if right == "-" else n
 def timed(f):
     t = time.process_time(); n = f(); return time.process_time() - t, n
-va, vb = vectors(a), vectors(b)
-s = [timed(lambda: scipy_match(va, vb)) for _ in range(3)]
+s = [timed(scipy_match) for _ in range(3)]
 p = [timed(astropy_match) for _ in range(2)]
 print(json.dumps({"scipy": sorted(x[0] for x in s)[1], "scipyPairs": s[0][1], "astropy": min(x[0] for x in p), "astropyPairs": p[0][1]}))
 `
