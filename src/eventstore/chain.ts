@@ -90,7 +90,7 @@ export function canonicalJson(value: Json): string {
   // Written for speed: every event goes through it, when it is written and when the ledger follows.
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   let text = ''
-  if (Array.isArray(value)) {
+  if (isList(value)) {
     for (const item of value) text += text === '' ? canonicalJson(item) : `,${canonicalJson(item)}`
     return `[${text}]`
   }
@@ -101,3 +101,5 @@ export function canonicalJson(value: Json): string {
   }
   return `{${text}}`
 }
+
+const isList: (value: Json) => value is readonly Json[] = Array.isArray

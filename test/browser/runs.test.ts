@@ -111,7 +111,7 @@ describe('a run', () => {
     await page.getByRole('link', { name: 'Compare with another run' }).click()
     await page
       .getByLabel('Another run')
-      .selectOption({ label: await page.locator('option', { hasText: 'Both surveys' }).first().textContent() })
+      .selectOption({ label: (await page.locator('option', { hasText: 'Both surveys' }).first().textContent()) ?? '' })
     await page.getByRole('button', { name: 'Compare' }).click()
     await page.getByText('They differ from their first event on.').waitFor()
     await look('two runs side by side')

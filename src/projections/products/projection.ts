@@ -4,11 +4,13 @@ import type { Projection } from '../projection.ts'
 import { bySubject, domainEvent, stampOf } from '../recorded.ts'
 import { loadRows, upsertRows } from '../rows.ts'
 import { type ProductRow, products } from './tables.ts'
+import { productVersions, VersionRecorder } from './versions.ts'
 
+/** Every product as it is, and in every state that it was in. */
 export const productsProjection: Projection = {
   name: 'products',
-  version: 1,
-  tables: [products],
+  version: 2,
+  tables: [products, productVersions],
   eventTypes: PRODUCT_EVENTS.map((definition) => definition.type),
   sequences: [
     { name: 'numbers.product_id', highest: 'select max(id) from products' },
@@ -17,13 +19,23 @@ export const productsProjection: Projection = {
 
   async apply(events, tx) {
     const groups = bySubject(events)
-    const before = new Map((await loadRows(tx, products, 'id', [...groups.keys()])).map((row) => [row.id, row]))
+    const ids = [...groups.keys()]
+    const before = new Map((await loadRows(tx, products, 'id', ids)).map((row) => [row.id, row]))
+    const versions = await VersionRecorder.load(tx, ids)
     const rows: ProductRow[] = []
     for (const [id, group] of groups) {
-      const row = group.reduce(evolveProductRow, before.get(id) ?? null)
+      const first = before.get(id) ?? null
+      const states: [RecordedEvent, ProductRow][] = []
+      let row = first
+      for (const event of group) {
+        row = evolveProductRow(row, event)
+        if (row !== null) states.push([event, row])
+      }
+      versions.add(first, states)
       if (row !== null) rows.push(row)
     }
     await upsertRows(tx, products, rows)
+    await versions.save(tx)
   },
 }
 

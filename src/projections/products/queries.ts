@@ -7,11 +7,11 @@ import type { Moment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import type { RunStatus } from '../../domain/run/run.ts'
 import { columns } from '../columns/tables.ts'
-import { productVersions } from '../product-versions/tables.ts'
 import { releases } from '../releases/tables.ts'
 import { runs } from '../runs/tables.ts'
 import type { Ordering, Page, ProductFilter, ProductOrder, TextFilter } from './filter.ts'
 import { type ProductRow, products } from './tables.ts'
+import { productVersions } from './versions.ts'
 
 /** A product with the names that go with its numbers. */
 export interface ListedProduct {
