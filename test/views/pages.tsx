@@ -19,11 +19,14 @@ import { SignInPage } from '../../views/pages/sign-in.tsx'
 import {
   contents,
   draft,
+  feedLinks,
   fieldCells,
   frame,
+  imported,
   manyColumns,
   NASTY,
   NOW,
+  pastList,
   previewRows,
   product,
   productList,
@@ -108,6 +111,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           at: '2026-03-13T09:00:00Z',
         },
       ]}
+      links={feedLinks}
     />
   ),
   'home-empty': () => (
@@ -116,6 +120,7 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       counts={{ official: 0, user: 0, pipelines: 2, events: 1 }}
       latestProducts={[]}
       latestRuns={[]}
+      links={[]}
     />
   ),
   'sign-in': () => <SignInPage frame={signedOut} next="/my_products" contact="pz-admin@example.org" />,
@@ -142,7 +147,26 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
       rows={productList.rows.map((row) => ({ ...row, displayName: LONG, owner: NASTY }))}
     />
   ),
+  'list-past': () => (
+    <ProductListPage
+      {...productList}
+      place={{ path: '/user_products', query: `as_of=${pastList.asOf}` }}
+      past={pastList}
+      rows={productList.rows.map((row) => ({ ...row, href: `${row.href}?as_of=${pastList.asOf}` }))}
+      links={[]}
+    />
+  ),
   ...tabs,
+  'product-history-not-believed': () => (
+    <ProductPage
+      {...productPage}
+      content={{
+        ...contents.history,
+        entries: [],
+        imported: { ...imported, server: null, problem: `The chain breaks at event 3: ${NASTY}` },
+      }}
+    />
+  ),
   'product-past': () => (
     <ProductPage
       {...productPage}

@@ -117,7 +117,57 @@ describe('the product page', () => {
   })
 })
 
+describe('where a product comes from', () => {
+  it('says who set each field, and leads to the event in the history', () => {
+    const page = of('product-provenance')
+    const events = all(of('product-history'), / id="(event-\d+)"/g)
+    const told = all(page, /href="\?tab=history#(event-\d+)"/g)
+    expect(told).toHaveLength(3)
+    expect(told.filter((event) => events.includes(event))).toEqual(['event-4'])
+    expect(page).toContain('nothing: this is its first value')
+  })
+
+  it('narrows a history to a person and a kind, and offers its feed', () => {
+    const page = of('product-history')
+    expect(page).toContain('<option value="metadata" selected="">metadata (2)</option>')
+    expect(page).toContain('<input type="hidden" name="tab" value="history"/>')
+    expect(page).toContain('<a href="/feeds?product=42">Feed</a>')
+  })
+
+  it('tells what happened on another server, and whether to believe it', () => {
+    expect(of('product-history')).toContain('<strong>Verified:</strong>')
+    expect(of('product-history')).toContain('These are the newest 2.')
+    expect(of('product-history-not-believed')).toContain('The chain breaks at event 3: &lt;script&gt;')
+    expect(of('product-history-not-believed')).toContain('a server that gave no address')
+  })
+
+  it('refers to the state that it shows', () => {
+    expect(of('product-preview')).toContain('42_desi_dr1_in_the_dp1_fields?as_of=18204')
+    expect(of('product-preview')).toContain('href="/api/products/42/provenance/?as_of=18204&amp;format=cff"')
+  })
+})
+
+describe('feeds', () => {
+  it('are found by readers from the start page and the lists', () => {
+    for (const name of ['home', 'list']) {
+      const page = of(name)
+      expect(page).toMatch(/<link rel="alternate" href="\/api\/feed\/\?format=atom" type="application\/atom\+xml"/)
+    }
+  })
+})
+
 describe('the list of products', () => {
+  it('says of which day it is, and leads to the products of that day', () => {
+    const page = of('list-past')
+    expect(page).toContain('at the end of 1 March 2026 (UTC)')
+    expect(page).toContain('type="date" name="as_of" value="2026-03-01"')
+    expect(page).toContain('href="/product/42_product?as_of=2026-03-01"')
+  })
+
+  it('marks what is outdated', () => {
+    expect(all(of('list'), /(>Out of date<)/g)).toHaveLength(1)
+  })
+
   it('sorts by every column, and says how it is sorted', () => {
     const page = of('list')
     expect(all(page, /class="sort" href="([^"]*)"/g)).toHaveLength(10)

@@ -1,12 +1,15 @@
 /** Props of pages as a busy server would give them: for the tests, and for the gallery of pictures. Always the same. */
 
 import type { Histogram } from '../../src/tables/inspection.ts'
+import type { BlameRow } from '../../views/components/blame-table.tsx'
+import type { TimelineEntry } from '../../views/components/timeline.tsx'
 import type { Frame } from '../../views/frame.ts'
+import type { HeadLink } from '../../views/layout.tsx'
 import type { RoleRow } from '../../views/pages/product/form.tsx'
-import type { ProductColumn, ProductView } from '../../views/pages/product/model.ts'
+import type { ImportedView, ProductColumn, ProductView } from '../../views/pages/product/model.ts'
 import type { Draft, ProductNewProps } from '../../views/pages/product/new.tsx'
 import type { ProductPageProps } from '../../views/pages/product/page.tsx'
-import type { ProductListProps, ProductRow } from '../../views/pages/product-list.tsx'
+import type { PastList, ProductListProps, ProductRow } from '../../views/pages/product-list.tsx'
 import type { SkyCell } from '../../views/plots/sky-map.tsx'
 
 export const NOW = '2026-03-14T10:05:00Z'
@@ -247,20 +250,23 @@ const edges = [
 ]
 export const lineage = { nodes, edges }
 
-const entries = [
+const entries: readonly TimelineEntry[] = [
   {
+    id: 'event-11',
     what: 'Role of column Z set to z',
     who: 'Demo Astronomer',
     at: '2026-03-14T10:02:00Z',
     changes: [{ field: 'role of Z', before: null, after: 'z' }],
   },
   {
+    id: 'event-10',
     what: 'Main file replaced: 14,302 rows (118 more)',
     who: 'Demo Astronomer',
     at: '2026-03-14T09:58:00Z',
     changes: [{ field: 'main file', before: 'desi_dp1.csv', after: 'desi_dp1.parquet' }],
   },
   {
+    id: 'event-4',
     what: 'Description edited',
     who: 'Demo Astronomer',
     at: '2026-02-03T12:00:00Z',
@@ -272,8 +278,66 @@ const entries = [
       },
     ],
   },
-  { what: 'Marked official', who: 'Admin', at: '2026-02-02T16:40:00Z' },
+  { id: 'event-3', what: 'Marked official', who: 'Admin', at: '2026-02-02T16:40:00Z' },
 ]
+
+/** Feeds of the site, as the start page and the lists announce them. */
+export const feedLinks: readonly HeadLink[] = [
+  {
+    rel: 'alternate',
+    type: 'application/atom+xml',
+    title: 'What happens on the server',
+    href: '/api/feed/?format=atom',
+  },
+  {
+    rel: 'alternate',
+    type: 'application/feed+json',
+    title: 'What happens on the server',
+    href: '/api/feed/?format=json',
+  },
+]
+
+/** Who set what: a field that changed twice, one that was emptied, one that never changed. */
+export const blame: readonly BlameRow[] = [
+  {
+    label: 'description',
+    value: 'Selected from the public DESI DR1 zcatalog by position, with the pipeline flags kept as they are.',
+    who: 'Demo Astronomer',
+    at: '2026-02-03T12:00:00Z',
+    href: '?tab=history#event-4',
+    before: { value: 'DESI.', who: 'Ana', at: '2026-02-02T16:30:00Z' },
+  },
+  {
+    label: 'role of ZERR',
+    value: null,
+    who: 'Ana',
+    at: '2026-02-03T12:10:00Z',
+    href: '?tab=history#event-5',
+    before: { value: 'z_err', who: 'Demo Astronomer', at: '2026-02-02T16:35:00Z' },
+  },
+  {
+    label: 'type',
+    value: 'Reference redshift catalog',
+    who: 'Demo Astronomer',
+    at: '2026-02-02T16:30:00Z',
+    href: '?tab=history#event-1',
+    before: null,
+  },
+]
+
+/** A product that came from another server with its history, of which the page shows the newest events. */
+export const imported: ImportedView = {
+  server: 'https://photoz.example.net',
+  stream: 'product-7',
+  signedBy: SHA,
+  signedAt: '2026-01-30T08:00:00Z',
+  problem: null,
+  count: 14,
+  entries: [
+    { what: 'Published', who: 'ana (there)', at: '2026-01-12T11:00:00Z' },
+    { what: 'Registered', who: 'ana (there)', at: '2026-01-12T10:40:00Z' },
+  ],
+}
 
 export const product: ProductView = {
   id: 42,
@@ -281,7 +345,7 @@ export const product: ProductView = {
   displayName: 'DESI DR1 in the DP1 fields',
   typeName: 'Reference redshift catalog',
   typeHref: '/products?type=redshift_catalog',
-  releaseName: null,
+  release: null,
   owner: { name: 'demo', href: '/products?owner=demo' },
   official: true,
   status: 'published',
@@ -308,8 +372,13 @@ export const product: ProductView = {
   restore: null,
   share: {
     url: 'https://photoz.example.org/product/42_desi_dr1_in_the_dp1_fields',
+    permalink: 'https://photoz.example.org/product/42_desi_dr1_in_the_dp1_fields?as_of=18204',
     bibtex:
       '@misc{photoz42,\n  title = {{DESI DR1 in the DP1 fields}},\n  author = {Demo Astronomer},\n  year = {2026},\n}',
+    citations: [
+      { label: 'CITATION.cff', href: '/api/products/42/provenance/?as_of=18204&format=cff' },
+      { label: 'DataCite', href: '/api/products/42/provenance/?as_of=18204&format=datacite' },
+    ],
     snippets: [
       { name: 'Python', code: 'from pzserver import PzServer\n\npz = PzServer(token)\nt = pz.get_product(42)' },
       {
@@ -436,8 +505,28 @@ export const contents = {
       { label: 'W3C PROV (JSON)', href: '/x' },
       { label: 'RO-Crate', href: '/y' },
     ],
+    blame,
   },
-  history: { tab: 'history', entries },
+  history: {
+    tab: 'history',
+    entries,
+    filter: {
+      path: '/product/42_desi_dr1_in_the_dp1_fields',
+      carried: [['tab', 'history']],
+      people: [
+        { value: 'demo', label: 'Demo Astronomer (9)' },
+        { value: 'admin', label: 'Admin (2)' },
+      ],
+      kinds: [
+        { value: 'metadata', label: 'metadata (2)' },
+        { value: 'files', label: 'files (5)' },
+      ],
+      person: '',
+      kind: 'metadata',
+    },
+    feedHref: '/feeds?product=42',
+    imported,
+  },
 } as const satisfies Record<string, ProductPageProps['content']>
 
 /** 1,300 columns, as a catalog of the whole object table has. */
@@ -455,6 +544,7 @@ const row = (id: number, displayName: string, more: Partial<ProductRow> = {}): P
   id,
   internalName: `${id}_product`,
   displayName,
+  href: `/product/${id}_product`,
   typeName: 'Reference redshift catalog',
   releaseName: null,
   owner: 'demo',
@@ -481,6 +571,8 @@ export const productList: ProductListProps = {
   search: '',
   ordering: '-createdAt',
   page: { number: 3, size: 10, total: 214 },
+  past: null,
+  links: feedLinks,
   rows: [
     row(42, 'DESI DR1 in the DP1 fields', { official: true }),
     row(60, 'Combined redshifts, z_flag ≥ 3', {
@@ -492,6 +584,7 @@ export const productList: ProductListProps = {
       typeName: 'Training Set',
       releaseName: 'Rubin DP1',
       origin: 'Training Set Maker',
+      stale: true,
       foundIn: 'column zphot',
     }),
     row(72, 'FlexZBoost estimator', {
@@ -532,6 +625,12 @@ export const productList: ProductListProps = {
     },
     { name: 'release', label: 'Release', values: [{ value: 'dp1', label: 'Rubin DP1', count: 31, chosen: false }] },
   ],
+}
+
+export const pastList: PastList = {
+  asOf: '2026-03-01',
+  words: 'at the end of 1 March 2026 (UTC)',
+  day: '2026-03-01',
 }
 
 const role = (index: number, name: string, more: Partial<RoleRow> = {}): RoleRow => ({
