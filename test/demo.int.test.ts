@@ -7,6 +7,8 @@ import { tellStory } from '../src/demo/story.ts'
 import { PRODUCT_TYPES } from '../src/domain/product/product-type.ts'
 import { listProducts } from '../src/projections/products/queries.ts'
 import { type TestApp, testApp } from './support/app.ts'
+import { accepted } from './support/products.ts'
+import { startTestWorker, type TestWorker } from './support/runs.ts'
 
 describe('the synthetic sky', () => {
   const field = deepField(new Random(1), FIELDS.ecdfs, 4_000)
@@ -37,13 +39,18 @@ describe('the synthetic sky', () => {
 
 describe('the demonstration', () => {
   let app: TestApp
+  let worker: TestWorker
   beforeAll(async () => {
     app = await testApp()
+    worker = startTestWorker(app)
     await tellStory(app.context, new DemoClock(new Date('2026-01-01T00:00:00Z')), 0.02)
   })
-  afterAll(() => app.close())
+  afterAll(async () => {
+    await worker?.stop()
+    await app.close()
+  })
 
-  it('has products of every type, a draft and a deleted one', async () => {
+  it('has products of every type, a draft, a deleted one, and what a failed run left', async () => {
     const { items } = await listProducts(
       app.context.database.drizzle,
       app.as('admin').request.actor,
@@ -59,7 +66,18 @@ describe('the demonstration', () => {
     expect(published.some(({ version }) => version === 2)).toBe(true)
     expect(published.filter(({ official }) => official)).toHaveLength(3)
     const others = items.map(({ product }) => product.status).filter((status) => status !== 'published')
-    expect(others.toSorted()).toEqual(['deleted', 'registering'])
+    expect(others.toSorted()).toEqual(['deleted', 'failed', 'registering'])
+  })
+
+  it('has a failed run, a replayed one, and a training set whose grandparent has moved on', async () => {
+    const admin = app.as('admin')
+    const { results } = accepted(await admin.get('/api/processes/?ordering=id'))
+    expect(results.map(({ status }: Json) => status)).toEqual(['Failed', 'Successful', 'Successful'])
+    const [, combined, training] = results
+    const history = accepted(await admin.get(`/api/processes/${combined.id}/history/`))
+    expect(JSON.stringify(history)).toContain('identical')
+    const lineage = accepted(await admin.get(`/api/products/${training.upload}/lineage/`))
+    expect(lineage.stale).toBe(true)
   })
 
   it('is real: the log, the files and the read models agree', async () => {

@@ -7,7 +7,7 @@ import { DEMO_PASSWORD, DEMO_PEOPLE, tellStory } from '../demo/story.ts'
 import { createLog } from '../log.ts'
 import { startServer } from '../server.ts'
 
-const DAYS = 90
+const DAYS = 130
 
 /**
  * `npm run demo`: a server with a synthetic sky in a folder of its own, which is thrown away at the end. PORT, HOST and

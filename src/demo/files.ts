@@ -73,3 +73,28 @@ export const NOTEBOOK = JSON.stringify(
   null,
   1,
 )
+
+/** What the flags of the demonstration's surveys mean, for *Combine Redshift Catalogs*. */
+export const RULES = `# Flags of the surveys of the demonstration.
+version: 1
+tiebreaking_priority: [z_flag_homogenized, instrument_type_homogenized]
+instrument_type_priority: { s: 3, g: 2, p: 1 }
+delta_z_threshold: 0.001
+crossmatch_radius_arcsec: 0.75
+
+translation_rules:
+  # ZWARN: 0 where the fit raised no warning.
+  MAIN:
+    z_flag_translation: &fiber { default: 1, 0: 4 }
+    instrument_type_translation: &spectra { default: s }
+  SV3:
+    z_flag_translation: *fiber
+    instrument_type_translation: *spectra
+  # 4 certain, 3 secure, 2 likely, 1 a guess.
+  SLIT:
+    z_flag_translation: &slits { 1: 1, 2: 2, 3: 3, 4: 4 }
+    instrument_type_translation: *spectra
+  SLIT2:
+    z_flag_translation: *slits
+    instrument_type_translation: *spectra
+`

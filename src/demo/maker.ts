@@ -2,13 +2,19 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { User } from '../accounts/users.ts'
 import type { Request } from '../application/command.ts'
 import { giveRoles, publishDraft } from '../application/drafts.ts'
 import { attachFile, type IncomingFile } from '../application/files.ts'
 import { changeProduct, metadataEdit, type ProductInput, registerProduct } from '../application/products.ts'
+import { type RunInputFields, requestRun, requireRun } from '../application/runs.ts'
+import { productEvents } from '../application/time-travel.ts'
+import { undoEvent } from '../application/undo.ts'
 import type { AppContext } from '../context.ts'
 import type { FileRole } from '../domain/product/events.ts'
+import { isFinished } from '../domain/run/run.ts'
+import { findProduct } from '../projections/products/queries.ts'
 import type { OutputTable } from '../tables/writers/output-table.ts'
 import { writeTable } from '../tables/writers/write-table.ts'
 import type { DemoClock } from './clock.ts'
@@ -80,6 +86,46 @@ export class DemoMaker {
   async change(request: Request, id: number, ...commands: Parameters<typeof changeProduct>[3][]): Promise<void> {
     this.#clock.pass(74)
     await changeProduct(this.#context, request, id, ...commands)
+  }
+
+  /** Asks for a run and waits for its end, as the worker of the context carries it out. @returns its numbers */
+  async run(
+    request: Request,
+    fields: Pick<RunInputFields, 'pipelineId' | 'displayName' | 'inputIds'> & Partial<RunInputFields>,
+  ): Promise<{ readonly runId: number; readonly productId: number }> {
+    this.#clock.pass(20)
+    const asked = {
+      description: null,
+      parameters: {},
+      outputFormat: null,
+      releaseId: null,
+      objectCatalogId: null,
+      rules: null,
+    }
+    const run = await requestRun(this.#context, request, { ...asked, ...fields })
+    while (!(await this.#isDone(request, run))) await sleep(50)
+    return run
+  }
+
+  async replay(runId: number): Promise<void> {
+    this.#clock.pass(30)
+    await this.#context.replays.replay(runId)
+  }
+
+  /** Takes back the last event of a product. */
+  async undoLast(request: Request, id: number): Promise<void> {
+    this.#clock.pass(1)
+    let last = ''
+    for await (const { position } of productEvents(this.#context, id)) last = position
+    await undoEvent(this.#context, request, id, last)
+  }
+
+  /** Whether the run has ended, and its product with it. */
+  async #isDone(request: Request, { runId, productId }: { runId: number; productId: number }): Promise<boolean> {
+    const { status } = await requireRun(this.#context, request, runId)
+    if (!isFinished(status)) return false
+    const found = await findProduct(this.#context.database.drizzle, request.actor, productId)
+    return found?.product.status !== 'processing'
   }
 
   async #incoming({ name, content, group }: DemoFile): Promise<IncomingFile> {

@@ -6,6 +6,7 @@ import type { AppContext } from '../context.ts'
 import { estimates, fiberSurvey, objectCatalog, slitSurvey, trainingSet, wideRedshifts } from './catalogs.ts'
 import type { DemoClock } from './clock.ts'
 import { catalogWithMistakes, ESTIMATOR_PICKLE, METRICS_CSV, NOTEBOOK, validationReport } from './files.ts'
+import { tellOfRuns } from './lineage.ts'
 import { DemoMaker } from './maker.ts'
 import { Random } from './random.ts'
 import { deepField, FIELDS, wideSurvey } from './sky.ts'
@@ -23,8 +24,9 @@ export const DEMO_PEOPLE = [
 ] as const
 
 /**
- * Three months of a small collaboration: surveys that overlap on the sky, a release, products of every type, edits, a
- * replaced file, a deleted product, a draft with mistakes. Everything is made by the application's own functions.
+ * Four months of a small collaboration: surveys that overlap on the sky, a release, products of every type, edits, a
+ * replaced file, a deleted product, a draft with mistakes, runs of the pipelines. Everything is made by the application's own
+ * functions; the runs need a worker.
  * @param size 1 is the demonstration; less makes smaller catalogs, for tests
  */
 export async function tellStory(context: AppContext, clock: DemoClock, size = 1): Promise<void> {
@@ -97,7 +99,7 @@ export async function tellStory(context: AppContext, clock: DemoClock, size = 1)
     { files: [{ name: 'ecdfs_slits.csv', content: slitSurvey(random, ecdfs, 'SLIT') }], roles: slitRoles },
   )
   await maker.edit(mei, slits, { displayName: 'ECDFS slit spectroscopy DR2' })
-  await maker.product(
+  const laterSlits = await maker.product(
     ana,
     {
       displayName: 'EDFS slit spectroscopy',
@@ -212,6 +214,8 @@ export async function tellStory(context: AppContext, clock: DemoClock, size = 1)
       draft: true,
     },
   )
+  const sources = { fiber, ecdfsSlits: slits, edfsSlits: laterSlits }
+  await tellOfRuns(maker, { luc, mei }, sources, { random, ecdfs, size })
   clock.live()
 }
 
