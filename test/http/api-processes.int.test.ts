@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/accounts/tokens.ts'
 import { accountsOf } from '../../src/application/people.ts'
+import { workerPorts } from '../../src/application/run-worker.ts'
 import { readPythonLiteral } from '../../src/http/api/python-literal.ts'
+import { carryOut } from '../../src/pipelines/worker/carry-out.ts'
 import { type Json, type TestApp, testApp } from '../support/app.ts'
+import { carryHere } from '../support/context.ts'
 import { accepted, published, registered } from '../support/products.ts'
 import {
   MARK,
@@ -267,6 +270,23 @@ describe('pages of runs', () => {
     expect(page).toContain('2 pairs within 0.5 arcsec')
     expect(page).toContain('Replayed: identical.')
     expect(page).not.toContain('hx-sse:connect')
+  })
+})
+
+describe('a run whose result is not published yet', () => {
+  it('is Running still, so that whoever is told of success can take the product', async () => {
+    const alice = app.as('alice')
+    const { id, upload } = await requestCombine(alice, inputs)
+    const ports = workerPorts(app.context, carryHere)
+    const run = await ports.command(id, { type: 'ClaimRun', worker: 'w' })
+    if (run.status === 'absent') throw new Error('There is no run')
+    await ports.command(id, await carryOut(run, 'w', ports, new AbortController().signal))
+    const seen = () => untilRun(alice, id, ({ outputs }) => outputs.length > 0)
+    expect(await seen()).toMatchObject({ status: 'Running', can_delete: false })
+    expect(accepted(await alice.get('/api/processes/')).results[0].status).toBe('Running')
+    await ports.settle(id)
+    await untilProduct(alice, upload, ({ status }) => status === 1)
+    expect(await seen()).toMatchObject({ status: 'Successful', can_delete: true })
   })
 })
 

@@ -11,7 +11,7 @@ import { Moment, NullableText, nullable, Product } from './schemas.ts'
 
 /** What a list of runs needs to know besides the runs. */
 export interface Surroundings {
-  /** The products that runs read, as far as the person may see them. */
+  /** The products that runs read and, of runs that succeeded, made, as far as the person may see them. */
   readonly products: ReadonlyMap<number, ListedProduct>
   /** Display names of releases. */
   readonly releases: ReadonlyMap<number, string>
@@ -21,6 +21,8 @@ export interface Surroundings {
 export function processJson(run: RunRow, request: Request, { products, releases }: Surroundings) {
   const release = run.objects?.kind === 'release' ? run.objects : null
   const changeable = mayChange(request.actor, run.ownerId)
+  // Whoever is told of success takes the product at once: until it is published, the run goes on.
+  const publishing = run.status === 'succeeded' && products.get(run.outputProductId)?.product.status === 'processing'
   return {
     id: run.id,
     release: release?.releaseId ?? null,
@@ -40,7 +42,7 @@ export function processJson(run: RunRow, request: Request, { products, releases 
     started_at: run.startedAt,
     ended_at: run.endedAt,
     orchestration_process_id: null,
-    status: RUN_WORDS[run.status],
+    status: RUN_WORDS[publishing ? 'running' : run.status],
     path: null,
     comment: run.comment,
     pipeline: findPipeline(run.pipeline)?.id ?? null,
@@ -60,7 +62,7 @@ export function processJson(run: RunRow, request: Request, { products, releases 
     replay: run.replay,
     software_version: run.softwareVersion,
     can_stop: changeable && !isFinished(run.status),
-    can_delete: changeable && isFinished(run.status),
+    can_delete: changeable && isFinished(run.status) && !publishing,
     revision: run.revision,
     position: run.position,
   }

@@ -81,7 +81,14 @@ const ListQuery = Type.Object({
 async function surroundings(call: Call<unknown, unknown>, runs: readonly RunRow[]): Promise<Surroundings> {
   const { context, request } = call
   const drizzle = context.database.drizzle
-  const ids = [...new Set(runs.flatMap((run) => run.inputs.map((input) => input.productId)))]
+  const ids = [
+    ...new Set(
+      runs.flatMap(({ inputs, status, outputProductId }) => [
+        ...inputs.map((input) => input.productId),
+        ...(status === 'succeeded' ? [outputProductId] : []),
+      ]),
+    ),
+  ]
   const order = { by: 'id', descending: false } as const
   const products = ids.length === 0 ? [] : (await listProducts(drizzle, request.actor, { ids }, order, null)).items
   const releases = runs.some((run) => run.objects?.kind === 'release')
