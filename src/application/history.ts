@@ -1,13 +1,16 @@
+import { listGroups } from '../accounts/groups.ts'
 import type { AppContext } from '../context.ts'
 import { notFound } from '../domain/error.ts'
 import { happenedBy, type Moment } from '../domain/moment.ts'
 import { productStream } from '../domain/product/product.ts'
 import { releaseStream } from '../domain/release/release.ts'
 import { runStream } from '../domain/run/run.ts'
+import type { Names } from '../domain/words.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { stampOf } from '../projections/recorded.ts'
 import { findRelease } from '../projections/releases/queries.ts'
 import type { Request } from './command.ts'
+import { accountsOf } from './people.ts'
 import { requireProduct } from './products.ts'
 import { requireRun } from './runs.ts'
 
@@ -40,4 +43,10 @@ export async function historyOf(
     events.push(context.registry.upcast(event))
   }
   return events
+}
+
+/** The names that histories are told with: those of today, as the log has none that could be erased. */
+export async function namesOfToday(context: AppContext): Promise<Names> {
+  const groups = new Map((await listGroups(accountsOf(context))).map(({ id, name }) => [id, name]))
+  return { group: (id) => groups.get(id) ?? `a group that is gone (${id})` }
 }

@@ -2,7 +2,7 @@ import type { AppContext } from '../context.ts'
 import { invalidField, notFound } from '../domain/error.ts'
 import { mayUseRelease } from '../domain/product/permissions.ts'
 import type { ReleaseReference } from '../domain/product/product.ts'
-import { type ReleaseFields, releaseDecider, releaseStream } from '../domain/release/release.ts'
+import { type ReleaseChange, type ReleaseFields, releaseDecider, releaseStream } from '../domain/release/release.ts'
 import { findRelease, listReleases } from '../projections/releases/queries.ts'
 import { execute, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
@@ -34,24 +34,16 @@ export async function defineRelease(context: AppContext, request: Request, field
   return { id: releaseId, position: outcome.position }
 }
 
+/** @throws DomainError `not_found` when there is none, or it is hidden from the person */
 export async function changeRelease(
   context: AppContext,
   request: Request,
   id: number,
-  fields: Partial<ReleaseFields>,
+  change: ReleaseChange,
 ): Promise<void> {
   if ((await findRelease(context.database.drizzle, request.actor, id)) === null) throw notFound()
-  await requireFreeName(context, request, fields.name, id)
-  await execute(context, request, releaseDecider, releaseStream(id), {
-    type: 'ChangeRelease',
-    by: request.actor,
-    fields,
-  })
-}
-
-export async function retireRelease(context: AppContext, request: Request, id: number): Promise<void> {
-  if ((await findRelease(context.database.drizzle, request.actor, id)) === null) throw notFound()
-  await execute(context, request, releaseDecider, releaseStream(id), { type: 'RetireRelease', by: request.actor })
+  if (change.type === 'ChangeRelease') await requireFreeName(context, request, change.fields.name, id)
+  await execute(context, request, releaseDecider, releaseStream(id), { ...change, by: request.actor })
 }
 
 /** The Python client looks releases up by name and expects one. */

@@ -45,7 +45,7 @@ export async function undoReleaseEvent(
   for await (const event of context.store.readStream(releaseStream(id))) events.push(context.registry.upcast(event))
   const undo = undoOfRelease(events, position.padStart(20, '0'))
   if ('refused' in undo) throw refused(undo.refused)
-  await changeRelease(context, guardedBy(request, events), id, undo.fields)
+  await changeRelease(context, guardedBy(request, events), id, undo.command)
 }
 
 const refused = (why: string) => new DomainError('conflict', `This cannot be undone. ${why}`)

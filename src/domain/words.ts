@@ -1,4 +1,5 @@
 import type { DomainEvent } from './events.ts'
+import { FIELD_NAMES, FIELDS_IN_ORDER, type FieldName } from './field-names.ts'
 import { findProductType, productType } from './product/product-type.ts'
 
 /** A value before and after, as a person reads it; null is "nothing". */
@@ -16,18 +17,14 @@ export interface Story {
 
 const story = (words: string, changes: readonly Change[] = []): Story => ({ words, changes })
 
-const FIELD_NAMES: Readonly<Record<string, string>> = {
-  displayName: 'name',
-  description: 'description',
-  pzCode: 'photo-z code',
-  productType: 'product type',
-  release: 'release',
-  indexingColumn: 'indexing column',
-  hasMagHats: 'magnitudes catalog',
-  hasFluxHats: 'fluxes catalog',
-  isPublic: 'public',
-  accessGroups: 'access groups',
+/** Names that the log does not have, because they can change or be erased. */
+export interface Names {
+  /** Of a group of people. */
+  readonly group: (id: number) => string
 }
+
+/** Without the accounts, groups have their numbers. */
+const NUMBERS: Names = { group: String }
 
 function text(value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null
@@ -53,14 +50,14 @@ function bytes(size: number): string {
   return count(size, 'byte')
 }
 
-const fieldName = (field: string): string => FIELD_NAMES[field] ?? field
+type Edits = Partial<Readonly<Record<FieldName, { readonly from: unknown; readonly to: unknown } | undefined>>>
 
-function metadataStory(changes: Readonly<Record<string, { from: unknown; to: unknown } | undefined>>): Story {
-  const list = Object.entries(changes).flatMap(([field, change]) =>
-    change === undefined
-      ? []
-      : [{ field: fieldName(field), from: readable(field, change.from), to: readable(field, change.to) }],
-  )
+function metadataStory(edits: Edits, names: Names): Story {
+  const list = FIELDS_IN_ORDER.flatMap((field): Change[] => {
+    const edit = edits[field]
+    const read = (value: unknown) => readable(field, value, names)
+    return edit === undefined ? [] : [{ field: FIELD_NAMES[field], from: read(edit.from), to: read(edit.to) }]
+  })
   const [only] = list
   if (list.length === 1 && only && only.field !== 'description' && (only.to?.length ?? 0) <= 60) {
     return story(only.to === null ? `took away the ${only.field}` : `set the ${only.field} to ${only.to}`, list)
@@ -68,12 +65,14 @@ function metadataStory(changes: Readonly<Record<string, { from: unknown; to: unk
   return story(`changed the ${list.map((change) => change.field).join(', ')}`, list)
 }
 
-function readable(field: string, value: unknown): string | null {
-  return field === 'productType' ? (findProductType(String(value))?.displayName ?? null) : text(value)
+function readable(field: FieldName, value: unknown, names: Names): string | null {
+  if (field === 'productType') return findProductType(String(value))?.displayName ?? null
+  if (field === 'accessGroups' && Array.isArray(value)) return text(value.map((id) => names.group(Number(id))))
+  return text(value)
 }
 
-/** Tells an event in words. A function of the event alone, so a history can be told again at any time. */
-export function tell(event: DomainEvent): Story {
+/** Tells an event in words. A function of the event and of names, so a history can be told again at any time. */
+export function tell(event: DomainEvent, names: Names = NUMBERS): Story {
   switch (event.type) {
     case 'ProductRegistered':
       return event.data.status === 'processing'
@@ -100,7 +99,7 @@ export function tell(event: DomainEvent): Story {
       return story(`set the role of ${columnName} to ${alias ?? ucd}`, changes)
     }
     case 'MetadataEdited':
-      return metadataStory(event.data.changes)
+      return metadataStory(event.data.changes, names)
     case 'ProductMarkedOfficial':
       return story('marked it official', [{ field: 'official', from: 'no', to: 'yes' }])
     case 'ProductUnmarkedOfficial':
@@ -125,14 +124,16 @@ export function tell(event: DomainEvent): Story {
       return story(`defined the release ${event.data.fields.displayName}`)
     case 'ReleaseChanged': {
       const { from, to } = event.data
-      const pairs = Object.keys(to).map((key) => [
-        key,
-        { from: from[key as keyof typeof from], to: to[key as keyof typeof to] },
+      const edits = (Object.keys(to) as (keyof typeof to)[]).map((field) => [
+        field,
+        { from: from[field], to: to[field] },
       ])
-      return metadataStory(Object.fromEntries(pairs))
+      return metadataStory(Object.fromEntries(edits), names)
     }
     case 'ReleaseRetired':
       return story('retired the release')
+    case 'ReleaseRestored':
+      return story('brought the release back')
     case 'RoleGranted':
       return event.data.role === 'member'
         ? story(`made the account ${event.data.username}`)
@@ -169,7 +170,7 @@ export function tell(event: DomainEvent): Story {
       return story(event.data.identical ? 'replayed the run: identical' : 'replayed the run: it differs')
     case 'RunDescribed': {
       const { displayName, comment } = event.data.changes
-      return metadataStory({ ...(displayName && { displayName }), ...(comment && { comment }) })
+      return metadataStory({ displayName, comment }, names)
     }
     case 'RunDeleted':
       return story('took the run off the lists')

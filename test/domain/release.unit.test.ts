@@ -19,6 +19,7 @@ const fields = {
 }
 const defined = { type: 'ReleaseDefined', data: { releaseId: 4, fields } } as const
 const retired = { type: 'ReleaseRetired', data: {} } as const
+const restored = { type: 'ReleaseRestored', data: {} } as const
 
 describe('a release', () => {
   it('is defined once, by an administrator, with sensible defaults', () => {
@@ -67,6 +68,18 @@ describe('a release', () => {
     given(defined).when({ type: 'RetireRelease', by: admin }).thenDecides(retired)
     given(defined, retired).when({ type: 'RetireRelease', by: admin }).thenNothing()
     given().when({ type: 'RetireRelease', by: admin }).thenThrows('not_found')
+  })
+
+  it('is brought back by an administrator, as often as it is retired', () => {
+    const restore = { type: 'RestoreRelease', by: admin } as const
+    given(defined, retired).when(restore).thenDecides(restored)
+    given(defined).when(restore).thenNothing()
+    given(defined, retired, restored).when(restore).thenNothing()
+    given(defined, retired, restored).when({ type: 'RetireRelease', by: admin }).thenDecides(retired)
+    given(defined, retired)
+      .when({ ...restore, by: alice })
+      .thenThrows('forbidden')
+    given().when(restore).thenThrows('not_found')
   })
 })
 

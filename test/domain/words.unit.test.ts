@@ -88,12 +88,16 @@ const EXAMPLES: readonly (readonly [DomainEvent, string])[] = [
     'imported it from https://other.example.org, where it was product-7, with 12 events',
   ],
   [{ type: 'ReleaseDefined', data: { releaseId: 1, fields: release } }, 'defined the release DP1'],
-  [{ type: 'ReleaseChanged', data: { from: { isPublic: true }, to: { isPublic: false } } }, 'set the public to no'],
+  [
+    { type: 'ReleaseChanged', data: { from: { isPublic: true }, to: { isPublic: false } } },
+    'set the public mark to no',
+  ],
   [
     { type: 'ReleaseChanged', data: { from: { accessGroups: [] }, to: { accessGroups: [1, 2] } } },
     'set the access groups to 1, 2',
   ],
   [{ type: 'ReleaseRetired', data: {} }, 'retired the release'],
+  [{ type: 'ReleaseRestored', data: {} }, 'brought the release back'],
   [{ type: 'RoleGranted', data: { ...subject, role: 'member' } }, 'made the account alice'],
   [{ type: 'RoleGranted', data: { ...subject, role: 'admin' } }, 'made alice an administrator'],
   [{ type: 'RoleRevoked', data: { ...subject, role: 'member' } }, 'closed the account alice'],

@@ -90,7 +90,9 @@ export async function writeMixture(store: EventStore, options: { readonly seed: 
         await writer.give(securityDecider, securityStream(3), { type: 'RecordSecurityActs', acts }, admin)
       }
     }
+    if (turn === 9) await release(2, { type: 'RetireRelease', by: admin })
     if (turn === 10) await release(1, { type: 'RetireRelease', by: admin })
+    if (turn === 11) await release(1, { type: 'RestoreRelease', by: admin })
   }
 }
 

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createGroup } from '../../src/accounts/groups.ts'
+import { accountsOf } from '../../src/application/people.ts'
 import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, columnsOf, giveRole, published } from '../support/products.ts'
+
+/** A number that no group has. */
+const GONE = 4_000
 
 let app: TestApp
 let alice: Client
@@ -140,6 +145,7 @@ describe('undo', () => {
 
   it('takes back changes of a release, also of who may use it', async () => {
     const admin = app.as('admin')
+    const group = await createGroup(accountsOf(app.context), 'Undoers')
     const fields = { name: 'dp9', display_name: 'Data Preview 9', is_public: true }
     const release = accepted(await admin.post('/api/releases/', fields)).id
     const change = async (body: object): Promise<string> => {
@@ -148,7 +154,7 @@ describe('undo', () => {
     }
     const undoRelease = (position: string, client = admin) =>
       client.post(`/api/releases/${release}/undo/`, { position })
-    const access = await change({ is_public: false, access_groups: [7] })
+    const access = await change({ is_public: false, access_groups: [GONE, group.id] })
     const name = await change({ display_name: 'DP 9' })
     expect((await undoRelease(access, alice)).status).toBe(403)
     expect(accepted(await undoRelease(access))).toMatchObject({
@@ -161,10 +167,51 @@ describe('undo', () => {
     accepted(await admin.delete(`/api/releases/${release}/`))
     const { results } = accepted(await admin.get(`/api/releases/${release}/history/`))
     expect(results.map((each: Json) => each.words)).toContain('set the name to DP nine')
-    for (const type of ['ReleaseDefined', 'ReleaseRetired']) {
-      const { position } = results.find((each: Json) => each.type === type)
-      expect((await undoRelease(position)).status, type).toBe(409)
-    }
+    // Groups have their names, and changed fields their order, whoever reads.
+    const opened = results.find((each: Json) => each.position === access)
+    expect(opened.words).toBe('changed the public mark, access groups')
+    expect(opened.changes).toEqual([
+      { field: 'public mark', from: 'yes', to: 'no' },
+      { field: 'access groups', from: null, to: `a group that is gone (${GONE}), Undoers` },
+    ])
+    const page = await admin.get(`/releases/${release}`, { Accept: 'text/html' })
+    expect(page.text).toContain(`a group that is gone (${GONE}), Undoers</ins>`)
+    const [defined] = results
+    expect((await undoRelease(defined.position)).json.detail).toContain('retire it instead')
     expect((await undoRelease('99999999')).status).toBe(409)
+  })
+
+  it('brings a retired release back, and takes that back', async () => {
+    const admin = app.as('admin')
+    const { id: release } = accepted(await admin.post('/api/releases/', { name: 'dp8' }))
+    const latest = async (): Promise<Json> =>
+      accepted(await admin.get(`/api/releases/${release}/history/`)).results.at(-1)
+    const undo = (position: string) => admin.post(`/api/releases/${release}/undo/`, { position })
+    const chosen = async () =>
+      accepted(await alice.get('/api/releases/')).results.some((each: Json) => each.id === release)
+    accepted(await admin.delete(`/api/releases/${release}/`))
+    const retired = (await latest()).position
+    expect(await chosen()).toBe(false)
+    expect((await alice.post(`/api/releases/${release}/restore/`)).status).toBe(403)
+    expect(accepted(await admin.post(`/api/releases/${release}/restore/`))).toMatchObject({ retired: false })
+    expect((await latest()).words).toBe('brought the release back')
+    expect(await chosen()).toBe(true)
+    expect((await undo(retired)).json.detail).toContain('retired or brought back again later')
+    expect(accepted(await undo((await latest()).position))).toMatchObject({ retired: true })
+    expect(accepted(await undo((await latest()).position))).toMatchObject({ retired: false })
+  })
+
+  it('brings a release back from its page', async () => {
+    const admin = app.as('admin')
+    const { id: release } = accepted(await admin.post('/api/releases/', { name: 'dp7' }))
+    const page = async () => (await admin.get(`/admin/releases/${release}`, { Accept: 'text/html' })).text
+    const press = (what: string, client = admin) =>
+      client.send('POST', `/admin/releases/${release}/${what}`, { body: new URLSearchParams() })
+    expect(await page()).not.toContain('/restore"')
+    expect((await press('retire')).status).toBe(303)
+    expect(await page()).toContain(`action="/admin/releases/${release}/restore"`)
+    expect((await press('restore', alice)).status).toBe(403)
+    expect((await press('restore')).status).toBe(303)
+    expect(accepted(await admin.get(`/api/releases/${release}/`))).toMatchObject({ retired: false })
   })
 })

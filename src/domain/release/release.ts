@@ -57,18 +57,29 @@ export const ReleaseRetired = defineEvent({
   description: 'The release can no longer be chosen; products that belong to it stay.',
   schema: Type.Object({}, { additionalProperties: false }),
 })
+export const ReleaseRestored = defineEvent({
+  type: 'ReleaseRestored',
+  version: 1,
+  description: 'A retired release can be chosen again.',
+  schema: Type.Object({}, { additionalProperties: false }),
+})
 
-export const RELEASE_EVENTS = [ReleaseDefined, ReleaseChanged, ReleaseRetired] as const
+export const RELEASE_EVENTS = [ReleaseDefined, ReleaseChanged, ReleaseRetired, ReleaseRestored] as const
 export type ReleaseEvent = EventOf<(typeof RELEASE_EVENTS)[number]>
 
 export type ReleaseState =
   | { readonly status: 'absent' }
   | { readonly status: 'current' | 'retired'; readonly id: number; readonly fields: ReleaseFields }
 
-export type ReleaseCommand = { readonly by: Actor } & (
-  | { readonly type: 'DefineRelease'; readonly releaseId: number; readonly fields: Partial<ReleaseFields> }
+/** What can be done to a release that is there. */
+export type ReleaseChange =
   | { readonly type: 'ChangeRelease'; readonly fields: Partial<ReleaseFields> }
   | { readonly type: 'RetireRelease' }
+  | { readonly type: 'RestoreRelease' }
+
+export type ReleaseCommand = { readonly by: Actor } & (
+  | { readonly type: 'DefineRelease'; readonly releaseId: number; readonly fields: Partial<ReleaseFields> }
+  | ReleaseChange
 )
 
 export const releaseStream = (id: number): string => `release-${id}`
@@ -113,7 +124,7 @@ export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent>
     }
     if (state.status === 'absent') return state
     if (event.type === 'ReleaseChanged') return { ...state, fields: { ...state.fields, ...event.data.to } }
-    return { ...state, status: 'retired' }
+    return { ...state, status: event.type === 'ReleaseRetired' ? 'retired' : 'current' }
   },
 
   decide(command, state) {
@@ -132,6 +143,8 @@ export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent>
     if (state.status === 'absent') throw notFound()
     if (command.type === 'RetireRelease')
       return state.status === 'retired' ? [] : [{ type: 'ReleaseRetired', data: {} }]
+    if (command.type === 'RestoreRelease')
+      return state.status === 'current' ? [] : [{ type: 'ReleaseRestored', data: {} }]
     const { from, to } = difference(state.fields, checked(command.fields))
     return Object.keys(to).length === 0 ? [] : [{ type: 'ReleaseChanged', data: { from, to } }]
   },

@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { blameOf } from '../../application/blame.ts'
-import { historyOf, type Subject } from '../../application/history.ts'
+import { historyOf, namesOfToday, type Subject } from '../../application/history.ts'
 import { originalHistory } from '../../application/imported-history.ts'
 import { listMoment } from '../../application/time-travel.ts'
 import { undoReleaseEvent } from '../../application/undo.ts'
-import { tell } from '../../domain/words.ts'
+import { type Names, tell } from '../../domain/words.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { EVENT_KINDS, fitsHistory, historyFilter } from '../../projections/history/kinds.ts'
 import { domainEvent, stampOf } from '../../projections/recorded.ts'
@@ -48,9 +48,9 @@ const HistoryQuery = Type.Object({
 })
 
 /** An event as histories tell it. */
-export function historyEntry(event: RecordedEvent): Static<typeof HistoryEntry> {
+export function historyEntry(event: RecordedEvent, names?: Names): Static<typeof HistoryEntry> {
   const { at, actorId, actor } = stampOf(event)
-  const { words, changes } = tell(domainEvent(event))
+  const { words, changes } = tell(domainEvent(event), names)
   return {
     position: event.position,
     revision: Number(event.revision),
@@ -73,7 +73,9 @@ async function history(call: Call<Static<typeof HistoryQuery>, unknown>, kind: S
   const events = await historyOf(context, request, { kind, id: idOf(params) }, moment)
   const fitting = events.filter((event) => fitsHistory(filter, { type: event.type, actor: stampOf(event).actor }))
   const { count, results } = cut(fitting, pageOf(query))
-  return http.json({ count, results: results.map(historyEntry) })
+  // Only releases speak of groups.
+  const names = kind === 'release' ? await namesOfToday(context) : undefined
+  return http.json({ count, results: results.map((event) => historyEntry(event, names)) })
 }
 
 async function blame(call: Call<{ as_of?: string }, unknown>, kind: Subject['kind']): Promise<Response> {
@@ -150,7 +152,7 @@ export const historyEndpoints = [
         signed_at: from.signedAt,
         verified: problem === null,
         problem,
-        results: results.map(historyEntry),
+        results: results.map((event) => historyEntry(event)),
       })
     },
   }),

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { changeRelease, defineRelease, retireRelease } from '../../application/releases.ts'
+import { changeRelease, defineRelease } from '../../application/releases.ts'
 import { notFound } from '../../domain/error.ts'
 import { ReleaseChoice, type ReleaseFields } from '../../domain/release/release.ts'
 import { findRelease, listReleases } from '../../projections/releases/queries.ts'
@@ -115,7 +115,10 @@ export const releaseEndpoints = [
     body: ReleaseBody,
     responses: { 200: { description: 'The release', schema: Release } },
     async handle(call) {
-      await changeRelease(call.context, call.request, idOf(call.params), fieldsOf(call.body))
+      await changeRelease(call.context, call.request, idOf(call.params), {
+        type: 'ChangeRelease',
+        fields: fieldsOf(call.body),
+      })
       return show(call)
     },
   }),
@@ -123,12 +126,24 @@ export const releaseEndpoints = [
     method: 'delete',
     path: '/releases/{id}/',
     tag: 'Releases',
-    summary: 'Retire a release: it can no longer be chosen, its products stay',
+    summary: 'Retire a release: it can no longer be chosen until it is brought back, its products stay',
     access: 'admins',
     responses: { 204: { description: 'Retired' } },
     async handle({ context, request, params, http }) {
-      await retireRelease(context, request, idOf(params))
+      await changeRelease(context, request, idOf(params), { type: 'RetireRelease' })
       return http.body(null, 204)
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/releases/{id}/restore/',
+    tag: 'Releases',
+    summary: 'Bring a retired release back: it can be chosen again',
+    access: 'admins',
+    responses: { 200: { description: 'The release', schema: Release } },
+    async handle(call) {
+      await changeRelease(call.context, call.request, idOf(call.params), { type: 'RestoreRelease' })
+      return show(call)
     },
   }),
 ]

@@ -7,7 +7,7 @@ import {
 } from '../../../views/pages/admin/releases.tsx'
 import { listGroups } from '../../accounts/groups.ts'
 import { accountsOf } from '../../application/people.ts'
-import { changeRelease, defineRelease, retireRelease } from '../../application/releases.ts'
+import { changeRelease, defineRelease } from '../../application/releases.ts'
 import type { AppContext } from '../../context.ts'
 import { invalidField, notFound } from '../../domain/error.ts'
 import { holdingsByRelease } from '../../projections/products/holdings.ts'
@@ -55,7 +55,8 @@ export function releasePages(context: AppContext): Hono<HttpEnv> {
     await using body = await readBody(c.req.raw)
     const values = typed(body)
     try {
-      await changeRelease(context, requestOf(c), Number(c.req.param('id')), await fieldsOf(values))
+      const change = { type: 'ChangeRelease', fields: await fieldsOf(values) } as const
+      await changeRelease(context, requestOf(c), Number(c.req.param('id')), change)
     } catch (error) {
       return showOne(c, { problem: refusal(error), values })
     }
@@ -64,8 +65,14 @@ export function releasePages(context: AppContext): Hono<HttpEnv> {
   })
 
   router.post(`${ONE}/retire`, async (c) => {
-    await retireRelease(context, requestOf(c), Number(c.req.param('id')))
+    await changeRelease(context, requestOf(c), Number(c.req.param('id')), { type: 'RetireRelease' })
     leaveFlash(c, { kind: 'success', text: 'The release is retired.' })
+    return c.redirect('/admin/releases', 303)
+  })
+
+  router.post(`${ONE}/restore`, async (c) => {
+    await changeRelease(context, requestOf(c), Number(c.req.param('id')), { type: 'RestoreRelease' })
+    leaveFlash(c, { kind: 'success', text: 'The release is back: it can be chosen again.' })
     return c.redirect('/admin/releases', 303)
   })
 

@@ -4,7 +4,7 @@ import type { TimelineEntry } from '../../../views/components/timeline.tsx'
 import { bytes, excerpt } from '../../../views/format.ts'
 import { anchorOf } from '../../application/feeds.ts'
 import { findProductType } from '../../domain/product/product-type.ts'
-import { type Story, tell } from '../../domain/words.ts'
+import { type Names, type Story, tell } from '../../domain/words.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import {
   EVENT_KINDS,
@@ -80,11 +80,11 @@ export function timelineEntry(event: HistoryEvent, { words, changes }: Story): T
 const shortened = (text: string | null): string | null => (text === null ? null : excerpt(text, LONGEST_CHANGE))
 
 /** Events of a stream as a page tells them. */
-export const toldEvents = (events: readonly RecordedEvent[]): { event: HistoryEvent; story: Story }[] =>
+export const toldEvents = (events: readonly RecordedEvent[], names?: Names): { event: HistoryEvent; story: Story }[] =>
   events.map((recorded) => {
     const { actor, at } = stampOf(recorded)
     const { type, position } = recorded
-    return { event: { type, actor, at, position }, story: tell(domainEvent(recorded)) }
+    return { event: { type, actor, at, position }, story: tell(domainEvent(recorded), names) }
   })
 
 /** Those that fit, newest first. */

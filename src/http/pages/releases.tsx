@@ -1,13 +1,12 @@
 import { Hono } from 'hono'
 import type { TimelineEntry } from '../../../views/components/timeline.tsx'
 import { ReleasePage } from '../../../views/pages/release.tsx'
-import { listGroups } from '../../accounts/groups.ts'
 import { anchorOf } from '../../application/feeds.ts'
-import { historyOf } from '../../application/history.ts'
-import { accountsOf } from '../../application/people.ts'
+import { historyOf, namesOfToday } from '../../application/history.ts'
 import { undoReleaseEvent } from '../../application/undo.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError, invalidField, notFound } from '../../domain/error.ts'
+import type { Names } from '../../domain/words.ts'
 import { countProducts } from '../../projections/products/queries.ts'
 import { stampOf } from '../../projections/recorded.ts'
 import { findRelease } from '../../projections/releases/queries.ts'
@@ -35,13 +34,13 @@ export function releaseHistoryPages(context: AppContext): Hono<HttpEnv> {
     if (release === null) throw notFound()
     const path = `/releases/${id}`
     const filter = askedHistory(new URL(c.req.url).searchParams)
-    const [events, products, groups] = await Promise.all([
+    const [events, products, names] = await Promise.all([
       historyOf(context, request, { kind: 'release', id }),
       countProducts(drizzle, actor, { releaseIds: [id], statuses: ['published'] }),
-      groupNames(),
+      namesOfToday(context),
     ])
-    const told = toldEvents(events)
-    const undoable = actor.isAdmin ? events.filter(({ position }) => 'fields' in undoOfRelease(events, position)) : []
+    const told = toldEvents(events, names)
+    const undoable = actor.isAdmin ? events.filter(({ position }) => 'command' in undoOfRelease(events, position)) : []
     const undoes = new Map(undoable.map((event) => [anchorOf(event), event.position]))
     return c.html(
       <ReleasePage
@@ -52,14 +51,14 @@ export function releaseHistoryPages(context: AppContext): Hono<HttpEnv> {
           displayName: release.displayName,
           description: release.description,
           retired: release.retired,
-          seenBy: seenBy(release, groups),
+          seenBy: seenBy(release, names),
           catalogs: [...(release.hasMagHats ? ['magnitudes'] : []), ...(release.hasFluxHats ? ['fluxes'] : [])],
           indexingColumn: release.indexingColumn,
           createdAt: release.createdAt,
           products,
         }}
         blame={blameRows(
-          blameRelease(events.map((event) => ({ ...event, ...stampOf(event) }))).map(withGroupNames(groups)),
+          blameRelease(events.map((event) => ({ ...event, ...stampOf(event) }))).map(withGroupNames(names)),
           path,
         )}
         filter={filterForm(
@@ -89,27 +88,20 @@ export function releaseHistoryPages(context: AppContext): Hono<HttpEnv> {
     return c.redirect(`/releases/${id}#history`, 303)
   })
 
-  async function groupNames(): Promise<GroupNames> {
-    return new Map((await listGroups(accountsOf(context))).map(({ id, name }) => [id, name]))
-  }
   return router
 }
 
-type GroupNames = ReadonlyMap<number, string>
-
-const groupName = (groups: GroupNames, id: unknown): string => groups.get(Number(id)) ?? `a group that is gone (${id})`
-
-const seenBy = ({ isPublic, accessGroups }: ReleaseRow, groups: GroupNames): string =>
+const seenBy = ({ isPublic, accessGroups }: ReleaseRow, names: Names): string =>
   isPublic || accessGroups.length === 0
     ? 'everybody with an account'
-    : `the members of ${accessGroups.map((id) => groupName(groups, id)).join(', ')}`
+    : `the members of ${accessGroups.map(names.group).join(', ')}`
 
 /** Groups by their names, which the log does not have: they can be erased. */
 const withGroupNames =
-  (groups: GroupNames) =>
+  (names: Names) =>
   (field: FieldBlame): FieldBlame => {
     if (field.field !== 'access_groups') return field
-    const named = (value: Json): Json => (Array.isArray(value) ? value.map((id) => groupName(groups, id)) : value)
+    const named = (value: Json): Json => (Array.isArray(value) ? value.map((id) => names.group(Number(id))) : value)
     const before = field.before && { ...field.before, value: named(field.before.value) }
     return { ...field, value: named(field.value), before }
   }

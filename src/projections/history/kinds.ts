@@ -24,6 +24,7 @@ const KIND: Readonly<Record<DomainEvent['type'], EventKind>> = {
   ReleaseDefined: 'status',
   ReleaseChanged: 'metadata',
   ReleaseRetired: 'status',
+  ReleaseRestored: 'status',
   RoleGranted: 'security',
   RoleRevoked: 'security',
   TokenIssued: 'security',

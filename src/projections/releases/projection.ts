@@ -32,5 +32,5 @@ export function evolveReleaseRow(row: ReleaseRow | null, recorded: RecordedEvent
   }
   if (row === null) return null
   if (event.type === 'ReleaseChanged') return { ...row, ...event.data.to, updatedAt: at }
-  return { ...row, retired: true, updatedAt: at }
+  return { ...row, retired: event.type === 'ReleaseRetired', updatedAt: at }
 }

@@ -1,18 +1,19 @@
+import { FIELD_NAMES } from '../../domain/field-names.ts'
 import type { ReleaseEvent, ReleaseFields } from '../../domain/release/release.ts'
 import { type BlamedEvent, BlamedFields, domainEventOf, type FieldBlame, type Json } from './fields.ts'
 
-/** Names in the API, and as people call them. */
-const FIELDS: Readonly<Record<keyof ReleaseFields, readonly [field: string, label: string]>> = {
-  name: ['name', 'short name'],
-  displayName: ['display_name', 'name'],
-  description: ['description', 'description'],
-  indexingColumn: ['indexing_column', 'id column'],
-  hasMagHats: ['has_mag_hats', 'magnitudes catalog'],
-  hasFluxHats: ['has_flux_hats', 'fluxes catalog'],
-  dereddening: ['dereddening', 'dereddening'],
-  fluxes: ['fluxes', 'fluxes'],
-  isPublic: ['is_public', 'public'],
-  accessGroups: ['access_groups', 'access groups'],
+/** Names in the API. */
+const FIELDS: Readonly<Record<keyof ReleaseFields, string>> = {
+  name: 'name',
+  displayName: 'display_name',
+  description: 'description',
+  indexingColumn: 'indexing_column',
+  hasMagHats: 'has_mag_hats',
+  hasFluxHats: 'has_flux_hats',
+  dereddening: 'dereddening',
+  fluxes: 'fluxes',
+  isPublic: 'is_public',
+  accessGroups: 'access_groups',
 }
 
 /** Who set what a release says today, also who may use it. @param events all of the release, oldest first */
@@ -20,14 +21,15 @@ export function blameRelease(events: readonly BlamedEvent[]): FieldBlame[] {
   const fields = new BlamedFields()
   for (const recorded of events) {
     const event = domainEventOf(recorded) as ReleaseEvent
-    if (event.type === 'ReleaseRetired') {
-      fields.set(recorded, 'status', 'retired', 'retired', true)
+    if (event.type === 'ReleaseRetired' || event.type === 'ReleaseRestored') {
+      fields.set(recorded, 'status', 'retired', 'retired', event.type === 'ReleaseRetired')
       continue
     }
     const given: Partial<ReleaseFields> = event.type === 'ReleaseDefined' ? event.data.fields : event.data.to
-    for (const [key, [field, label]] of Object.entries(FIELDS)) {
-      const value = given[key as keyof ReleaseFields]
-      if (value !== undefined) fields.set(recorded, 'metadata', field, label, value === '' ? null : (value as Json))
+    for (const key of Object.keys(FIELDS) as (keyof ReleaseFields)[]) {
+      const value = given[key]
+      if (value === undefined) continue
+      fields.set(recorded, 'metadata', FIELDS[key], FIELD_NAMES[key], value === '' ? null : (value as Json))
     }
     if (event.type === 'ReleaseDefined') fields.set(recorded, 'status', 'retired', 'retired', false)
   }

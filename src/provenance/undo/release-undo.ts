@@ -1,24 +1,13 @@
-import type { ReleaseEvent, ReleaseFields } from '../../domain/release/release.ts'
+import { FIELD_NAMES } from '../../domain/field-names.ts'
+import type { ReleaseChange, ReleaseEvent, ReleaseFields } from '../../domain/release/release.ts'
 import type { PastEvent } from './undo.ts'
 
-/** The fields as they were before an event, or why they cannot be given back. */
-export type ReleaseUndo = { readonly fields: Partial<ReleaseFields> } | { readonly refused: string }
-
-const NAMES: Readonly<Record<keyof ReleaseFields, string>> = {
-  name: 'short name',
-  displayName: 'name',
-  description: 'description',
-  indexingColumn: 'id column',
-  hasMagHats: 'magnitudes catalog',
-  hasFluxHats: 'fluxes catalog',
-  dereddening: 'dereddening',
-  fluxes: 'fluxes',
-  isPublic: 'mark “public”',
-  accessGroups: 'access groups',
-}
+/** The command that takes a change back, or why there is none. */
+export type ReleaseUndo = { readonly command: ReleaseChange } | { readonly refused: string }
 
 /**
- * How to take back a change of a release: of its facts, or of who may use it. Refused when something later changed the same.
+ * How to take back a change of a release: of its facts, of who may use it, or of whether it can be chosen. Refused when
+ * something later changed the same.
  * @param events of the release until today, oldest first; those before the event in question may be left out
  */
 export function undoOfRelease(events: readonly PastEvent[], position: string): ReleaseUndo {
@@ -27,17 +16,22 @@ export function undoOfRelease(events: readonly PastEvent[], position: string): R
   if (found === undefined) return { refused: 'This release has no event at that position.' }
   const event = releaseEvent(found)
   if (event.type === 'ReleaseDefined') return { refused: 'What defined the release is not undone: retire it instead.' }
-  if (event.type === 'ReleaseRetired') return { refused: 'A release that was retired stays so: define a new one.' }
   const later = events.slice(index + 1).map(releaseEvent)
+  if (event.type !== 'ReleaseChanged') {
+    if (later.some(({ type }) => LIFE.has(type))) return { refused: 'It was retired or brought back again later.' }
+    return { command: { type: event.type === 'ReleaseRetired' ? 'RestoreRelease' : 'RetireRelease' } }
+  }
   const edits = later.flatMap((each) => (each.type === 'ReleaseChanged' ? [each.data.to] : []))
   for (const field of Object.keys(event.data.to) as (keyof ReleaseFields)[]) {
     const last = edits.findLast((edit) => edit[field] !== undefined)?.[field]
     // Changed and changed back is as if it had not been changed.
     if (last !== undefined && JSON.stringify(last) !== JSON.stringify(event.data.to[field])) {
-      return { refused: `The ${NAMES[field]} was changed again later: undo that first.` }
+      return { refused: `The ${FIELD_NAMES[field]} was changed again later: undo that first.` }
     }
   }
-  return { fields: event.data.from }
+  return { command: { type: 'ChangeRelease', fields: event.data.from } }
 }
+
+const LIFE: ReadonlySet<string> = new Set(['ReleaseRetired', 'ReleaseRestored'])
 
 const releaseEvent = ({ type, data }: PastEvent): ReleaseEvent => ({ type, data }) as unknown as ReleaseEvent // checked when it was written

@@ -1,3 +1,4 @@
+import { FIELD_NAMES } from '../../domain/field-names.ts'
 import type { ProductEvent } from '../../domain/product/events.ts'
 import { type Metadata, type ProductCommand, type ProductState, productDecider } from '../../domain/product/product.ts'
 
@@ -88,21 +89,13 @@ const productEvent = ({ type, data }: PastEvent): ProductEvent => ({ type, data 
 
 type Changes = Extract<ProductEvent, { type: 'MetadataEdited' }>['data']['changes']
 
-const NAMES: Readonly<Record<keyof Changes, string>> = {
-  displayName: 'name',
-  description: 'description',
-  pzCode: 'photo-z code',
-  productType: 'product type',
-  release: 'release',
-}
-
 function undoEdit(changes: Changes, later: readonly ProductEvent[]): Undo {
   const edits = later.flatMap((event) => (event.type === 'MetadataEdited' ? [event.data.changes] : []))
   for (const field of Object.keys(changes) as (keyof Changes)[]) {
     const last = edits.findLast((edit) => edit[field] !== undefined)?.[field]
     // Changed and changed back is as if it had not been changed.
     if (last !== undefined && JSON.stringify(last.to) !== JSON.stringify(changes[field]?.to)) {
-      return { refused: `The ${NAMES[field]} was changed again later: undo that first.` }
+      return { refused: `The ${FIELD_NAMES[field]} was changed again later: undo that first.` }
     }
   }
   const { displayName, description, pzCode, productType, release } = changes

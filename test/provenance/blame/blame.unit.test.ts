@@ -173,6 +173,13 @@ describe('blame of releases and runs', () => {
     expect(of(told, 'description')).toBeUndefined()
   })
 
+  it('says who brought a release back', () => {
+    const told = blameRelease(
+      events(['ReleaseDefined', { releaseId: 1, fields }], ['ReleaseRetired', {}], ['ReleaseRestored', {}, 'bob']),
+    )
+    expect(of(told, 'retired')).toMatchObject({ value: false, by: { username: 'bob' }, before: { value: true } })
+  })
+
   it('says who stopped a run, and wrote its note', () => {
     const requested = {
       runId: 1,

@@ -187,7 +187,7 @@ export interface ReleaseProps {
   readonly errors: ReleaseErrors
 }
 
-/** `/admin/releases/<name>`: change a release, or retire it. */
+/** `/admin/releases/<name>`: change a release, retire it, or bring it back. */
 export const ReleasePage = ({ frame, id, retired, values, groups, errors }: ReleaseProps) => (
   <AdminShell frame={frame} current="releases">
     <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
@@ -201,7 +201,12 @@ export const ReleasePage = ({ frame, id, retired, values, groups, errors }: Rele
           </a>
         </p>
       </form>
-      {retired ? null : (
+      {retired ? (
+        <form class="actions" method="post" action={`/admin/releases/${id}/restore`}>
+          <Button>Bring it back</Button>
+          <span class="muted">It can be chosen again. Products that belong to it stay as they are.</span>
+        </form>
+      ) : (
         <Confirm
           id="retire"
           label="Retire"
@@ -210,7 +215,7 @@ export const ReleasePage = ({ frame, id, retired, values, groups, errors }: Rele
           confirm="Retire the release"
           danger
         >
-          <p>It can no longer be chosen. Products that belong to it stay as they are.</p>
+          <p>It can no longer be chosen, until you bring it back. Products that belong to it stay as they are.</p>
         </Confirm>
       )}
     </Panel>
