@@ -61,7 +61,10 @@ const PIPELINE_COLUMNS = new Set([
 
 const MOST_EXTRA_COLUMNS = 500
 
-/** Reads `extra_columns`: `{OUT: type}` or `{OUT: {source, type}}`. Problems are handed to `report`. */
+/**
+ * Reads `extra_columns`: `{OUT: type}` or `{OUT: {source, type}}`. Problems are handed to `report`. The columns come in the
+ * order of their names: a database may keep a mapping in another order than it was sent in, and a replay must not differ.
+ */
 export function readExtraColumns(value: unknown, report: (message: string) => void): ExtraColumn[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     report('extra_columns must be a mapping from column names to types, or to {source, type}')
@@ -78,7 +81,7 @@ export function readExtraColumns(value: unknown, report: (message: string) => vo
     if (column && columns.some(({ name }) => name === column.name)) report(`extra_columns['${key}'] is there twice`)
     else if (column) columns.push(column)
   }
-  return columns
+  return columns.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 function readExtraColumn(name: string, option: unknown, report: (message: string) => void): ExtraColumn | null {

@@ -34,6 +34,12 @@ describe('parameters', () => {
     expect(readParameters(undefined)).toEqual(readParameters({}))
   })
 
+  it('have the extra columns in the order of their names, in whatever order a database keeps the mapping', () => {
+    const names = (sent: object) => readParameters({ extra_columns: sent }).extraColumns.map(({ name }) => name)
+    expect(names({ mag: 'float', cx: 'str', Nope: 'int' })).toEqual(['Nope', 'cx', 'mag'])
+    expect(names({ cx: 'str', Nope: 'int', mag: 'float' })).toEqual(['Nope', 'cx', 'mag'])
+  })
+
   it('are taken as the Python client and the web form send them', () => {
     const client = {
       combine_type: 'concatenate',
