@@ -294,12 +294,12 @@ describe('extra columns', () => {
     expect(rows[1]).toMatchObject({ target: null, mag: null, name: 'faint', best: false })
     expect(rows[2]).toMatchObject({ target: null, best: null })
     expect(table.columns.slice(-6).map(({ name, type }) => [name, type])).toEqual([
-      ['target', 'int64'],
+      ['best', 'bool'],
       ['mag', 'float64'],
       ['name', 'string'],
-      ['best', 'bool'],
       ['nothing', 'int64'],
       ['redshift', 'float64'],
+      ['target', 'int64'],
     ])
   })
 })
