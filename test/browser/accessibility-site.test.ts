@@ -55,6 +55,7 @@ describe('on an empty server', () => {
     '/my_products',
     '/products?search=nothing',
     '/product/new',
+    '/product/import',
     '/pipelines',
     '/runs',
     '/account',
@@ -69,6 +70,7 @@ describe('on an empty server', () => {
     '/admin/events',
     '/admin/security',
     '/admin/downloads',
+    '/admin/transfer',
     '/admin/downloads?product=x',
   ])('%s', (path) => look(admin, path, path.endsWith('=x') ? 400 : 200))
 })
@@ -118,6 +120,24 @@ describe('after a while', () => {
     expect(await alert.textContent()).toMatch(/100.kB/)
     if (javaScriptEnabled) expect(await problemsOf(visitor)).toEqual([])
     expect(visitor.complaints).toEqual([])
+  })
+
+  it.each(['/admin/transfer', '/product/import'])('a bundle on %s, refused and accepted', async (path) => {
+    const { page } = admin
+    await admin.open(path)
+    const send = async (buffer: Buffer) => {
+      await page
+        .getByLabel(/Drop the bundle here/)
+        .setInputFiles({ name: 'b.zip', mimeType: 'application/zip', buffer })
+      await page.getByRole('button', { name: 'Verify and import' }).click()
+    }
+    await send(Buffer.from('no zip'))
+    await page.getByRole('alert').filter({ hasText: 'This is not a zip file' }).waitFor()
+    expect(await problemsOf(admin), 'a bundle that is refused').toEqual([])
+    await send(Buffer.from((await remote.get(`/api/products/${product}/export/`)).bytes))
+    await page.getByText('A catalog is imported: its history was verified.').waitFor()
+    await page.getByRole('heading', { name: 'Before it was imported' }).waitFor()
+    expect(await problemsOf(admin), 'its history').toEqual([])
   })
 
   it('the pages of an administrator', async () => {

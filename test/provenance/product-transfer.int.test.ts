@@ -180,3 +180,44 @@ describe('a product that moves to another server', () => {
     expect((await upload(strange)).json.detail).toMatch(/does not belong into a bundle/)
   })
 })
+
+describe('the pages that import', () => {
+  const html = { Accept: 'text/html' }
+  const send = (path: string, content: Uint8Array | null, client = there.as('bob')): Promise<Answer> =>
+    client.send('POST', path, multipart({}, content === null ? null : { name: 'bundle.zip', content }))
+
+  it('lead from the page that exports to the history of the new product', async () => {
+    const { internal_name } = accepted(await here.as('alice').get(`/api/products/${product}/`))
+    const from = await here.as('alice').get(`/product/${internal_name}?tab=provenance`, html)
+    expect(from.text).toContain(`href="/api/products/${product}/export/"`)
+    expect((await there.as('bob').get('/product/new', html)).text).toContain('href="/product/import"')
+    const { status, headers } = await send('/product/import', await zipped(entries))
+    expect([status, headers.get('location')]).toEqual([303, expect.stringMatching(/^\/product\/\d+_.*tab=history$/)])
+    const page = await there.as('bob').get(headers.get('location') ?? '', html)
+    expect(page.text).toContain('id="imported"')
+  })
+
+  it('say what is wrong with a bundle, and store nothing', async () => {
+    const before = await there.context.store.head()
+    const changed = await forged(({ name, text }) =>
+      name === 'events.ndjson' ? text.replace('With', 'Without') : text,
+    )
+    const refused = await send('/product/import', changed)
+    expect(refused.status).toBe(422)
+    expect(refused.text).toMatch(/role="alert"[\s\S]*line 2 [\s\S]*does not continue[\s\S]*Nothing was stored/)
+    const none = await send('/product/import', null)
+    expect([none.status, none.text]).toEqual([400, expect.stringContaining('Choose a file first.')])
+    expect(await there.context.store.head()).toBe(before)
+  })
+
+  it('stand in the administration, too', async () => {
+    const path = '/admin/transfer'
+    expect((await there.as('bob').get(path, html)).status).toBe(403)
+    expect((await send(path, await zipped(entries))).status).toBe(403)
+    const admin = there.as('admin')
+    expect((await admin.get('/admin', html)).text).toContain('href="/admin/transfer"')
+    expect((await admin.get(path, html)).text).toContain('npm run export')
+    expect((await send(path, await zipped(entries), admin)).status).toBe(303)
+    expect((await there.withToken(null).get('/product/import', html)).headers.get('location')).toContain('/sign-in')
+  })
+})

@@ -8,10 +8,12 @@ import { IntegrityPage } from '../../views/pages/admin/integrity.tsx'
 import { PeoplePage, PersonPage } from '../../views/pages/admin/people.tsx'
 import { ReadModelsPage } from '../../views/pages/admin/read-models.tsx'
 import { type ReleaseForm, ReleasePage, ReleasesPage } from '../../views/pages/admin/releases.tsx'
+import { TransferPage } from '../../views/pages/admin/transfer.tsx'
 import { ErrorPage } from '../../views/pages/error.tsx'
 import { ApiReferencePage, HelpPage } from '../../views/pages/help.tsx'
 import { HomePage } from '../../views/pages/home.tsx'
 import { ProductEditPage } from '../../views/pages/product/edit.tsx'
+import { ProductImportPage } from '../../views/pages/product/import.tsx'
 import { ProductNewPage } from '../../views/pages/product/new.tsx'
 import { ProductPage } from '../../views/pages/product/page.tsx'
 import { ProductListPage } from '../../views/pages/product-list.tsx'
@@ -278,6 +280,21 @@ export const pages: Readonly<Record<string, () => JSX.Element | Promise<JSX.Elem
           mayPublish: false,
         },
       }}
+    />
+  ),
+  import: () => <ProductImportPage frame={frame} fileLimit={200_000_000} problem={null} />,
+  'import-refused': () => (
+    <ProductImportPage frame={frame} fileLimit={200_000_000} problem={`events.ndjson was changed: ${NASTY}.`} />
+  ),
+  'admin-transfer': () => <TransferPage frame={admin} fileLimit={200_000_000} problem="The zip file is damaged." />,
+  'admin-release-retired': () => (
+    <ReleasePage
+      frame={admin}
+      id={2}
+      retired
+      values={{ ...releaseForm, name: 'dp02', displayName: 'DP0.2' }}
+      groups={[]}
+      errors={{}}
     />
   ),
   edit: () => (

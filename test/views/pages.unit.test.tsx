@@ -147,6 +147,24 @@ describe('where a product comes from', () => {
   })
 })
 
+describe('a bundle that is refused', () => {
+  it('is told at its field, with what is wrong in it', () => {
+    const page = of('import-refused')
+    expect(page).toContain('<a href="#field-bundle">events.ndjson was changed: &lt;script&gt;')
+    expect(page).toContain('Nothing was stored.')
+    expect(of('admin-transfer')).toContain('action="/admin/transfer"')
+  })
+})
+
+describe('a release', () => {
+  it('can be retired or brought back, never both', () => {
+    expect(of('admin-release-retired')).toContain('action="/admin/releases/2/restore"')
+    expect(of('admin-release-retired')).not.toContain('/retire"')
+    expect(of('admin-release')).toContain('action="/admin/releases/1/retire"')
+    expect(of('admin-release')).not.toContain('/restore"')
+  })
+})
+
 describe('feeds', () => {
   it('are found by readers from the start page and the lists', () => {
     for (const name of ['home', 'list']) {

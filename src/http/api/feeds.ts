@@ -9,6 +9,7 @@ import { EVENT_KINDS, historyFilter } from '../../projections/history/kinds.ts'
 import { atomFeed } from '../../provenance/feeds/atom.ts'
 import type { Feed } from '../../provenance/feeds/feed.ts'
 import { jsonFeed } from '../../provenance/feeds/json-feed.ts'
+import { baseUrl } from '../base-url.ts'
 import { loadDownloadKey } from '../download/download-token.ts'
 import { FeedKeys } from '../feed-key.ts'
 import { RequestError } from '../problem.ts'
@@ -60,7 +61,7 @@ async function answer(
   const request = await readerOf(call)
   const listed = (text: string | undefined) => (text ?? '').split(',')
   const filter = historyFilter(listed(query.by), listed(query.kind))
-  const base = context.config.publicUrl ?? new URL(http.req.url).origin
+  const base = baseUrl(context.config, http)
   const format = query.format ?? 'atom'
   const feed = await read(request, { base, filter })
   const { mediaType, write } = FEED_FORMATS[format]

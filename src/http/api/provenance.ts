@@ -9,6 +9,7 @@ import { undoEvent } from '../../application/undo.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError } from '../../domain/error.ts'
 import { type Moment, parseMoment } from '../../domain/moment.ts'
+import { baseUrl } from '../base-url.ts'
 import { contentDisposition } from '../download/content-disposition.ts'
 import { endpoint } from './endpoint.ts'
 import { graphJson, impactJson, staleJson } from './lineage-json.ts'
@@ -31,7 +32,7 @@ async function exported(
 ): Promise<Response> {
   const format: ProvenanceFormat = PROVENANCE_FORMATS.find(({ name }) => name === wanted) ?? PROVENANCE_FORMATS[0]
   const state = await productState(context, request, productId, moment)
-  const base = context.config.publicUrl ?? new URL(http.req.url).origin
+  const base = baseUrl(context.config, http)
   const text = format.write(await productRecord(context, request, state, base), state)
   if (text === null) throw new DomainError('not_found', 'No run made this product, so there is none to write down.')
   http.header('Content-Type', contentType(format))

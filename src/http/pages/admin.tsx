@@ -9,6 +9,7 @@ import { peoplePages } from './admin-people.tsx'
 import { readModelPages } from './admin-read-models.tsx'
 import { releasePages } from './admin-releases.tsx'
 import { securityPages } from './admin-security.tsx'
+import { transferPages } from './product-import.tsx'
 import { requestOf } from './visit.ts'
 
 /** `/admin`: one router per tab. Everything below is for administrators alone. */
@@ -28,5 +29,6 @@ export function adminPages(context: AppContext): Hono<HttpEnv> {
   router.route('/', eventPages(context))
   router.route('/', securityPages(context))
   router.route('/', downloadPages(context))
+  router.route('/', transferPages(context))
   return router
 }

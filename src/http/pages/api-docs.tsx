@@ -4,6 +4,7 @@ import { type ApiOperation, ApiReferencePage } from '../../../views/pages/help.t
 import type { AppContext } from '../../context.ts'
 import { allEndpoints } from '../api/all.ts'
 import { type Endpoint, takesKey } from '../api/endpoint.ts'
+import { baseUrl } from '../base-url.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { CHAPTERS } from './help.tsx'
 import { frameOf, type PageContext } from './visit.ts'
@@ -16,7 +17,7 @@ export function apiDocs(context: AppContext): Hono<HttpEnv> {
 }
 
 function showReference(context: AppContext, c: PageContext) {
-  const origin = context.config.publicUrl ?? new URL(c.req.url).origin
+  const origin = baseUrl(context.config, c)
   return c.html(
     <ApiReferencePage
       frame={frameOf(context, c, 'help')}

@@ -8,6 +8,7 @@ import { requireProduct } from '../../application/products.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
 import { FEED_FORMATS, feedKeys } from '../api/feeds.ts'
+import { baseUrl } from '../base-url.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
 import { pathOfProduct } from './product-view.tsx'
@@ -23,7 +24,7 @@ export function feedPages(context: AppContext): Hono<HttpEnv> {
     const product = await productOf(c, request)
     const token = await feedToken(accounts, request.actor.userId)
     const key = token === null ? null : (await feedKeys(context)).sign({ user: request.actor.userId, token })
-    const base = context.config.publicUrl ?? new URL(c.req.url).origin
+    const base = baseUrl(context.config, c)
     const addresses = (path: string) =>
       Object.entries(FEED_FORMATS).map(([format, { label, mediaType }]) => {
         const query = new URLSearchParams({ format, ...(key === null ? {} : { key }) })

@@ -5,6 +5,7 @@ import sanitizeHtml from 'sanitize-html'
 import { type HelpChapter, HelpPage } from '../../../views/pages/help.tsx'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
+import { baseUrl } from '../base-url.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { frameOf, type PageContext } from './visit.ts'
 
@@ -47,7 +48,7 @@ export function helpPages(context: AppContext): Hono<HttpEnv> {
 
 /** Examples name the server that the person looks at. */
 const withAddress = (html: string, { config }: AppContext, c: PageContext): string =>
-  html.replaceAll('https://pz.example.org', escaped(config.publicUrl ?? new URL(c.req.url).origin))
+  html.replaceAll('https://pz.example.org', escaped(baseUrl(config, c)))
 
 const escaped = (text: string): string => sanitizeHtml(text, { allowedTags: [], disallowedTagsMode: 'escape' })
 

@@ -1,7 +1,7 @@
 import { counted } from '../../../views/format.ts'
 import type { LineageEdge, LineageNode } from '../../../views/plots/lineage.tsx'
 import { productType } from '../../domain/product/product-type.ts'
-import { HIDDEN, type LineageNode as Related } from '../../provenance/lineage/graph.ts'
+import { HIDDEN, type LineageNode as Related, type LineageEdge as RelatedEdge } from '../../provenance/lineage/graph.ts'
 import type { ProductPageData } from './product-page.ts'
 import { fileHref, pathOfProduct } from './product-view.tsx'
 
@@ -21,8 +21,16 @@ export function lineageDrawing(data: ProductPageData, path: string, depth?: numb
   const related = data.lineage.graph(id, 'both', depth)
   return {
     nodes: [...files.nodes, ...related.nodes.map((node) => drawnNode(node, id, displayName))],
-    edges: [...files.edges, ...related.edges.map(({ from, to }) => ({ from, to }))],
+    edges: [...files.edges, ...related.edges.map((edge) => drawnEdge(edge, related.nodes))],
   }
+}
+
+/** What a run read of a product that has another main file now. */
+function drawnEdge({ from, to, read }: RelatedEdge, nodes: readonly Related[]): LineageEdge {
+  const source = nodes.find(({ id }) => id === from)
+  const isOutdated = read !== null && source?.kind === 'product' && source.product.digest !== read.digest
+  if (!isOutdated) return { from, to }
+  return { from, to, outdated: `${read.version === null ? 'an earlier version' : `version ${read.version}`}, ${read.name}` }
 }
 
 const mainFiles = ({ everyFile }: ProductPageData) =>
@@ -33,18 +41,15 @@ function drawnNode(node: Related, self: number, selfName: string): LineageNode {
   switch (node.kind) {
     case 'product': {
       const { product, stale } = node
-      const facts = [
-        productType(product.productType).displayName,
-        product.status === 'deleted' || product.status === 'purged' ? 'deleted' : '',
-        stale ? 'out of date' : '',
-      ]
-      const note = facts.filter(Boolean).join(', ')
-      if (product.id === self) return { id, kind: 'product', label: selfName, note, self: true }
+      const isGone = product.status === 'deleted' || product.status === 'purged'
+      const note = isGone ? 'deleted' : stale ? 'out of date' : productType(product.productType).displayName
+      if (product.id === self) return { id, kind: 'product', label: selfName, note, stale, self: true }
       return {
         id,
         kind: 'product',
         label: product.displayName,
         note,
+        stale: stale || isGone,
         href: `${pathOfProduct(product.internalName)}?tab=provenance`,
       }
     }

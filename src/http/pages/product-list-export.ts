@@ -1,6 +1,7 @@
 import type { Request } from '../../application/command.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import { productJson } from '../api/product-json.ts'
+import { csvLine } from '../csv.ts'
 
 const COLUMNS = [
   'id',
@@ -31,14 +32,10 @@ const COLUMNS = [
 export function productsCsv(items: readonly ListedProduct[], request: Request, forExcel: boolean): string {
   const lines = items.map((item) => {
     const json = productJson(item, request)
-    return COLUMNS.map((name) => cell(json[name], forExcel)).join(',')
+    return csvLine(
+      COLUMNS.map((name) => json[name]),
+      forExcel,
+    )
   })
-  return [COLUMNS.join(','), ...lines].map((line) => `${line}\r\n`).join('')
-}
-
-function cell(value: string | number | boolean | null, forExcel: boolean): string {
-  if (value === null) return ''
-  if (typeof value !== 'string') return String(value)
-  const text = forExcel && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return [csvLine(COLUMNS, false), ...lines].join('')
 }

@@ -336,6 +336,7 @@ const exportsOf = ({ listed, asOf }: ProductPageData) => {
     { label: 'This product as JSON', href: addressAsOf(api, asOf) },
     { label: 'Its whole history as JSON', href: `${api}history/` },
     { label: 'Who set what, as JSON', href: addressAsOf(`${api}blame/`, asOf) },
+    { label: 'Its files and history, for another server', href: `${api}export/` },
     { label: 'Its columns, with statistics, as JSON', href: `${api}columns/` },
   ]
 }

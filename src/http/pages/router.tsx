@@ -17,6 +17,7 @@ import { pipelinePages } from './pipelines.tsx'
 import { productPages } from './product.tsx'
 import { productDownloadPages } from './product-downloads.tsx'
 import { editProductPages } from './product-edit.tsx'
+import { productImportPages } from './product-import.tsx'
 import { productListPages } from './product-list.tsx'
 import { newProductPages } from './product-new.tsx'
 import { rawPages } from './raw.ts'
@@ -47,6 +48,7 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
   router.route('/', helpPages(context))
   router.route('/', productListPages(context))
   router.route('/', newProductPages(context))
+  router.route('/', productImportPages(context))
   router.route('/', editProductPages(context))
   router.route('/', productDownloadPages(context))
   router.route('/', productPages(context))

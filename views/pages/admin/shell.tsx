@@ -12,6 +12,7 @@ const PAGES = [
   ['events', 'Events', '/admin/events'],
   ['security', 'Security', '/admin/security'],
   ['downloads', 'Downloads', '/admin/downloads'],
+  ['transfer', 'Transfer', '/admin/transfer'],
 ] as const
 
 export type AdminPageName = (typeof PAGES)[number][0]

@@ -118,6 +118,11 @@ export const ProductNewPage = (props: ProductNewProps) => {
       <div class="stack">
         <Panel title="1. The data" id="data">
           <MainFile {...props} here={here} />
+          {draft ? null : (
+            <p class="muted">
+              From another Photo-z Server? <a href="/product/import">Import it with its history</a>.
+            </p>
+          )}
         </Panel>
         {draft?.inspection.state === 'done' ? (
           <Roles inspection={draft.inspection} roles={props.roles} here={here} />
