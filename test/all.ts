@@ -15,7 +15,12 @@ interface Totals {
   readonly success: boolean
 }
 
-async function vitest(project: string, report: string, env: NodeJS.ProcessEnv): Promise<Totals> {
+async function vitest(
+  project: string,
+  report: string,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+): Promise<Totals> {
   const arguments_ = [
     'vitest',
     'run',
@@ -24,6 +29,7 @@ async function vitest(project: string, report: string, env: NodeJS.ProcessEnv): 
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...more,
   ]
   await new Promise<void>((resolve, reject) => {
     const child = spawn('npx', arguments_, { stdio: 'inherit', env })
@@ -34,12 +40,15 @@ async function vitest(project: string, report: string, env: NodeJS.ProcessEnv): 
   return totals
 }
 
+/** Browsers, servers and clients each want the machine for themselves. */
+const ALONE = ['--maxWorkers=1']
+
 const folder = await mkdtemp(join(tmpdir(), 'photoz-tests-'))
 const postgres = process.env.TEST_DATABASE_URL === undefined ? await startPostgresServer() : null
 try {
   const env = { ...process.env, ...(postgres === null ? {} : { TEST_DATABASE_URL: await postgres.newDatabase() }) }
   const node = await vitest('node', join(folder, 'node.json'), process.env)
-  const partners = await vitest('partners', join(folder, 'partners.json'), env)
+  const partners = await vitest('partners', join(folder, 'partners.json'), env, ALONE)
   const passed = node.numPassedTests + partners.numPassedTests
   const failed = node.numFailedTests + partners.numFailedTests
   const skipped = node.numPendingTests + partners.numPendingTests
