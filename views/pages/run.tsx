@@ -23,6 +23,15 @@ export interface RunNow {
   readonly canStop: boolean
 }
 
+interface RunInput {
+  readonly name: string
+  /** Null: not to be seen, or gone. */
+  readonly href: string | null
+  /** Its name and size; empty for a release. */
+  readonly file: string
+  readonly columns: string
+}
+
 export interface RunView extends RunNow {
   readonly name: string
   readonly description: string | null
@@ -35,13 +44,9 @@ export interface RunView extends RunNow {
   readonly worker: string | null
   readonly softwareVersion: string
   readonly error: { readonly reason: string; readonly problems: readonly string[] } | null
-  readonly inputs: readonly {
-    readonly name: string
-    readonly href: string | null
-    readonly file: string
-    readonly columns: string
-  }[]
-  readonly objects: string | null
+  readonly inputs: readonly RunInput[]
+  /** The objects that were matched with. */
+  readonly objects: Omit<RunInput, 'columns'> | null
   readonly output: { readonly name: string; readonly href: string; readonly status: string }
   readonly files: readonly {
     readonly name: string
@@ -170,7 +175,12 @@ export const RunPage = ({ frame, run }: { frame: Frame; run: RunView }) => (
               <span class="note">{input.columns}</span>
             </li>
           ))}
-          {run.objects === null ? null : <li>{run.objects}</li>}
+          {run.objects === null ? null : (
+            <li>
+              {run.objects.href === null ? run.objects.name : <a href={run.objects.href}>{run.objects.name}</a>}
+              <span>{run.objects.file}</span>
+            </li>
+          )}
         </ul>
       </Panel>
       <Panel title="Configuration">

@@ -12,11 +12,15 @@ export interface LineageNode {
   readonly href?: string
   /** The product whose page this is. */
   readonly self?: boolean
+  /** It would be another one if it were made today. */
+  readonly stale?: boolean
 }
 
 export interface LineageEdge {
   readonly from: string
   readonly to: string
+  /** What was read is no longer what stands there: which version it was, in words. */
+  readonly outdated?: string
 }
 
 interface LineageProps {
@@ -30,7 +34,7 @@ interface LineageProps {
 
 /** What a product comes from and what came of it, from left to right; and the same as a list. */
 export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
-  const box = compact ? { width: 84, height: 34, gapX: 22, gapY: 10 } : { width: 176, height: 48, gapX: 52, gapY: 16 }
+  const box = compact ? { width: 84, height: 34, gapX: 22, gapY: 10 } : { width: 148, height: 62, gapX: 32, gapY: 12 }
   const placed = layered(nodes, edges)
   const layers = Math.max(0, ...placed.map(({ layer }) => layer)) + 1
   const sizes = Array.from({ length: layers }, (_, layer) => placed.filter((one) => one.layer === layer).length)
@@ -46,14 +50,15 @@ export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
       },
     ]),
   )
-  const curves = edges.map(({ from, to }) => {
+  const curve = ({ from, to }: LineageEdge) => {
     const start = at.get(from)
     const end = at.get(to)
     if (!start || !end || from === to) return ''
     const [x1, y1, x2, y2] = [start.x + box.width, start.y + box.height / 2, end.x, end.y + box.height / 2]
     const bend = (x1 + x2) / 2
     return `M${place(x1)} ${place(y1)}C${place(bend)} ${place(y1)} ${place(bend)} ${place(y2)} ${place(x2)} ${place(y2)}`
-  })
+  }
+  const [outdated, fresh] = [edges.filter((edge) => edge.outdated), edges.filter((edge) => !edge.outdated)]
   return (
     <figure class="plot">
       <section class="scroll" tabindex={0} aria-label={title}>
@@ -68,7 +73,8 @@ export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
         >
           <title id={`${id}-title`}>{title}</title>
           <desc>{inWords(nodes, edges)}</desc>
-          <path class="edge" d={curves.join('')} />
+          <path class="edge" d={fresh.map(curve).join('')} />
+          {outdated.length === 0 ? null : <path class="edge stale" d={outdated.map(curve).join('')} />}
           {placed.map(({ node }) => (
             <NodeBox node={node} box={box} at={at.get(node.id) ?? { x: 0, y: 0 }} compact={compact === true} />
           ))}
@@ -89,25 +95,28 @@ interface NodeBoxProps {
 function NodeBox({ node, box, at, compact }: NodeBoxProps) {
   const middle = at.x + box.width / 2
   const note = compact ? undefined : node.note
-  const label = excerpt(node.label, compact ? 13 : 24)
+  const lines = compact ? [excerpt(node.label, 13)] : inTwoLines(node.label, 24)
+  const top = at.y + box.height / 2 + 4 - (lines.length - 1) * 7 - (note ? 8 : 0)
   const shape = (
     <>
       <rect
-        class={`node ${node.kind}${node.self ? ' self' : ''}`}
+        class={`node ${node.kind}${node.self ? ' self' : ''}${node.stale ? ' stale' : ''}`}
         x={place(at.x)}
         y={place(at.y)}
         width={box.width}
         height={box.height}
         rx={node.kind === 'run' ? box.height / 2 : 5}
       >
-        {label === node.label ? null : <title>{node.label}</title>}
+        {lines.join(' ') === node.label ? null : <title>{node.label}</title>}
       </rect>
-      <text x={place(middle)} y={place(at.y + box.height / 2 + (note ? -2 : 4))} class="middle label">
-        {label}
-      </text>
+      {lines.map((line, index) => (
+        <text x={place(middle)} y={place(top + index * 14)} class="middle label">
+          {line}
+        </text>
+      ))}
       {note ? (
-        <text x={place(middle)} y={place(at.y + box.height / 2 + 14)} class="middle">
-          {excerpt(note, 30)}
+        <text x={place(middle)} y={place(top + lines.length * 14 + 2)} class="middle">
+          {excerpt(note, 26)}
         </text>
       ) : null}
     </>
@@ -122,7 +131,12 @@ const LineageList = ({ nodes, edges }: { nodes: readonly LineageNode[]; edges: r
       <summary>As a list</summary>
       <ul class="lineage-list">
         {nodes.map((node) => {
-          const from = edges.filter(({ to }) => to === node.id).flatMap((edge) => names.get(edge.from)?.label ?? [])
+          const from = edges
+            .filter(({ to }) => to === node.id)
+            .flatMap((edge) => {
+              const label = names.get(edge.from)?.label
+              return label === undefined ? [] : edge.outdated ? `${label} (${edge.outdated})` : label
+            })
           return (
             <li>
               {node.href && !node.self ? <a href={node.href}>{node.label}</a> : <strong>{node.label}</strong>}
@@ -134,6 +148,13 @@ const LineageList = ({ nodes, edges }: { nodes: readonly LineageNode[]; edges: r
       </ul>
     </details>
   )
+}
+
+/** A name on two lines of at most `length` characters, broken between words where there is a place. */
+function inTwoLines(text: string, length: number): readonly string[] {
+  if (text.length <= length) return [text]
+  const space = text.lastIndexOf(' ', length)
+  return space <= 0 ? [excerpt(text, length)] : [text.slice(0, space), excerpt(text.slice(space + 1), length)]
 }
 
 /** The graph in a sentence. */

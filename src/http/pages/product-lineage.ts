@@ -20,7 +20,10 @@ export function lineageDrawing(data: ProductPageData, path: string, depth?: numb
   const files = runId === null || mainFiles(data).length > 1 ? fileDrawing(data, path) : { nodes: [], edges: [] }
   const related = data.lineage.graph(id, 'both', depth)
   return {
-    nodes: [...files.nodes, ...related.nodes.map((node) => drawnNode(node, id, displayName))],
+    nodes: [
+      ...files.nodes,
+      ...related.nodes.map((node) => drawnNode(node, { id, displayName, viewer: data.viewer }, related.nodes)),
+    ],
     edges: [...files.edges, ...related.edges.map((edge) => drawnEdge(edge, related.nodes))],
   }
 }
@@ -30,20 +33,30 @@ function drawnEdge({ from, to, read }: RelatedEdge, nodes: readonly Related[]): 
   const source = nodes.find(({ id }) => id === from)
   const isOutdated = read !== null && source?.kind === 'product' && source.product.digest !== read.digest
   if (!isOutdated) return { from, to }
-  return { from, to, outdated: `${read.version === null ? 'an earlier version' : `version ${read.version}`}, ${read.name}` }
+  return {
+    from,
+    to,
+    outdated: `${read.version === null ? 'an earlier version' : `version ${read.version}`}, ${read.name}`,
+  }
 }
 
 const mainFiles = ({ everyFile }: ProductPageData) =>
   everyFile.filter((file) => file.role === 'main').toSorted((a, b) => a.id - b.id)
 
-function drawnNode(node: Related, self: number, selfName: string): LineageNode {
+interface Self {
+  readonly id: number
+  readonly displayName: string
+  readonly viewer: ProductPageData['viewer']
+}
+
+function drawnNode(node: Related, self: Self, nodes: readonly Related[]): LineageNode {
   const { id } = node
   switch (node.kind) {
     case 'product': {
       const { product, stale } = node
       const isGone = product.status === 'deleted' || product.status === 'purged'
       const note = isGone ? 'deleted' : stale ? 'out of date' : productType(product.productType).displayName
-      if (product.id === self) return { id, kind: 'product', label: selfName, note, stale, self: true }
+      if (product.id === self.id) return { id, kind: 'product', label: self.displayName, note, stale, self: true }
       return {
         id,
         kind: 'product',
@@ -59,6 +72,7 @@ function drawnNode(node: Related, self: number, selfName: string): LineageNode {
         kind: 'run',
         label: node.run.pipelineName,
         note: `version ${node.run.pipelineVersion}, run ${node.run.id}`,
+        ...(maySeeRun(node.run.outputProductId, self.viewer, nodes) ? { href: `/runs/${node.run.id}` } : {}),
       }
     case 'release':
       return { id, kind: 'file', label: node.name, note: 'object catalogs of a release' }
@@ -66,6 +80,13 @@ function drawnNode(node: Related, self: number, selfName: string): LineageNode {
       return { id, kind: node.of, label: HIDDEN[node.of].replace(/^a/, 'A') }
   }
 }
+
+/** Runs are shown to those who asked for them, who own what they made. */
+const maySeeRun = (outputId: number, viewer: Self['viewer'], nodes: readonly Related[]): boolean =>
+  viewer.isAdmin ||
+  nodes.some(
+    (node) => node.kind === 'product' && node.product.id === outputId && node.product.ownerId === viewer.userId,
+  )
 
 /** What was uploaded, and each version of it. */
 function fileDrawing(data: ProductPageData, path: string): LineageDrawing {

@@ -73,7 +73,7 @@ export function runView(run: RunRow, { actor, now, reports, products, replaying 
         .map(([role, column]) => `${role}: ${column}`)
         .join(', '),
     })),
-    objects: objectsOf(run),
+    objects: objectsOf(run, products),
     output: {
       name: output?.displayName ?? run.displayName,
       href: `/product/${output?.internalName ?? run.outputProductId}`,
@@ -90,9 +90,14 @@ export function runView(run: RunRow, { actor, now, reports, products, replaying 
   }
 }
 
-function objectsOf(run: RunRow): string | null {
-  if (run.objects === null) return null
-  return run.objects.kind === 'release' ? `Objects of the release ${run.objects.releaseName}` : run.objects.displayName
+function objectsOf({ objects }: RunRow, products: Around['products']): RunView['objects'] {
+  if (objects === null) return null
+  if (objects.kind === 'release') {
+    return { name: `Objects of the release ${objects.releaseName}`, href: `/releases/${objects.releaseId}`, file: '' }
+  }
+  const { productId, internalName, displayName, fileName, size } = objects
+  const href = products.has(productId) ? `/product/${internalName}` : null
+  return { name: displayName, href, file: `${fileName}, ${bytes(size)}` }
 }
 
 const replayView = ({ identical, at, softwareVersion, outputs }: Replay): ReplayView => ({

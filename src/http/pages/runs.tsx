@@ -65,7 +65,8 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
   router.get('/runs/:id{[0-9]+}', async (c) => {
     const request = requestOf(c)
     const run = await requireRun(context, request, idOf(c))
-    const ids = [run.outputProductId, ...run.inputs.map((input) => input.productId)]
+    const objects = run.objects?.kind === 'product' ? [run.objects.productId] : []
+    const ids = [run.outputProductId, ...run.inputs.map((input) => input.productId), ...objects]
     const [reports, { items }] = await Promise.all([
       runLog(drizzle, run.id),
       listProducts(drizzle, request.actor, { ids }, { by: 'id', descending: false }, null),

@@ -208,8 +208,8 @@ function missingTranslation(
     message:
       `[${frame.name}] Missing YAML translation for '${key}' in surveys: [${quoted(shown)}]${more} (first in row ${first.join(', ')}). ` +
       `Add blocks under translation_rules.<SURVEY>.${key}_translation, correct the survey column` +
-      `${meant.length > 0 ? ` (did you mean ${meant.join(', ')}?)` : ''}, or add a column '${key}_homogenized'. ` +
-      `Currently available: [${available.join(', ')}]`,
+      `${meant.length > 0 ? ` (did you mean ${meant.join(', ')}?)` : ''}, or add a column '${key}_homogenized'.`,
+    hint: `Surveys with rules: ${available.join(', ')}.`,
     rows: first.slice(0, EXAMPLES),
     examples: shown.slice(0, EXAMPLES),
   }

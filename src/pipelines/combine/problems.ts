@@ -19,6 +19,8 @@ export interface Problem {
   readonly columns: readonly string[]
   /** What is wrong and what to do, in one or a few sentences. */
   readonly message: string
+  /** What helps with every problem of the kind, and is told with the first of them alone. */
+  readonly hint?: string
   /** The first few rows concerned, 1-based in file order. */
   readonly rows: readonly number[]
   /** The first few values concerned. */
@@ -37,11 +39,21 @@ export class CombineError extends Error {
   }
 
   /** One error that lists all problems of all inputs. */
-  static ofProblems(problems: readonly Problem[]): CombineError {
+  static ofProblems(found: readonly Problem[]): CombineError {
+    const problems = withHints(found)
     const count = problems.length === 1 ? 'There is 1 problem' : `There are ${problems.length} problems`
     const lines = problems.map(({ message }) => `- ${message}`)
     return new CombineError('invalid_inputs', [`${count} with the input catalogs:`, ...lines].join('\n'), problems)
   }
+}
+
+function withHints(problems: readonly Problem[]): Problem[] {
+  const told = new Set<string>()
+  return problems.map(({ hint, ...problem }) => {
+    if (hint === undefined || told.has(hint)) return problem
+    told.add(hint)
+    return { ...problem, message: `${problem.message} ${hint}` }
+  })
 }
 
 /** Most rows and values that a problem shows. */

@@ -90,6 +90,7 @@ export class Lineage {
     const known = this.#stale.get(id)
     if (known !== undefined) return known
     this.#stale.set(id, []) // a circle, which no server of ours writes, ends here
+    if (this.#relations.products.get(id)?.status === 'failed') return [] // nothing was made that could be out of date
     const reasons = (this.#usesBy.get(id) ?? []).flatMap((use) => this.#reasons(use))
     this.#stale.set(id, reasons)
     return reasons

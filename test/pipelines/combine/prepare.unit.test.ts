@@ -155,6 +155,7 @@ describe('homogenization', () => {
     expect(message).toContain("Missing YAML translation for 'instrument_type'")
     expect(message).toContain('did you mean 2DFGRS for 2DFGR')
     expect(message).toContain('Add blocks under translation_rules.<SURVEY>.z_flag_translation')
+    expect(message.match(/Surveys with rules: 2DFGRS, 2DFLENS/g)).toHaveLength(1)
   })
   it('C: tells the condition, the survey and the column that is missing', async () => {
     const message = await problemsOf(catalog('1_a', { ...good, survey: ['DESI', 'DESI'], spectype: ['STAR', ''] }))

@@ -65,9 +65,7 @@ export const AdminDownloadsPage = (props: AdminDownloadsProps) => (
           flush
         >
           {props.rows.length === 0 ? (
-            <Empty title="No downloads match">
-              <a href={props.place.path}>Show all downloads</a>
-            </Empty>
+            <NoDownloads place={props.place} isFiltered={Object.values(props.typed).some((text) => text !== '')} />
           ) : (
             <DownloadsTable rows={props.rows} ofOne={false} />
           )}
@@ -84,3 +82,12 @@ export const AdminDownloadsPage = (props: AdminDownloadsProps) => (
     </div>
   </AdminShell>
 )
+
+const NoDownloads = ({ place, isFiltered }: { place: Place; isFiltered: boolean }) =>
+  isFiltered ? (
+    <Empty title="No downloads match">
+      <a href={place.path}>Show all downloads</a>
+    </Empty>
+  ) : (
+    <Empty title="Nobody has downloaded anything yet" />
+  )

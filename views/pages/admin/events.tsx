@@ -46,7 +46,7 @@ export const EventsPage = (props: EventsProps) => (
   <AdminShell frame={props.frame} current="events">
     <div class="with-side">
       <div class="stack">
-        <form method="get" action={props.place.path}>
+        <form class="form" method="get" action={props.place.path}>
           {carried(props.place, ['stream', 'since', 'until', 'before', 'after']).map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}
