@@ -6,6 +6,7 @@ import zipfile
 import pandas as pd
 import pytest
 import requests
+from astropy.table import Table
 
 A = pd.DataFrame(
     {
@@ -82,13 +83,7 @@ def wait(process, *statuses):
 
 
 def result_of(client, process):
-    """The product that the run made, as a table."""
-    for _ in range(100):
-        product = client.api.get("products", process.output["id"])
-        if product["status"] != 3:
-            break
-        time.sleep(0.1)
-    assert product["product_status"] == "Published", product
+    """The product that the run made, as a table: it is there as soon as the run is called successful."""
     return client.get_product(process.output["id"])
 
 
@@ -116,6 +111,17 @@ def test_run_and_wait(alice, inputs, tmp_path):
     (archive,) = tmp_path.iterdir()
     with zipfile.ZipFile(archive) as zipped:
         assert {"crd.csv", "config.yaml", "flags_translation.yaml", "pipeline.log"} <= set(zipped.namelist())
+
+
+@pytest.mark.parametrize("output_format", ["parquet", "fits", "hdf5"])
+def test_every_format_comes_as_a_table(alice, inputs, output_format):
+    _, client = alice
+    process = combine(client, f"Marked, {output_format}", inputs)
+    process.set_config({"output_format": output_format})
+    client.run_and_wait(process)
+    table = result_of(client, process)
+    assert isinstance(table, Table)
+    assert list(table["tie_result"]) == [1, 2, 1, 0, 2, 3]
 
 
 def test_rules_of_ones_own(alice, inputs, tmp_path):

@@ -86,7 +86,8 @@ function tableHeader({ rows, columns, metadata }: KnownTable, fields: readonly F
     if (ucd) cards.text(`TUCD${n}`, ucd)
     if (description) cards.text(`TCOMM${n}`, description)
   })
-  if (metadata.title) cards.text('EXTNAME', metadata.title)
+  // Not as EXTNAME: tables_io, and so the Python client, gives a table with a name as a dictionary of tables.
+  if (metadata.title) cards.comment(metadata.title)
   if (metadata.description) cards.comment(metadata.description)
   for (const [name, value] of Object.entries(metadata.dataOrigin ?? {})) cards.named(name, value)
   return cards.bytes()
