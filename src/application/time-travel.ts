@@ -3,6 +3,7 @@ import { invalidField, notFound } from '../domain/error.ts'
 import { happenedBy, type Moment, parseMoment } from '../domain/moment.ts'
 import { maySee } from '../domain/product/permissions.ts'
 import { productStream } from '../domain/product/product.ts'
+import { releaseStream } from '../domain/release/release.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { evolveColumnRows } from '../projections/columns/projection.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
@@ -12,7 +13,9 @@ import { evolveProductRow } from '../projections/products/projection.ts'
 import type { ListedProduct } from '../projections/products/queries.ts'
 import type { ProductRow } from '../projections/products/tables.ts'
 import { stampOf } from '../projections/recorded.ts'
+import { evolveReleaseRow } from '../projections/releases/projection.ts'
 import { findRelease } from '../projections/releases/queries.ts'
+import type { ReleaseRow } from '../projections/releases/tables.ts'
 import type { Request } from './command.ts'
 import { requireProduct } from './products.ts'
 
@@ -63,11 +66,27 @@ export async function pastProduct(
   if (releaseId === null || releaseId === current.product.releaseId) {
     // Whoever sees the product now may use its release, or change the product.
     if (!maySee(request.actor, { ownerId, status, release: null })) throw notFound()
-    return { ...past, release: releaseId === null ? null : current.release }
+    const { release } = current
+    return { ...past, release: releaseId === null ? null : await releaseAsOf(context, releaseId, release, moment) }
   }
   const release = await findRelease(context.database.drizzle, request.actor, releaseId)
   if (release === null || !maySee(request.actor, { ownerId, status, release })) throw notFound()
-  return { ...past, release }
+  return { ...past, release: await releaseAsOf(context, releaseId, release, moment) }
+}
+
+/** The names that a release had; who may use it is decided by what it is today. */
+async function releaseAsOf(
+  context: AppContext,
+  id: number,
+  today: ListedProduct['release'],
+  moment: Moment,
+): Promise<ListedProduct['release']> {
+  let row: ReleaseRow | null = null
+  for await (const event of context.store.readStream(releaseStream(id))) {
+    if (!happenedBy(moment, { at: stampOf(event).at, position: event.position })) break
+    row = evolveReleaseRow(row, context.registry.upcast(event))
+  }
+  return row ?? today
 }
 
 /** The moment that a list is asked for; null for today. @throws DomainError `invalid` */

@@ -112,6 +112,22 @@ describe('a release', () => {
     expect((await see(bob, `/releases/${release}`)).text).toContain('1 product')
   })
 
+  it('has the name that it had, on pages and in answers of the past', async () => {
+    const { id: other } = accepted(await admin.post('/api/releases/', { name: 'dp2', display_name: 'DP two' }))
+    const fields = { display_name: 'Named', product_type: PRODUCT_TYPE.trainingSet, release: other }
+    const product = await published(alice, fields)
+    const { internal_name, position } = accepted(await bob.get(`/api/products/${product}/`))
+    accepted(await admin.patchJson(`/api/releases/${other}/`, { display_name: 'Data Preview 2' }))
+    const page = `/product/${internal_name}`
+    expect((await see(bob, page)).text).toContain(`href="/releases/${other}">Data Preview 2</a>`)
+    expect((await see(bob, `${page}?as_of=${position}`)).text).toContain(`href="/releases/${other}">DP two</a>`)
+    const then = () => bob.get(`/api/products/${product}/?as_of=${position}`)
+    expect(accepted(await then())).toMatchObject({ release: other, release_name: 'DP two' })
+    // Also after the product went to another release.
+    accepted(await alice.patch(`/api/products/${product}/`, { release: String(release) }))
+    expect(accepted(await then())).toMatchObject({ release: other, release_name: 'DP two' })
+  })
+
   it('is undone by administrators, from its page', async () => {
     const closed = accepted(
       await admin.patchJson(`/api/releases/${release}/`, { is_public: false, access_groups: [3] }),
@@ -121,7 +137,7 @@ describe('a release', () => {
     expect((await bob.get(`/api/releases/${release}/history/`)).status).toBe(404)
     const { text } = await see(admin, `/releases/${release}`)
     expect(text).toMatch(/access groups<\/th>.*?a group that is gone \(3\)/)
-    const [, position = ''] = /Changed the public, access groups.*?name="position" value="(\d+)"/.exec(text) ?? []
+    const [, position = ''] = /Changed the public mark, access groups.*?name="position" value="(\d+)"/.exec(text) ?? []
     expect((await post(bob, `/releases/${release}/undo`, { position })).status).toBe(403)
     expect(location(await post(admin, `/releases/${release}/undo`, { position }))).toBe(`/releases/${release}#history`)
     expect((await see(bob, `/releases/${release}`)).status).toBe(200)

@@ -46,7 +46,7 @@ const MOST_NUMBER = 2_147_483_647
 
 /**
  * The product of a page by the name in its address. A name that begins with the right number and goes on wrong is no
- * product. Two SQL queries; a third one when the release was another one then.
+ * product. Two SQL queries; in the past also the stream of its release, and a third query when that was another one then.
  * @throws DomainError `not_found`, `invalid`
  */
 export async function loadProductPage(
