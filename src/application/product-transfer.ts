@@ -1,13 +1,9 @@
 import type { Blob, TemporaryBlob } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
+import type { ProductCommand } from '../domain/product/commands.ts'
+import { productDecider } from '../domain/product/decider.ts'
 import type { ImportedFrom, ProductEvent } from '../domain/product/events.ts'
-import {
-  type Product,
-  type ProductCommand,
-  type ProductState,
-  productDecider,
-  productStream,
-} from '../domain/product/product.ts'
+import { type Product, type ProductState, productStream } from '../domain/product/product.ts'
 import { hashEvent } from '../eventstore/chain.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { eventLine } from '../provenance/portable/event-line.ts'

@@ -1,5 +1,7 @@
+import { DomainError } from '../error.ts'
 import type { Alias } from './column-role.ts'
-import type { ProductType } from './product-type.ts'
+import type { Product } from './product.ts'
+import { type ProductType, productType } from './product-type.ts'
 
 /** The roles that columns must have before a product of this type can be published, and that no column has. */
 export function missingRoles(type: ProductType, held: Iterable<string | null>): Alias[] {
@@ -18,4 +20,29 @@ export function whatIsMissing(
     return [`A product of type ${type.displayName} needs a main file.`]
   }
   return missingRoles(type, draft.roles).map((role) => `No column has the role ${role}.`)
+}
+
+/** @throws DomainError `conflict` without the main file that its type needs; `roles_missing` */
+export function requirePublishable(product: Product): void {
+  const type = productType(product.productType)
+  const hasMainFile = product.files.some((file) => file.role === 'main')
+  requireRoles(product)
+  if (lacksMainFile(type, hasMainFile)) {
+    throw new DomainError(
+      'conflict',
+      `A product of type ${type.displayName} needs a main file before it is published.`,
+      {
+        file: ['This product has no main file.'],
+      },
+    )
+  }
+}
+
+/** @throws DomainError `roles_missing`, with the words of the reference server, whose client shows them. */
+export function requireRoles(product: Product): void {
+  const held = product.columns.map((column) => column.role.alias)
+  const missing = missingRoles(productType(product.productType), held).toSorted()
+  if (missing.length > 0) {
+    throw new DomainError('roles_missing', `The column(s) was not filled in: ${missing.join(',')}`)
+  }
 }

@@ -1,5 +1,6 @@
+import { productDecider } from '../../domain/product/decider.ts'
 import type { InspectedColumn, ProductEvent } from '../../domain/product/events.ts'
-import { type ProductState, productDecider } from '../../domain/product/product.ts'
+import type { ProductState } from '../../domain/product/product.ts'
 import { type BlamedEvent, BlamedFields, domainEventOf, type FieldBlame } from './fields.ts'
 
 /**

@@ -1,6 +1,8 @@
 import { FIELD_NAMES } from '../../domain/field-names.ts'
+import type { Metadata, ProductCommand } from '../../domain/product/commands.ts'
+import { productDecider } from '../../domain/product/decider.ts'
 import type { ProductEvent } from '../../domain/product/events.ts'
-import { type Metadata, type ProductCommand, type ProductState, productDecider } from '../../domain/product/product.ts'
+import type { ProductState } from '../../domain/product/product.ts'
 
 /** What undoing needs to know of an event. */
 export interface PastEvent {

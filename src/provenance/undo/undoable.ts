@@ -1,7 +1,9 @@
 import type { Actor } from '../../domain/actor.ts'
 import { DomainError } from '../../domain/error.ts'
+import type { ProductCommand } from '../../domain/product/commands.ts'
+import { productDecider } from '../../domain/product/decider.ts'
 import type { ProductEvent } from '../../domain/product/events.ts'
-import { type ProductCommand, type ProductState, productDecider } from '../../domain/product/product.ts'
+import type { ProductState } from '../../domain/product/product.ts'
 import { type PastEvent, undoOf } from './undo.ts'
 
 /** Looked at one by one; all others never can be undone. A restored product is deleted with the button for that. */

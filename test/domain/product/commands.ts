@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { type Actor, SYSTEM } from '../../../src/domain/actor.ts'
-import type { ProductCommand } from '../../../src/domain/product/product.ts'
+import type { ProductCommand } from '../../../src/domain/product/commands.ts'
 import { PRODUCT_TYPE_NAMES } from '../../../src/domain/product/product-type.ts'
 import { admin, alice, attach, blob, bob, noTable, register, table } from './samples.ts'
 

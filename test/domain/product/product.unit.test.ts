@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { SYSTEM } from '../../../src/domain/actor.ts'
 import { inSequence } from '../../../src/domain/decider.ts'
+import type { ProductCommand } from '../../../src/domain/product/commands.ts'
+import { productDecider } from '../../../src/domain/product/decider.ts'
 import type { ProductEvent } from '../../../src/domain/product/events.ts'
-import { type Product, type ProductCommand, productDecider } from '../../../src/domain/product/product.ts'
+import type { Product } from '../../../src/domain/product/product.ts'
 import { PRODUCT_TYPES } from '../../../src/domain/product/product-type.ts'
 import { specificationOf } from '../specification.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../src/domain/actor.ts'
+import type { InspectionResult, ProductCommand } from '../../../src/domain/product/commands.ts'
 import type { FileRole, ProductEvent } from '../../../src/domain/product/events.ts'
-import type { InspectionResult, ProductCommand } from '../../../src/domain/product/product.ts'
 import type { ProductTypeName } from '../../../src/domain/product/product-type.ts'
 
 export const alice: Actor = { userId: 2, username: 'alice', isAdmin: false, groupIds: [] }

@@ -1,0 +1,108 @@
+import { DomainError, notFound } from '../error.ts'
+import { requiredText } from '../text.ts'
+import type { CommandOf, InspectionResult } from './commands.ts'
+import type { ProductEvent } from './events.ts'
+import { after, type Product, type ProductFile } from './product.ts'
+import { productType } from './product-type.ts'
+import { requirePublishable, requireRoles } from './publishable.ts'
+
+/** Decides how a file joins a product, in place of another one or beside them. @throws DomainError */
+export function attachFile(command: CommandOf<'AttachFile'>, product: Product): readonly ProductEvent[] {
+  const name = requiredText('file', command.name, 255)
+  const predecessor = predecessorOf({ ...command, name }, product)
+  const events: ProductEvent[] = []
+  if (predecessor !== undefined) events.push(removed(predecessor, true))
+  events.push({
+    type: 'FileAttached',
+    data: {
+      fileId: command.fileId,
+      role: command.role,
+      name,
+      mediaType: command.mediaType,
+      ...command.blob,
+      original: command.original,
+    },
+  })
+  if (command.inspection !== null) events.push(inspected(command.fileId, command.inspection, product))
+  if (product.status === 'published') requireRoles(after(product, events))
+  return events
+}
+
+/** The file whose place the new one takes; refuses a second main file and a second file of the same name. */
+function predecessorOf(command: CommandOf<'AttachFile'>, product: Product): ProductFile | undefined {
+  const main = command.role === 'main' ? product.files.find((file) => file.role === 'main') : undefined
+  if (main !== undefined && !command.replace) {
+    throw new DomainError(
+      'conflict',
+      `This product has a main file already (${main.name}). Replace it, or remove it first.`,
+      {
+        role: ['This product has a main file already.'],
+      },
+    )
+  }
+  const namesake = product.files.find((file) => file.name === command.name)
+  if (namesake !== undefined && namesake !== main && !(command.replace && namesake.role === command.role)) {
+    throw new DomainError('conflict', `A file with the same name already exists: ${namesake.name}.`, {
+      file: ['A file with the same name already exists.'],
+    })
+  }
+  return main ?? namesake
+}
+
+function inspected(fileId: number, result: InspectionResult, product: Product): ProductEvent {
+  if (result.kind === 'not_a_table') {
+    if (productType(product.productType).tabular || result.code === 'extension_lies') {
+      throw new DomainError('not_a_table', result.reason, { file: [result.reason] })
+    }
+    return { type: 'InspectionFailed', data: { fileId, code: result.code, reason: result.reason } }
+  }
+  // A column keeps its id, and with it its role, as long as its name stays.
+  const known = new Map(product.columns.map((column) => [column.name, column.id]))
+  const idOf = (name: string, index: number): number => {
+    const id = known.get(name) ?? unusedId(result.columnIds, index)
+    known.delete(name) // a file may name two columns alike
+    return id
+  }
+  return {
+    type: 'MainFileInspected',
+    data: {
+      fileId,
+      format: result.format,
+      rows: result.rows,
+      columns: result.columns.map((column, index) => ({
+        id: idOf(column.name, index),
+        ...column,
+      })),
+      inspection: result.inspection,
+    },
+  }
+}
+
+function unusedId(ids: readonly number[], index: number): number {
+  const id = ids[index]
+  if (id === undefined) throw new Error(`An inspection brings ${ids.length} ids, but has more columns`)
+  return id
+}
+
+/** Decides what a new look through the main file says of its columns. @throws DomainError */
+export function recordInspection(command: CommandOf<'RecordInspection'>, product: Product): readonly ProductEvent[] {
+  const file = product.files.find((each) => each.id === command.fileId)
+  if (file?.role !== 'main') throw notFound()
+  const events = [inspected(command.fileId, command.inspection, product)]
+  if (product.status === 'published') requireRoles(after(product, events))
+  return events
+}
+
+const removed = (file: ProductFile, replaced: boolean): ProductEvent => ({
+  type: 'FileRemoved',
+  data: { fileId: file.id, role: file.role, name: file.name, sha256: file.sha256, size: file.size, replaced },
+})
+
+/** Decides how a file goes; a published product keeps the main file that its type needs. @throws DomainError */
+export function removeFile(command: CommandOf<'RemoveFile'>, product: Product): readonly ProductEvent[] {
+  const file = product.files.find((each) => each.id === command.fileId)
+  if (file === undefined) throw notFound()
+  const events = [removed(file, false)]
+  if (product.status === 'published' && file.role === 'main') requirePublishable(after(product, events))
+  return events
+}
