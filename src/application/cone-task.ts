@@ -2,7 +2,14 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { dirname, join } from 'node:path'
 import { isNotFound } from '../blobs/directory.ts'
 import { sweepTemporaryFiles, temporaryName } from '../blobs/temporary-files.ts'
-import { type Column, floatColumn, textColumn, toNumbers, toTexts } from '../pipelines/combine/columns.ts'
+import {
+  type Column,
+  floatColumn,
+  type TextColumn,
+  textColumn,
+  toNumbers,
+  toTexts,
+} from '../pipelines/combine/columns.ts'
 import { gatherColumns } from '../pipelines/training-set/gather.ts'
 import { SkyError } from '../sky/errors.ts'
 import { positionsOf } from '../sky/positions.ts'
@@ -48,14 +55,21 @@ export interface ConeVotable {
   readonly id: string | null
 }
 
-export interface ConeFound {
+/** A column as it leaves the child process: texts as strings, since classes do not survive the journey. */
+export type FoundColumn =
+  | Exclude<Column, TextColumn>
+  | { readonly kind: 'text'; readonly values: readonly (string | null)[] }
+
+interface Found<C> {
   readonly rows: number
   /** Whether more rows lie in the cone than were given: the others are further from the centre. */
   readonly truncated: boolean
-  readonly columns: readonly (ColumnDescription & { readonly column: Column })[]
+  readonly columns: readonly (ColumnDescription & { readonly column: C })[]
   /** Arcsec from the centre. */
   readonly separation: Float64Array
 }
+
+export type ConeFound = Found<FoundColumn>
 
 /**
  * Searches a cone in a table. The sky index is read from its file, or built and kept there; rows are read from the table
@@ -76,19 +90,24 @@ export const run: TaskFunction<ConeArguments, ConeFound> = async (args) => {
     }
     const places = { part: new Uint32Array(kept), row: hits }
     const gathered = await gatherColumns(places, [part], columns, {})
-    const found: ConeFound = {
+    const found: Found<Column> = {
       rows: kept,
       truncated: rows.length > mostRows,
       columns: columns.map((column) => ({ ...column, column: gathered.get(column.name)! })),
       separation: separation.slice(0, kept),
     }
-    if (args.votable === null) return found
+    if (args.votable === null) {
+      return { ...found, columns: found.columns.map((each) => ({ ...each, column: foundColumn(each.column) })) }
+    }
     await writeVotable(found, hits, args, args.votable)
     return { ...found, columns: [], separation: new Float64Array(0) }
   } finally {
     await reader.close()
   }
 }
+
+const foundColumn = (column: Column): FoundColumn =>
+  column.kind === 'text' ? { kind: 'text', values: column.values.strings() } : column
 
 async function search(reader: TableReader, args: ConeArguments, limit: number): Promise<ConeResult> {
   const { centre, radius } = args
@@ -173,7 +192,7 @@ interface Special {
 }
 
 async function writeVotable(
-  { rows, columns, separation, truncated }: ConeFound,
+  { rows, columns, separation, truncated }: Found<Column>,
   hits: Uint32Array,
   { ra, dec }: ConeArguments,
   { path, title, infos, id }: ConeVotable,

@@ -133,19 +133,21 @@ const examineHere =
       { progress: () => undefined, tell: () => undefined },
     )
 
+/** What goes in and comes out is cloned, as on the way to a child process: classes do not survive that. */
 const runHere: RunTask = async <Arguments, Result>(task: { readonly module: URL }, args: Arguments) => {
   const { run }: { run: TaskFunction<Arguments, Result> } = await import(task.module.href)
-  return run(args, { progress: () => undefined, tell: () => undefined })
+  return structuredClone(await run(structuredClone(args), { progress: () => undefined, tell: () => undefined }))
 }
 
 /** Carries out runs in this process: a child costs half a second. It cannot be killed, so it is asked to end. */
 export const carryHere: Carry = async (task, work, { signal, onNews }) => {
   const { run }: { run: TaskFunction<typeof work, PipelineOutcome> } = await import(task.module.href)
-  return run(work, {
+  const outcome = await run(structuredClone(work), {
     progress: () => undefined,
     tell(news) {
       signal.throwIfAborted()
       onNews(structuredClone(news))
     },
   })
+  return structuredClone(outcome)
 }

@@ -7,8 +7,8 @@ import {
   MOST_ROWS,
   USUAL_ROWS,
 } from '../../application/cone-search.ts'
+import type { FoundColumn } from '../../application/cone-task.ts'
 import { DomainError } from '../../domain/error.ts'
-import type { Column } from '../../pipelines/combine/columns.ts'
 import { normaliseRa } from '../../sky/coordinates.ts'
 import { shortestFloat32 } from '../../tables/arrow-columns.ts'
 import { integerCell, numberCell } from '../../tables/cell.ts'
@@ -178,9 +178,9 @@ function answerJson({ product, rows, truncated, columns, separation }: ConeAnswe
   }
 }
 
-function cellOf(column: Column, type: string, row: number): Cell {
+function cellOf(column: FoundColumn, type: string, row: number): Cell {
   if (column.kind === 'text') {
-    const text = column.values.at(row)
+    const text = column.values[row] ?? null
     // Cells of arrays are JSON already.
     return text !== null && type === 'array' ? JSON.parse(text) : text
   }
