@@ -50,6 +50,8 @@ export interface PgliteDriver extends Driver {
 export async function openPglite(options: { dataDir?: string; loadDataDir?: Blob } = {}): Promise<PgliteDriver> {
   const client = await PGlite.create({ ...options, parsers, serializers })
   await client.exec(`SET search_path = read, public; SET timezone = 'UTC'; SET datestyle = 'ISO, MDY'`)
+  // No autovacuum runs in here: without this the planner would know nothing of the tables. 0.4 s after 100,000 events.
+  if (options.dataDir !== undefined) await client.exec('ANALYZE')
   const held = new Set<string>()
   return {
     kind: 'pglite',
