@@ -1,15 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { describedArchive } from '../../application/product-record.ts'
-import { requireProduct } from '../../application/products.ts'
+import { describedArchive, type ProductState } from '../../application/product-record.ts'
 import { DomainError, notFound } from '../../domain/error.ts'
-import { productColumns } from '../../projections/columns/queries.ts'
-import { currentFiles } from '../../projections/files/queries.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import { baseUrl } from '../base-url.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
 import type { PreparedZip } from '../download/zip-cache.ts'
+import { AS_OF, stateAsked } from './as-of.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { idOf } from './products.ts'
 import { nullable } from './schemas.ts'
@@ -50,21 +48,16 @@ function zipName(internalName: string, key: string): string {
 type Part = 'everything' | 'main_file'
 type AnyCall = Call<unknown, unknown>
 
-/** The zip of everything that the product has now. Its name holds a digest of its content: a part of an older one never fits. */
-async function zipOf({ context, request, http }: AnyCall, listed: ListedProduct): Promise<Download> {
-  const { id, internalName } = listed.product
-  const [files, columns] = await Promise.all([
-    currentFiles(context.database.drizzle, [id]),
-    productColumns(context.database.drizzle, id),
-  ])
+/** The zip of everything that the product has in a state. Its name holds a digest of its content: a part of an older one never fits. */
+async function zipOf({ context, request, http }: AnyCall, state: ProductState): Promise<Download> {
+  const { internalName } = state.listed.product
   const base = baseUrl(context.config, http)
   using _ = context.limits.enter('archive', request.actor.userId)
-  const zip = await context.zips.prepare(await describedArchive(context, request, { listed, files, columns }, base))
+  const zip = await context.zips.prepare(await describedArchive(context, request, state, base))
   return { key: zip.key, filename: zipName(internalName, zip.key), size: zip.size, sha256: zip.sha256 }
 }
 
-async function mainFileOf({ context }: AnyCall, product: ListedProduct): Promise<FileRow> {
-  const files = await currentFiles(context.database.drizzle, [product.product.id])
+function mainFileOf({ files }: ProductState): FileRow {
   const main = files.find((file) => file.role === 'main')
   if (main === undefined) throw new DomainError('not_found', 'This product has no main file.')
   return main
@@ -72,14 +65,15 @@ async function mainFileOf({ context }: AnyCall, product: ListedProduct): Promise
 
 async function prepared(call: AnyCall, part: Part): Promise<Response> {
   const { context, request, params, http } = call
-  const product = await requireProduct(context, request, idOf(params))
-  const main = part === 'main_file' ? await mainFileOf(call, product) : null
+  const state = await stateAsked(call, idOf(params), {})
+  const { product } = state.listed
+  const main = part === 'main_file' ? mainFileOf(state) : null
   const download: Download =
     main === null
-      ? await zipOf(call, product)
+      ? await zipOf(call, state)
       : { key: main.sha256, filename: main.name, size: main.size, sha256: main.sha256 }
   const { userId } = request.actor
-  const token = context.downloadTokens.sign({ archive: download.key, product: product.product.id, user: userId })
+  const token = context.downloadTokens.sign({ archive: download.key, product: product.id, user: userId })
   const path = part === 'main_file' ? 'download/main-file' : 'download'
   return http.json({
     id: download.key.slice(0, 32),
@@ -89,26 +83,26 @@ async function prepared(call: AnyCall, part: Part): Promise<Response> {
     size: download.size,
     checksum: download.sha256,
     source_signature: download.key,
-    created_at: product.product.updatedAt,
-    updated_at: product.product.updatedAt,
-    download_url: `/api/products/${product.product.id}/${path}/file/?token=${token}`,
+    created_at: product.updatedAt,
+    updated_at: product.updatedAt,
+    download_url: `/api/products/${product.id}/${path}/file/?token=${token}`,
     expired_time: null,
   })
 }
 
 async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Promise<Response> {
-  const { context, request, params, query } = call
+  const { context, params, query } = call
   const grant = context.downloadTokens.verify(query.token)
-  const product = await requireProduct(context, request, idOf(params))
-  if (grant.product !== product.product.id) throw notFound()
+  const state = await stateAsked(call, idOf(params), {})
+  if (grant.product !== state.listed.product.id) throw notFound()
   if (part === 'main_file') {
-    const main = await mainFileOf(call, product)
+    const main = mainFileOf(state)
     if (main.sha256 !== grant.archive) throw new DomainError('not_found', 'Download archive not found.')
     return mainFileBytes(call, main)
   }
   const ready = context.zips.get(grant.archive)
-  const zip = ready ?? (await rebuilt(call, product, grant.archive))
-  return zipBytes(call, product, zip)
+  const zip = ready ?? (await rebuilt(call, state, grant.archive))
+  return zipBytes(call, state.listed, zip)
 }
 
 async function mainFileBytes({ context, request, http }: AnyCall, main: FileRow): Promise<Response> {
@@ -130,8 +124,8 @@ function zipBytes(
 }
 
 /** The cache is disposable: what was evicted is made again, as long as the product is what it was. */
-async function rebuilt(call: AnyCall, product: ListedProduct, key: string) {
-  const { key: current } = await zipOf(call, product)
+async function rebuilt(call: AnyCall, state: ProductState, key: string) {
+  const { key: current } = await zipOf(call, state)
   const zip = current === key ? call.context.zips.get(key) : null
   if (zip === null) throw new DomainError('not_found', 'Download archive not found.')
   return zip
@@ -175,16 +169,17 @@ export const downloadEndpoints = [
     path: '/products/{id}/download/',
     tag: 'Downloads',
     summary: 'Everything as a zip, in one call',
+    query: Type.Object(AS_OF),
     responses: { 200: { description: 'All bytes' } },
     async handle(call) {
-      const { context, request, params } = call
-      const product = await requireProduct(context, request, idOf(params))
-      const { key } = await zipOf(call, product)
+      const { context, params, query } = call
+      const state = await stateAsked(call, idOf(params), query)
+      const { key } = await zipOf(call, state)
       const zip = context.zips.get(key)
       if (zip === null) throw new DomainError('not_found', 'Download archive not found.')
-      return zipBytes(call, product, zip, {
+      return zipBytes(call, state.listed, zip, {
         Deprecation: 'true',
-        Link: `</api/products/${product.product.id}/download/prepare/>; rel="successor-version"`,
+        Link: `</api/products/${state.listed.product.id}/download/prepare/>; rel="successor-version"`,
       })
     },
   }),
@@ -193,10 +188,10 @@ export const downloadEndpoints = [
     path: '/products/{id}/download_main_file/',
     tag: 'Downloads',
     summary: 'The main file, in one call',
+    query: Type.Object(AS_OF),
     responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
     async handle(call) {
-      const { context, request, params } = call
-      return mainFileBytes(call, await mainFileOf(call, await requireProduct(context, request, idOf(params))))
+      return mainFileBytes(call, mainFileOf(await stateAsked(call, idOf(call.params), call.query)))
     },
   }),
 ]

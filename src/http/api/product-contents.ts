@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { changeProduct, requireColumn, requireProduct } from '../../application/products.ts'
+import { changeProduct, requireColumn } from '../../application/products.ts'
 import { invalidField } from '../../domain/error.ts'
-import { productColumns } from '../../projections/columns/queries.ts'
+import { AS_OF, stateAsked } from './as-of.ts'
+import { number } from './check.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { columnJson } from './product-json.ts'
@@ -48,18 +49,19 @@ export const productContentEndpoints = [
       product: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       id: Type.Optional(Type.String({ description: 'number of a column' })),
       ordering: Type.Optional(Type.String({ description: 'order, id or column_name' })),
+      ...AS_OF,
       ...PAGING,
     }),
     responses: { 200: { description: 'All of them, in the order of the file', schema: ListOf(Column) } },
-    async handle({ context, request, query, http }) {
+    async handle(call) {
+      const { context, request, query, http } = call
       if (query.id !== undefined && query.product === undefined) {
         const { column } = await requireColumn(context, request, number('id', query.id))
         return http.json({ count: 1, results: [columnJson(column)] })
       }
       if (query.product === undefined) throw invalidField('product', 'Say which product, e.g. ?product=42.', true)
-      const product = await requireProduct(context, request, number('product', query.product))
-      const rows = await productColumns(context.database.drizzle, product.product.id)
-      const wanted = query.id === undefined ? rows : rows.filter((row) => row.id === Number(query.id))
+      const { columns } = await stateAsked(call, number('product', query.product), query)
+      const wanted = query.id === undefined ? columns : columns.filter((row) => row.id === Number(query.id))
       return http.json(cut(wanted.map(columnJson), pageOf(query)))
     },
   }),
@@ -77,9 +79,3 @@ export const productContentEndpoints = [
   role('patch'),
   role('put'),
 ]
-
-/** @throws DomainError `invalid` */
-export function number(field: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw invalidField(field, 'A valid integer is required.', true)
-  return Number(text)
-}

@@ -1,18 +1,17 @@
 import { Type } from '@sinclair/typebox'
 import { attachFile } from '../../application/files.ts'
-import { canChange, changeProduct, requireFile, requireProduct } from '../../application/products.ts'
+import { canChange, changeProduct, requireFile } from '../../application/products.ts'
 import { invalidField } from '../../domain/error.ts'
 import { FILE_ROLES } from '../../domain/product/file-role.ts'
-import { currentFiles } from '../../projections/files/queries.ts'
 import { readBody } from '../body.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob } from '../download/serve-bytes.ts'
-import { checkFields } from './check.ts'
+import { AS_OF, fileAsked, fileUrl, stateAsked } from './as-of.ts'
+import { checkFields, number } from './check.ts'
 import { endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
-import { number } from './product-contents.ts'
 import { fileJson } from './product-json.ts'
-import { fileUrl, idOf } from './products.ts'
+import { idOf } from './products.ts'
 import { IdInput, ListOf, nullable, ProductFile } from './schemas.ts'
 
 const FileBody = Type.Object({
@@ -44,10 +43,12 @@ export const productFileEndpoints = [
       product_id: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       id: Type.Optional(Type.String({ description: 'number of a file' })),
       ordering: Type.Optional(Type.String({ description: 'ignored: the main file comes first' })),
+      ...AS_OF,
       ...PAGING,
     }),
     responses: { 200: { description: 'The main file first', schema: ListOf(ProductFile) } },
-    async handle({ context, request, query, http }) {
+    async handle(call) {
+      const { context, request, query, http } = call
       if (query.product_id === undefined && query.id !== undefined) {
         const { file, product } = await requireFile(context, request, number('id', query.id))
         return http.json({ count: 1, results: [fileJson(file, canChange(request, product), fileUrl(file.id))] })
@@ -55,13 +56,12 @@ export const productFileEndpoints = [
       if (query.product_id === undefined) {
         throw invalidField('product_id', 'Say which product, e.g. ?product_id=42.', true)
       }
-      const product = await requireProduct(context, request, number('product_id', query.product_id))
-      const rows = await currentFiles(context.database.drizzle, [product.product.id])
-      const wanted = query.id === undefined ? rows : rows.filter((row) => row.id === Number(query.id))
-      const changeable = canChange(request, product)
+      const { listed, files } = await stateAsked(call, number('product_id', query.product_id), query)
+      const wanted = query.id === undefined ? files : files.filter((row) => row.id === Number(query.id))
+      const changeable = query.as_of === undefined && canChange(request, listed)
       return http.json(
         cut(
-          wanted.map((row) => fileJson(row, changeable, fileUrl(row.id))),
+          wanted.map((row) => fileJson(row, changeable, fileUrl(row.id, query))),
           pageOf(query),
         ),
       )
@@ -112,11 +112,14 @@ export const productFileEndpoints = [
     path: '/product-files/{id}/download/',
     tag: 'Files',
     summary: 'The bytes of a file',
-    description: 'Whole or a range; `original=true` gives the archive that the table was taken out of.',
-    query: Type.Object({ original: Type.Optional(Type.Boolean()) }),
+    description:
+      'Whole or a range; `original=true` gives the archive that the table was taken out of. A file that was removed or ' +
+      'replaced since is there with an `as_of` of its time.',
+    query: Type.Object({ original: Type.Optional(Type.Boolean()), ...AS_OF }),
     responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
-    async handle({ context, request, params, query, http }) {
-      const { file } = await requireFile(context, request, idOf(params))
+    async handle(call) {
+      const { context, request, params, query, http } = call
+      const file = await fileAsked(call, idOf(params), query)
       const original = query.original === true && file.originalSha256 !== null && file.originalName !== null
       const sha256 = original ? (file.originalSha256 ?? file.sha256) : file.sha256
       const fileName = original ? (file.originalName ?? file.name) : file.name

@@ -20,6 +20,7 @@ import { currentFiles } from '../../projections/files/queries.ts'
 import { listProducts } from '../../projections/products/queries.ts'
 import { findRun } from '../../projections/runs/queries.ts'
 import { tellPosition } from '../middleware/event-position.ts'
+import { AS_OF, fileUrl } from './as-of.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { impactJson, staleJson } from './lineage-json.ts'
 import { cut, invalidPage, PAGING, pageOf } from './paging.ts'
@@ -120,8 +121,6 @@ async function update(call: Call<unknown, ProductBody>, complete: boolean) {
   return showProduct(call)
 }
 
-const AS_OF = { as_of: Type.Optional(Type.String({ description: 'as it was: an ISO time, a date or a position' })) }
-
 const PREVIEW_ROWS = 100
 
 export const productEndpoints = [
@@ -197,7 +196,7 @@ export const productEndpoints = [
       return http.json({
         ...productJson(past, request),
         as_of: query.as_of,
-        files: past.files.map((file) => fileJson(file, false, fileUrl(file.id))),
+        files: past.files.map((file) => fileJson(file, false, fileUrl(file.id, query))),
         columns: past.columns.map(columnJson),
       })
     },
@@ -365,8 +364,6 @@ export const productEndpoints = [
     },
   }),
 ]
-
-export const fileUrl = (id: number): string => `/api/product-files/${id}/download/`
 
 async function requireMainFile({ context, request, params }: Call<unknown, unknown>) {
   const product = await requireProduct(context, request, idOf(params))

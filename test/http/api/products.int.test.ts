@@ -274,6 +274,34 @@ describe('history and time travel', () => {
     expect(until.count).toBe(3)
   })
 
+  it('gives files, columns and downloads as they were', async () => {
+    const id = await published(alice)
+    const [{ at }] = accepted(await alice.get(`/api/products/${id}/history/`)).results.toReversed()
+    accepted(await alice.upload(id, 'v2.csv', 'RA,Dec,z,extra\n1,2,3,4\n', { replace: true }))
+    const asOf = `as_of=${at}`
+
+    const files = accepted(await alice.get(`/api/product-files/?product_id=${id}&${asOf}`)).results
+    expect(files.map(({ name }: Json) => name)).toEqual(['catalog.csv'])
+    const columns = accepted(await alice.get(`/api/product-contents/?product=${id}&${asOf}`)).results
+    expect(columns.map(({ column_name }: Json) => column_name)).not.toContain('extra')
+    const old = await alice.get(files[0].file)
+    expect(old.text).toContain('RA,Dec,z')
+    expect((await bob.get(files[0].file)).text).toBe(old.text)
+    expect((await alice.get(`/api/products/${id}/download_main_file/?${asOf}`)).text).toBe(old.text)
+    const { files: listed } = accepted(await alice.get(`/api/products/${id}/?${asOf}`))
+    expect((await alice.get(listed[0].file)).text).toBe(old.text)
+    const zips = [
+      await alice.get(`/api/products/${id}/download/?${asOf}`),
+      await alice.get(`/api/products/${id}/download/`),
+    ]
+    expect(zips.map(({ text }) => text.includes('catalog.csv'))).toEqual([true, false])
+
+    // Without a moment, a file that was replaced is gone; and it was not there before it came.
+    expect((await alice.get(`/api/product-files/${files[0].id}/download/`)).status).toBe(404)
+    expect((await alice.get(`/api/product-files/${files[0].id}/download/?as_of=2026-01-01`)).status).toBe(404)
+    expect((await alice.get(`/api/product-files/999999/download/?${asOf}`)).status).toBe(404)
+  })
+
   it('shows a product as it was at every position of its history', async () => {
     const id = await published(alice)
     accepted(await alice.upload(id, 'v2.csv', 'RA,Dec,z\n1,2,3\n', { replace: true }))
