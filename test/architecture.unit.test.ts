@@ -67,10 +67,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/http/download': { may: ['src/http', 'src/blobs'] },
   'src/cli': { may: ['src'] },
   'src/demo': {
-    may: ['src/application', 'src/domain', 'src/tables', 'src/sky', 'src/accounts'],
+    may: ['src/application', 'src/domain', 'src/projections', 'src/pipelines', 'src/tables', 'src/sky', 'src/accounts'],
     types: ['src/context.ts'],
   },
-  views: { may: [], types: ['src/domain', 'src/tables/inspection.ts'] },
+  views: { may: [], types: ['src/domain', 'src/tables/inspection.ts', 'src/tables/comparison.ts'] },
   'src/config.ts': { may: [], packages: [] },
   'src/version.ts': { may: [], packages: [] },
   'src/log.ts': { may: [], types: ['src/config.ts'] },

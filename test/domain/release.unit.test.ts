@@ -2,21 +2,10 @@ import { describe, it } from 'vitest'
 import { releaseDecider } from '../../src/domain/release/release.ts'
 import { securityDecider } from '../../src/domain/security/security.ts'
 import { admin, alice } from './product/samples.ts'
+import { releaseFields as fields } from './release-sample.ts'
 import { specificationOf } from './specification.ts'
 
 const { given } = specificationOf(releaseDecider)
-const fields = {
-  name: 'dp1',
-  displayName: 'DP1',
-  description: '',
-  indexingColumn: 'objectId',
-  hasMagHats: false,
-  hasFluxHats: false,
-  dereddening: [],
-  fluxes: [],
-  isPublic: true,
-  accessGroups: [],
-}
 const defined = { type: 'ReleaseDefined', data: { releaseId: 4, fields } } as const
 const retired = { type: 'ReleaseRetired', data: {} } as const
 const restored = { type: 'ReleaseRestored', data: {} } as const

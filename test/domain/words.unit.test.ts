@@ -5,20 +5,9 @@ import { RELEASE_EVENTS } from '../../src/domain/release/release.ts'
 import { SECURITY_EVENTS } from '../../src/domain/security/security.ts'
 import { tell } from '../../src/domain/words.ts'
 import { associated, attached, blob, event, inspected, registered, removed } from './product/samples.ts'
+import { releaseFields as release } from './release-sample.ts'
 
 const subject = { userId: 2, username: 'alice' }
-const release = {
-  name: 'dp1',
-  displayName: 'DP1',
-  description: '',
-  indexingColumn: 'objectId',
-  hasMagHats: false,
-  hasFluxHats: false,
-  dereddening: [],
-  fluxes: [],
-  isPublic: true,
-  accessGroups: [],
-}
 const edited = (changes: Extract<DomainEvent, { type: 'MetadataEdited' }>['data']['changes']): DomainEvent => ({
   type: 'MetadataEdited',
   data: { changes },

@@ -170,6 +170,29 @@ export const CheckboxField = (field: FieldProps & { checked?: boolean; value?: s
   </div>
 )
 
+/** Any of a few, all of them in sight. */
+export const CheckboxGroup = (field: FieldProps & { chosen: readonly string[]; choices: readonly Choice[] }) => (
+  <fieldset
+    class={field.error ? 'field wrong' : 'field'}
+    aria-describedby={field.error ? `${idOf(field)}-error` : undefined}
+  >
+    <legend>{field.label}</legend>
+    {field.choices.map((choice) => (
+      <label class="choice">
+        <input
+          type="checkbox"
+          name={field.name}
+          value={choice.value}
+          checked={field.chosen.includes(choice.value) || undefined}
+        />
+        <span>{choice.label}</span>
+      </label>
+    ))}
+    {field.help ? <p class="help">{field.help}</p> : null}
+    <FieldError field={field} />
+  </fieldset>
+)
+
 /** A place to drop files on, or to press and choose them: a large label around a plain file input. */
 export const DropField = (field: FieldProps & { multiple?: boolean; accept?: string }) => (
   <div class={field.error ? 'field wrong' : 'field'}>

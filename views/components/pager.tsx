@@ -52,6 +52,31 @@ export function Pager({ page, place, label }: { page: Page; place: Place; label:
   )
 }
 
+/**
+ * The way through a history that grows while it is read: from a place in it to what is older, or newer. Nothing where there is
+ * neither.
+ */
+export const HistoryPager = (props: { place: Place; olderFrom: string | null; newerFrom?: string | null }) => {
+  const { place, olderFrom, newerFrom = null } = props
+  if (olderFrom === null && newerFrom === null) return null
+  return (
+    <div class="pager">
+      {newerFrom === null ? (
+        <span />
+      ) : (
+        <a href={hrefAt(place, { after: newerFrom, before: null })} rel="prev">
+          Newer
+        </a>
+      )}
+      {olderFrom === null ? null : (
+        <a href={hrefAt(place, { before: olderFrom, after: null })} rel="next">
+          Older
+        </a>
+      )}
+    </div>
+  )
+}
+
 const Step = (props: { place: Place; to: number; last: number; text: string; rel: 'prev' | 'next' }) =>
   props.to < 1 || props.to > props.last ? (
     <span class="off">{props.text}</span>

@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
-import { DomainError } from '../../domain/error.ts'
+import { DomainError, invalidField } from '../../domain/error.ts'
 
 const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true, allowUnionTypes: true })
 formats.default(ajv)
@@ -97,4 +97,10 @@ function messageOf(error: ErrorObject, property: TSchema | undefined): string {
   }
   if (error.keyword === 'maxLength') return `Ensure this field has no more than ${error.params.limit} characters.`
   return `This value ${error.message ?? 'is not valid'}.`
+}
+
+/** The number that a field says. @throws DomainError `invalid` on the field */
+export function number(field: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw invalidField(field, 'A valid integer is required.', true)
+  return Number(text)
 }

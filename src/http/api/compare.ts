@@ -8,11 +8,11 @@ import {
   referredProduct,
 } from '../../application/compare.ts'
 import { compareTables } from '../../application/compare-tables.ts'
-import type { TableComparison } from '../../application/compare-tables-task.ts'
 import { DomainError } from '../../domain/error.ts'
 import type { ComparedFile } from '../../provenance/compare/files.ts'
 import type { ProductComparison } from '../../provenance/compare/products.ts'
 import type { RunComparison } from '../../provenance/compare/runs.ts'
+import type { TableComparison } from '../../tables/comparison.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { IdInput, NullableText, nullable } from './schemas.ts'
 

@@ -1,9 +1,8 @@
 import { Hono } from 'hono'
 import type { Flash } from '../../../views/frame.ts'
 import { ProductEditPage } from '../../../views/pages/product/edit.tsx'
-import type { MetadataForm } from '../../../views/pages/product/form.tsx'
 import type { Request } from '../../application/command.ts'
-import { type RoleWish, roleCommands } from '../../application/drafts.ts'
+import { roleCommands } from '../../application/drafts.ts'
 import { attachFile } from '../../application/files.ts'
 import { readInspection } from '../../application/inspection.ts'
 import {
@@ -27,9 +26,11 @@ import { announcedSize } from '../body-stream.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { type Problem, RequestError } from '../problem.ts'
 import {
+  type Again,
   errorsOf,
   fileEntry,
   MOST_FIELDS,
+  MOST_FILES,
   metadataOf,
   metadataRules,
   productInput,
@@ -45,14 +46,6 @@ import {
   typedMetadata,
 } from './product-form.ts'
 import { frameOf, leaveFlash, type PageContext, requestOf } from './visit.ts'
-
-const MOST_FILES = 50
-
-interface Again {
-  readonly problem: Problem
-  readonly values?: MetadataForm
-  readonly wishes?: readonly RoleWish[]
-}
 
 /** `/product/<…>/edit` with its forms, `/undo`, `/delete` and `/restore`. */
 export function editProductPages(context: AppContext): Hono<HttpEnv> {

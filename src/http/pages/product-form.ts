@@ -1,5 +1,6 @@
 import type { Choice } from '../../../views/components/field.tsx'
 import type { FileEntry } from '../../../views/components/file-list.tsx'
+import type { Flash } from '../../../views/frame.ts'
 import type { FormErrors, MetadataForm, MetadataRules, RoleRow } from '../../../views/pages/product/form.tsx'
 import type { Request } from '../../application/command.ts'
 import type { RoleWish } from '../../application/drafts.ts'
@@ -20,6 +21,18 @@ import { type Problem, problemOf } from '../problem.ts'
 
 /** More than any table has columns. */
 export const MOST_FIELDS = 6_000
+
+/** Most files of one upload. */
+export const MOST_FILES = 50
+
+/** What a form that was refused shows again. */
+export interface Again {
+  readonly problem: Problem
+  readonly values?: MetadataForm
+  readonly wishes?: readonly RoleWish[]
+  /** Said on top instead of the problem's own words. */
+  readonly flash?: Flash
+}
 
 export const ROLE_CHOICES: readonly Choice[] = STANDARD_ROLES.map(({ alias }) => ({ value: alias, label: alias }))
 

@@ -31,11 +31,13 @@ import { announcedSize } from '../body-stream.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { type Problem, RequestError } from '../problem.ts'
 import {
+  type Again,
   errorsOf,
   fileEntry,
   formatInWords,
   isTabular,
   MOST_FIELDS,
+  MOST_FILES,
   metadataOf,
   metadataRules,
   NO_METADATA,
@@ -53,18 +55,6 @@ import {
   typedMetadata,
 } from './product-form.ts'
 import { frameOf, leaveFlash, type PageContext, requestOf } from './visit.ts'
-
-/** Most files of one upload. */
-const MOST_FILES = 50
-
-/** What a page that was refused shows again. */
-interface Again {
-  readonly problem: Problem
-  readonly values?: MetadataForm
-  readonly wishes?: readonly RoleWish[]
-  /** Said on top instead of the problem's own words. */
-  readonly flash?: Flash
-}
 
 /** `/product/new` and `/product/<…>/draft`: from a file to a published product, on one page. */
 export function newProductPages(context: AppContext): Hono<HttpEnv> {

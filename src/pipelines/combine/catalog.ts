@@ -3,6 +3,7 @@ import { type Data, DataType, type RecordBatch, type Vector } from 'apache-arrow
 import { isValid, textAt } from '../../tables/cell.ts'
 import type { TableReader } from '../../tables/table.ts'
 import { TextsBuilder } from '../../tables/texts.ts'
+import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS } from './column-names.ts'
 import { type Column, floatColumn, type IntegerArray, textColumn } from './columns.ts'
 import type { CombineParameters } from './parameters.ts'
 import { columnsReadBy, type Rules } from './rules/rules-file.ts'
@@ -34,10 +35,8 @@ const STANDARD_COLUMNS = [
   'source',
   'original_source',
   'tie_result',
-  'z_flag_homogenized',
-  'instrument_type_homogenized',
-  'is_in_DP1_fields',
-  'is_in_rubin_footprint',
+  ...HOMOGENIZED_COLUMNS,
+  ...FOOTPRINT_COLUMNS,
 ]
 
 /** Columns of which only the name counts: they tell that a catalog is an earlier result. */

@@ -1,3 +1,4 @@
+import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS, MEASURED_COLUMNS } from './column-names.ts'
 import {
   type Column,
   floatColumn,
@@ -38,25 +39,15 @@ export interface ExtraColumn {
 }
 
 /** The pipeline's own columns, which an extra column cannot replace. */
-const PIPELINE_COLUMNS = new Set([
+const PIPELINE_COLUMNS: ReadonlySet<string> = new Set([
   'CRD_ID',
-  'id',
-  'ra',
-  'dec',
-  'z',
-  'z_flag',
-  'z_err',
-  'instrument_type',
-  'survey',
-  'source',
+  ...MEASURED_COLUMNS,
   'original_source',
   'tie_result',
   'compared_to',
   'group_id',
-  'z_flag_homogenized',
-  'instrument_type_homogenized',
-  'is_in_DP1_fields',
-  'is_in_rubin_footprint',
+  ...HOMOGENIZED_COLUMNS,
+  ...FOOTPRINT_COLUMNS,
 ])
 
 const MOST_EXTRA_COLUMNS = 500

@@ -1,5 +1,6 @@
 import { Texts } from '../../tables/texts.ts'
 import type { CatalogInput } from './catalog.ts'
+import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS, MEASURED_COLUMNS } from './column-names.ts'
 import { type Column, floatColumn, takeRows, takeValues, textColumn, textsOf, toNumbers } from './columns.ts'
 import { checkCoordinates } from './coordinates.ts'
 import { castColumn } from './extra-columns.ts'
@@ -52,21 +53,6 @@ export interface Preparation {
   /** Everything that is wrong with the catalog; without any it can be combined. */
   readonly problems: readonly Problem[]
 }
-
-const STANDARD_COLUMNS = [
-  'id',
-  'ra',
-  'dec',
-  'z',
-  'z_flag',
-  'z_err',
-  'instrument_type',
-  'survey',
-  'source',
-  'z_flag_homogenized',
-  'instrument_type_homogenized',
-]
-const FOOTPRINTS = ['is_in_DP1_fields', 'is_in_rubin_footprint']
 
 /** Prepares one catalog (section 1.3 of the reference). All its problems are found, as far as one does not hide another. */
 export function prepare(
@@ -217,9 +203,9 @@ function assemble(
   const columns = new Map<string, Column>()
   const kept = (column: Column) => (rows.length === frame.rows ? column : takeRows(column, rows))
   const take = (name: string, column: Column | undefined) => column && columns.set(name, kept(column))
-  for (const name of STANDARD_COLUMNS) take(name, frame.columns.get(name))
+  for (const name of [...MEASURED_COLUMNS, ...HOMOGENIZED_COLUMNS]) take(name, frame.columns.get(name))
   if (frame.originalSource) take('original_source', textColumn(frame.originalSource))
-  for (const name of FOOTPRINTS) {
+  for (const name of FOOTPRINT_COLUMNS) {
     const stale = frame.columns.get(name)
     if (stale) take(name, castColumn(stale, 'int'))
   }

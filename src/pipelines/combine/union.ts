@@ -1,4 +1,5 @@
 import { Texts } from '../../tables/texts.ts'
+import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS, MEASURED_COLUMNS } from './column-names.ts'
 import { type Column, floatColumn, textColumn, textsOf, toNumbers } from './columns.ts'
 import { type CastType, castColumn, commonType } from './extra-columns.ts'
 import type { CombineParameters } from './parameters.ts'
@@ -14,28 +15,18 @@ const TYPES: ReadonlyMap<string, CastType> = new Map<string, CastType>([
     (name) => [name, 'str'] as const,
   ),
   ...['ra', 'dec', 'z', 'z_flag', 'z_err', 'z_flag_homogenized'].map((name) => [name, 'float'] as const),
-  ...['is_in_DP1_fields', 'is_in_rubin_footprint'].map((name) => [name, 'int'] as const),
+  ...FOOTPRINT_COLUMNS.map((name) => [name, 'int'] as const),
 ])
 
 /** The fixed columns of the output, in order. `tie_result` and `compared_to` have their places among them. */
-const COLUMN_ORDER = [
+const COLUMN_ORDER: readonly string[] = [
   'CRD_ID',
-  'id',
-  'ra',
-  'dec',
-  'z',
-  'z_flag',
-  'z_err',
-  'instrument_type',
-  'survey',
-  'source',
+  ...MEASURED_COLUMNS,
   'original_source',
   'tie_result',
-  'is_in_DP1_fields',
-  'is_in_rubin_footprint',
+  ...FOOTPRINT_COLUMNS,
   'compared_to',
-  'z_flag_homogenized',
-  'instrument_type_homogenized',
+  ...HOMOGENIZED_COLUMNS,
 ]
 
 /** The columns of all catalogs, one catalog's rows after the other's. */

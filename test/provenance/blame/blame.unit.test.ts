@@ -3,6 +3,7 @@ import type { BlamedEvent, FieldBlame } from '../../../src/provenance/blame/fiel
 import { blameProduct } from '../../../src/provenance/blame/product-blame.ts'
 import { blameRelease } from '../../../src/provenance/blame/release-blame.ts'
 import { blameRun } from '../../../src/provenance/blame/run-blame.ts'
+import { releaseFields as fields } from '../../domain/release-sample.ts'
 
 type Told = readonly [type: string, data: object, actor?: string]
 
@@ -142,19 +143,6 @@ describe('blame of a product', () => {
 })
 
 describe('blame of releases and runs', () => {
-  const fields = {
-    name: 'dp1',
-    displayName: 'DP1',
-    description: '',
-    indexingColumn: 'objectId',
-    hasMagHats: false,
-    hasFluxHats: false,
-    dereddening: [],
-    fluxes: [],
-    isPublic: true,
-    accessGroups: [],
-  }
-
   it('says who opened or closed a release', () => {
     const told = blameRelease(
       events(

@@ -1,11 +1,12 @@
 import { type DownloadEntry, DownloadsTable } from '../../components/downloads-table.tsx'
 import { ExportLinks } from '../../components/export-links.tsx'
 import { TextField } from '../../components/field.tsx'
+import { HistoryPager } from '../../components/pager.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty, Notice } from '../../components/state.tsx'
 import { counted } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
-import { hrefAt, type Place } from '../../links.ts'
+import type { Place } from '../../links.ts'
 import { AdminShell } from './shell.tsx'
 
 export interface AdminDownloadsProps {
@@ -69,14 +70,7 @@ export const AdminDownloadsPage = (props: AdminDownloadsProps) => (
           ) : (
             <DownloadsTable rows={props.rows} ofOne={false} />
           )}
-          {props.olderFrom === null ? null : (
-            <div class="pager">
-              <span />
-              <a href={hrefAt(props.place, { before: props.olderFrom })} rel="next">
-                Older
-              </a>
-            </div>
-          )}
+          <HistoryPager place={props.place} olderFrom={props.olderFrom} />
         </Panel>
       </div>
     </div>

@@ -3,6 +3,7 @@ import { DataTable } from '../../components/data-table.tsx'
 import { ExportLinks } from '../../components/export-links.tsx'
 import { type Facet, Facets } from '../../components/facets.tsx'
 import { TextField } from '../../components/field.tsx'
+import { HistoryPager } from '../../components/pager.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
 import { bytes, moment } from '../../format.ts'
@@ -131,20 +132,7 @@ export const EventsPage = (props: EventsProps) => (
             ]}
           />
         )}
-        <div class="pager">
-          {props.newerFrom === null ? (
-            <span />
-          ) : (
-            <a href={hrefAt(props.place, { after: props.newerFrom, before: null })} rel="prev">
-              Newer
-            </a>
-          )}
-          {props.olderFrom === null ? null : (
-            <a href={hrefAt(props.place, { before: props.olderFrom, after: null })} rel="next">
-              Older
-            </a>
-          )}
-        </div>
+        <HistoryPager place={props.place} olderFrom={props.olderFrom} newerFrom={props.newerFrom} />
       </Panel>
     </div>
   </AdminShell>

@@ -2,7 +2,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { Confirm } from '../../components/disclosure.tsx'
-import { CheckboxField, FormProblems, TextField } from '../../components/field.tsx'
+import { CheckboxField, CheckboxGroup, FormProblems, TextField } from '../../components/field.tsx'
 import { type Page, Pager } from '../../components/pager.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
@@ -222,21 +222,13 @@ export const PersonPage = ({ frame, id, username, isSelf, values, groups, errors
             error={errors.active}
           />
           {groups.length === 0 ? null : (
-            <fieldset class={errors.groups ? 'field wrong' : 'field'}>
-              <legend>Groups</legend>
-              {groups.map((group) => (
-                <label class="choice">
-                  <input
-                    type="checkbox"
-                    name="groups"
-                    value={group}
-                    checked={values.groups.includes(group) || undefined}
-                  />
-                  <span>{group}</span>
-                </label>
-              ))}
-              {errors.groups ? <p class="error">{errors.groups}</p> : null}
-            </fieldset>
+            <CheckboxGroup
+              name="groups"
+              label="Groups"
+              chosen={values.groups}
+              choices={groups.map((group) => ({ value: group, label: group }))}
+              error={errors.groups}
+            />
           )}
           <p class="actions">
             <Button kind="main">Save</Button>

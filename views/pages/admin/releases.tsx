@@ -2,7 +2,14 @@ import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { Confirm } from '../../components/disclosure.tsx'
-import { CheckboxField, type Choice, FormProblems, TextArea, TextField } from '../../components/field.tsx'
+import {
+  CheckboxField,
+  CheckboxGroup,
+  type Choice,
+  FormProblems,
+  TextArea,
+  TextField,
+} from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
 import { count } from '../../format.ts'
@@ -158,21 +165,14 @@ const ReleaseFields = (props: { values: ReleaseForm; groups: readonly Choice[]; 
         error={errors.isPublic}
       />
       {groups.length === 0 ? null : (
-        <fieldset class="field">
-          <legend>Otherwise seen by the members of</legend>
-          {groups.map((group) => (
-            <label class="choice">
-              <input
-                type="checkbox"
-                name="groups"
-                value={group.value}
-                checked={values.groups.includes(group.value) || undefined}
-              />
-              <span>{group.label}</span>
-            </label>
-          ))}
-          <p class="help">A release that is not public and names no group is seen by everybody, too.</p>
-        </fieldset>
+        <CheckboxGroup
+          name="groups"
+          label="Otherwise seen by the members of"
+          chosen={values.groups}
+          choices={groups}
+          help="A release that is not public and names no group is seen by everybody, too."
+          error={errors.groups}
+        />
       )}
     </>
   )

@@ -2,11 +2,12 @@ import { Badge } from '../../components/badge.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { ExportLinks } from '../../components/export-links.tsx'
 import { SelectField, TextField } from '../../components/field.tsx'
+import { HistoryPager } from '../../components/pager.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
 import { moment } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
-import { hrefAt, type Place } from '../../links.ts'
+import type { Place } from '../../links.ts'
 import { AdminShell } from './shell.tsx'
 
 /** Something that changed, used or tried what a person may do. */
@@ -116,14 +117,7 @@ export const SecurityPage = (props: SecurityProps) => (
             ]}
           />
         )}
-        {props.olderFrom === null ? null : (
-          <div class="pager">
-            <span />
-            <a href={hrefAt(props.place, { before: props.olderFrom })} rel="next">
-              Older
-            </a>
-          </div>
-        )}
+        <HistoryPager place={props.place} olderFrom={props.olderFrom} />
       </Panel>
     </div>
   </AdminShell>

@@ -1,3 +1,4 @@
+import type { TableComparison } from '../../../src/tables/comparison.ts'
 import type { Cell } from '../../../src/tables/inspection.ts'
 
 /** One of the two that are compared: as sentences call it, as the heads of tables do, and "in Deep field", "as of 3 May". */
@@ -85,30 +86,11 @@ export type RowsView =
     }
   | ComparedRows
 
-export interface ComparedRows {
+export interface ComparedRows extends Omit<TableComparison, 'columns' | 'removedRows' | 'addedRows'> {
   readonly state: 'ready'
-  readonly id: { readonly left: string; readonly right: string }
-  readonly rows: { readonly left: number; readonly right: number }
-  readonly withoutId: { readonly left: number; readonly right: number }
-  readonly same: number
-  readonly changed: number
-  readonly removed: number
-  readonly added: number
-  readonly repeated: {
-    readonly ids: number
-    readonly left: number
-    readonly right: number
-    readonly same: number
-    readonly first: readonly { readonly id: Cell; readonly left: number; readonly right: number }[]
-  }
   /** Columns in which rows differ, with how many. */
-  readonly columns: readonly { readonly name: string; readonly changed: number }[]
-  readonly single: readonly string[]
-  readonly changedRows: readonly {
-    readonly id: Cell
-    readonly cells: readonly { readonly column: string; readonly left: Cell; readonly right: Cell }[]
-    readonly more: number
-  }[]
+  readonly columns: TableComparison['columns']['compared']
+  readonly single: TableComparison['columns']['single']
   readonly removedRows: SomeRows
   readonly addedRows: SomeRows
   /** All that is known, as JSON. */

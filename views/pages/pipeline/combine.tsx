@@ -1,7 +1,7 @@
 import { CheckboxField, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { counted } from '../../format.ts'
-import { type InputChoice, InputTable } from './inputs.tsx'
+import { type InputChoice, InputTable, InvalidRowsField } from './inputs.tsx'
 import { RequestForm, type RequestFormProps } from './request-form.tsx'
 
 /** What the form holds: texts as they were typed. */
@@ -176,15 +176,7 @@ const Columns = ({ form }: { form: CombineForm }) => (
       value={form.extraColumns}
       rows={3}
     />
-    <RadioField
-      name="on_invalid_rows"
-      label="Rows without valid coordinates"
-      value={form.onInvalidRows}
-      choices={[
-        { value: 'fail', label: 'Stop, and say which they are' },
-        { value: 'drop', label: 'Leave them out, and say how many' },
-      ]}
-    />
+    <InvalidRowsField what="Rows" value={form.onInvalidRows} />
   </Panel>
 )
 

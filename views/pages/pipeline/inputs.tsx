@@ -1,5 +1,6 @@
 import { Badge } from '../../components/badge.tsx'
 import { Scroll } from '../../components/data-table.tsx'
+import { RadioField } from '../../components/field.tsx'
 import { Empty } from '../../components/state.tsx'
 import { count, day } from '../../format.ts'
 
@@ -23,6 +24,19 @@ interface InputTableProps {
   readonly single?: boolean
   readonly name?: string
 }
+
+/** What becomes of rows that have no place in the sky. `what` they are: "Rows", "Redshifts". */
+export const InvalidRowsField = ({ what, value }: { what: string; value: string }) => (
+  <RadioField
+    name="on_invalid_rows"
+    label={`${what} without valid coordinates`}
+    value={value}
+    choices={[
+      { value: 'fail', label: 'Stop, and say which they are' },
+      { value: 'drop', label: 'Leave them out, and say how many' },
+    ]}
+  />
+)
 
 /** All products that can be chosen, the chosen ones first, with a box that narrows them while typing. What is chosen stays chosen. */
 export const InputTable = ({ choices, chosen, single, name = 'inputs' }: InputTableProps) =>

@@ -1,7 +1,7 @@
 import { CheckboxField, type Choice, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { counted } from '../../format.ts'
-import { type InputChoice, InputTable } from './inputs.tsx'
+import { type InputChoice, InputTable, InvalidRowsField } from './inputs.tsx'
 import { RequestForm, type RequestFormProps } from './request-form.tsx'
 
 /** What the form holds: texts as they were typed. */
@@ -133,15 +133,7 @@ const Matching = ({ form }: { form: TrainingSetForm }) => (
       value={form.speczSelection}
       choices={SELECTIONS}
     />
-    <RadioField
-      name="on_invalid_rows"
-      label="Redshifts without valid coordinates"
-      value={form.onInvalidRows}
-      choices={[
-        { value: 'fail', label: 'Stop, and say which they are' },
-        { value: 'drop', label: 'Leave them out, and say how many' },
-      ]}
-    />
+    <InvalidRowsField what="Redshifts" value={form.onInvalidRows} />
   </Panel>
 )
 

@@ -1,11 +1,12 @@
 import { ButtonLink } from '../../components/button.tsx'
 import { type DownloadEntry, DownloadsTable } from '../../components/downloads-table.tsx'
+import { HistoryPager } from '../../components/pager.tsx'
 import { Panel, Tiles } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
 import { count } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import { Layout } from '../../layout.tsx'
-import { hrefAt, type Place } from '../../links.ts'
+import type { Place } from '../../links.ts'
 
 export interface ProductDownloadsProps {
   readonly frame: Frame
@@ -64,14 +65,7 @@ export const ProductDownloadsPage = (props: ProductDownloadsProps) => (
         ) : (
           <DownloadsTable rows={props.rows} ofOne />
         )}
-        {props.olderFrom === null ? null : (
-          <div class="pager">
-            <span />
-            <a href={hrefAt(props.place, { before: props.olderFrom })} rel="next">
-              Older
-            </a>
-          </div>
-        )}
+        <HistoryPager place={props.place} olderFrom={props.olderFrom} />
       </Panel>
     </div>
   </Layout>
