@@ -47,8 +47,15 @@ export function fiberSurvey(random: Random, galaxies: readonly Galaxy[]): Output
   ])
 }
 
+/** What a slit survey wrote down of a galaxy. */
+interface SlitSpectrum extends Galaxy {
+  readonly flag: number
+  /** The redshift, as far as it was understood. */
+  readonly measured: number
+}
+
 /** A deep slit survey in one field, with confidence flags from 1 (a guess) to 4 (certain). */
-export function slitSurvey(random: Random, galaxies: readonly Galaxy[], name: string): OutputTable {
+export function slitSpectra(random: Random, galaxies: readonly Galaxy[]): SlitSpectrum[] {
   const seen = galaxies.filter(({ mags }) => mags.i < 23.9 && random.chance(0.3))
   const flags = seen.map(({ mags }) => {
     const sure = 1 / (1 + Math.exp((mags.i - 23.1) / 0.5))
@@ -58,17 +65,34 @@ export function slitSurvey(random: Random, galaxies: readonly Galaxy[], name: st
   const redshift = ({ z }: Galaxy, flag: number) =>
     flag < 3 && random.chance(0.17) ? random.between(0.1, 4) : z + random.normal(6e-4)
   const redshifts = seen.map((one, index) => redshift(one, flags[index] ?? 1))
-  const rows = seen.map((one, index) => ({ ...one, flag: flags[index] ?? 1, measured: redshifts[index] ?? one.z }))
-  return tableOf(name, rows.length, [
+  return seen.map((one, index) => ({
+    ...one,
+    ra: one.ra + random.normal(4e-5),
+    dec: one.dec + random.normal(4e-5),
+    mags: { ...one.mags, i: one.mags.i + random.normal(0.03) },
+    flag: flags[index] ?? 1,
+    measured: redshifts[index] ?? one.z,
+  }))
+}
+
+/** The next release: a third of the guesses observed again, the others left out. */
+export const observedAgain = (random: Random, spectra: readonly SlitSpectrum[]): SlitSpectrum[] =>
+  spectra.flatMap((one) => {
+    if (one.flag > 1) return [one]
+    return random.chance(0.33) ? [{ ...one, flag: 3, measured: one.z + random.normal(6e-4) }] : []
+  })
+
+/** The spectra as their survey publishes them. */
+export const slitSurvey = (rows: readonly SlitSpectrum[], name: string): OutputTable =>
+  tableOf(name, rows.length, [
     texts('ID', rows, ({ id }) => `${name}-${id % 10_000_000n}`),
-    floats('RAJ2000', rows, ({ ra }) => ra + random.normal(4e-5), RA),
-    floats('DEJ2000', rows, ({ dec }) => dec + random.normal(4e-5), DEC),
+    floats('RAJ2000', rows, ({ ra }) => ra, RA),
+    floats('DEJ2000', rows, ({ dec }) => dec, DEC),
     floats('zspec', rows, ({ measured }) => Number(measured.toFixed(4))),
     integers('zflag', rows, ({ flag }) => flag, { description: '4 certain, 3 secure, 2 likely, 1 a guess' }),
-    singles('imag', rows, ({ mags }) => mags.i + random.normal(0.03), { unit: 'mag' }),
+    singles('imag', rows, ({ mags }) => mags.i, { unit: 'mag' }),
     texts('survey_name', rows, () => name),
   ])
-}
 
 /** A redshift survey of the whole southern sky, shallow, with a quality from 1 to 5. */
 export function wideRedshifts(random: Random, galaxies: readonly Galaxy[]): OutputTable {

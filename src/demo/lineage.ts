@@ -1,9 +1,9 @@
 import { combinePipeline } from '../pipelines/combine/pipeline.ts'
 import { trainingSetPipeline } from '../pipelines/training-set/pipeline.ts'
-import { objectCatalog, slitSurvey } from './catalogs.ts'
+import type { OutputTable } from '../tables/writers/output-table.ts'
+import { objectCatalog } from './catalogs.ts'
 import { RULES } from './files.ts'
 import type { DemoMaker } from './maker.ts'
-import type { Random } from './random.ts'
 import type { Galaxy } from './sky.ts'
 
 type Person = ReturnType<DemoMaker['as']>
@@ -24,9 +24,8 @@ export async function tellOfRuns(
   maker: DemoMaker,
   { luc, mei }: { readonly luc: Person; readonly mei: Person },
   sources: Sources,
-  sky: { readonly random: Random; readonly ecdfs: readonly Galaxy[]; readonly size: number },
+  later: { readonly objects: readonly Galaxy[]; readonly nextSlits: OutputTable },
 ): Promise<void> {
-  const { random, ecdfs, size } = sky
   const combination = {
     pipelineId: combinePipeline.id,
     displayName: 'Reference redshifts of DP1 fields',
@@ -47,7 +46,9 @@ export async function tellOfRuns(
       description: 'Objects with i < 25, as a target for matching.',
     },
     {
-      files: [{ name: 'ecdfs_objects.parquet', content: objectCatalog(ecdfs.filter(({ mags }) => mags.i < 25)) }],
+      files: [
+        { name: 'ecdfs_objects.parquet', content: objectCatalog(later.objects.filter(({ mags }) => mags.i < 25)) },
+      ],
       roles: { objectId: 'ID', coord_ra: 'RA', coord_dec: 'Dec' },
     },
   )
@@ -67,11 +68,6 @@ export async function tellOfRuns(
 
   await maker.edit(luc, combined.productId, { description: 'TODO' })
   await maker.undoLast(luc, combined.productId)
-  await maker.attach(
-    mei,
-    sources.ecdfsSlits,
-    { name: 'ecdfs_slits_dr3.csv', content: slitSurvey(random, ecdfs.slice(0, Math.round(15_000 * size)), 'SLIT') },
-    true,
-  )
+  await maker.attach(mei, sources.ecdfsSlits, { name: 'ecdfs_slits_dr3.csv', content: later.nextSlits }, true)
   await maker.edit(mei, sources.ecdfsSlits, { displayName: 'ECDFS slit spectroscopy DR3' })
 }

@@ -3,7 +3,16 @@ import { findUserByName } from '../accounts/users.ts'
 import { accountsOf, createPerson } from '../application/people.ts'
 import { defineRelease } from '../application/releases.ts'
 import type { AppContext } from '../context.ts'
-import { estimates, fiberSurvey, objectCatalog, slitSurvey, trainingSet, wideRedshifts } from './catalogs.ts'
+import {
+  estimates,
+  fiberSurvey,
+  objectCatalog,
+  observedAgain,
+  slitSpectra,
+  slitSurvey,
+  trainingSet,
+  wideRedshifts,
+} from './catalogs.ts'
 import type { DemoClock } from './clock.ts'
 import { catalogWithMistakes, ESTIMATOR_PICKLE, METRICS_CSV, NOTEBOOK, validationReport } from './files.ts'
 import { tellOfRuns } from './lineage.ts'
@@ -89,6 +98,7 @@ export async function tellStory(context: AppContext, clock: DemoClock, size = 1)
   await maker.change(admin, fiber, { type: 'MarkOfficial', official: true })
 
   const slitRoles = { ID: 'ID', RAJ2000: 'RA', DEJ2000: 'Dec', zspec: 'z', zflag: 'z_flag', survey_name: 'survey' }
+  const spectra = slitSpectra(random, ecdfs)
   const slits = await maker.product(
     mei,
     {
@@ -96,7 +106,7 @@ export async function tellStory(context: AppContext, clock: DemoClock, size = 1)
       productType: 'redshift_catalog',
       description: 'Deep slit spectra, `i < 24`. Flags 3 and 4 are right in 95 and 99 of 100 cases.',
     },
-    { files: [{ name: 'ecdfs_slits.csv', content: slitSurvey(random, ecdfs, 'SLIT') }], roles: slitRoles },
+    { files: [{ name: 'ecdfs_slits.csv', content: slitSurvey(spectra, 'SLIT') }], roles: slitRoles },
   )
   await maker.edit(mei, slits, { displayName: 'ECDFS slit spectroscopy DR2' })
   const laterSlits = await maker.product(
@@ -106,7 +116,7 @@ export async function tellStory(context: AppContext, clock: DemoClock, size = 1)
       productType: 'redshift_catalog',
       description: 'The same instrument, two years later.',
     },
-    { files: [{ name: 'edfs_slits.hdf5', content: slitSurvey(random, edfs, 'SLIT2') }], roles: slitRoles },
+    { files: [{ name: 'edfs_slits.hdf5', content: slitSurvey(slitSpectra(random, edfs), 'SLIT2') }], roles: slitRoles },
   )
 
   // ---- what is made of them
@@ -215,7 +225,10 @@ export async function tellStory(context: AppContext, clock: DemoClock, size = 1)
     },
   )
   const sources = { fiber, ecdfsSlits: slits, edfsSlits: laterSlits }
-  await tellOfRuns(maker, { luc, mei }, sources, { random, ecdfs, size })
+  await tellOfRuns(maker, { luc, mei }, sources, {
+    objects: ecdfs,
+    nextSlits: slitSurvey(observedAgain(random, spectra), 'SLIT'),
+  })
   clock.live()
 }
 

@@ -285,6 +285,7 @@ const COLUMNS: readonly DataColumn<ProductRow>[] = [
   {
     header: 'Status',
     sort: 'status',
+    wrap: true,
     cell: (row) => (
       <>
         <ProductStatusBadge status={row.status} /> {row.stale ? <StaleBadge /> : null}

@@ -34,7 +34,7 @@ interface LineageProps {
 
 /** What a product comes from and what came of it, from left to right; and the same as a list. */
 export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
-  const box = compact ? { width: 84, height: 34, gapX: 22, gapY: 10 } : { width: 148, height: 62, gapX: 32, gapY: 12 }
+  const box = compact ? { width: 84, height: 34, gapX: 22, gapY: 10 } : { width: 150, height: 62, gapX: 28, gapY: 12 }
   const placed = layered(nodes, edges)
   const layers = Math.max(0, ...placed.map(({ layer }) => layer)) + 1
   const sizes = Array.from({ length: layers }, (_, layer) => placed.filter((one) => one.layer === layer).length)
@@ -95,7 +95,7 @@ interface NodeBoxProps {
 function NodeBox({ node, box, at, compact }: NodeBoxProps) {
   const middle = at.x + box.width / 2
   const note = compact ? undefined : node.note
-  const lines = compact ? [excerpt(node.label, 13)] : inTwoLines(node.label, 24)
+  const lines = compact ? [excerpt(node.label, 13)] : inTwoLines(node.label, 22)
   const top = at.y + box.height / 2 + 4 - (lines.length - 1) * 7 - (note ? 8 : 0)
   const shape = (
     <>

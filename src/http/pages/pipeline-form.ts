@@ -37,7 +37,7 @@ export async function publishedProducts(
     { by: 'display_name', descending: false },
     null,
   )
-  return items.map(({ product }) => product)
+  return items.map(({ product, stale }) => ({ ...product, stale: stale === true }))
 }
 
 /** What is wrong with a request, each with its field of the form. */

@@ -1,4 +1,4 @@
-import { Badge } from '../../components/badge.tsx'
+import { Badge, StaleBadge } from '../../components/badge.tsx'
 import { Scroll } from '../../components/data-table.tsx'
 import { RadioField } from '../../components/field.tsx'
 import { Empty } from '../../components/state.tsx'
@@ -11,6 +11,8 @@ export interface InputChoice {
   readonly displayName: string
   readonly owner: string
   readonly official: boolean
+  /** What it was made from has changed since. */
+  readonly stale?: boolean
   readonly rows: number | null
   readonly createdAt: string
   /** Which roles its columns have, for the eye. */
@@ -83,7 +85,8 @@ export const InputTable = ({ choices, chosen, single, name = 'inputs' }: InputTa
                 </td>
                 <th scope="row" class="wide">
                   <label for={`${name}-${choice.id}`}>{choice.displayName}</label>{' '}
-                  {choice.official ? <Badge tone="accent">Official</Badge> : null}
+                  {choice.official ? <Badge tone="accent">Official</Badge> : null}{' '}
+                  {choice.stale ? <StaleBadge /> : null}
                   <small>
                     <a href={`/product/${choice.internalName}`}>{choice.internalName}</a>
                   </small>
