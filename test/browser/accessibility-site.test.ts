@@ -41,6 +41,7 @@ describe('without an account', () => {
     '/help/upload',
     '/help/change',
     '/help/account',
+    '/help/pipelines',
     '/help/python',
     '/help/administration',
     '/help/api',

@@ -86,6 +86,7 @@ describe('the help', () => {
     '/help/python',
     '/help/account',
     '/help/administration',
+    '/help/pipelines',
   ])('has the chapter %s, for anybody', async (path) => {
     const page = await see(app.withToken(null), path)
     expect(page.status).toBe(200)
@@ -98,6 +99,21 @@ describe('the help', () => {
     expect(page.status).toBe(200)
     const document = accepted(await app.withToken(null).get('/api/openapi.json'))
     for (const address of Object.keys(document.paths)) expect(page.text).toContain(address)
+  })
+
+  it('leads only to places that are there', async () => {
+    const nobody = app.withToken(null)
+    const { text } = await see(nobody, '/help')
+    const chapters = new Set([...text.matchAll(/href="(\/help[\w/-]*)"/g)].map(([, path = '']) => path))
+    expect(chapters.size).toBeGreaterThan(7)
+    const pages = new Map<string, string>()
+    for (const path of chapters) pages.set(path, (await see(nobody, path)).text)
+    const links = [...pages.values()].flatMap((page) => [...page.matchAll(/href="(\/help[\w/-]*)(?:#([\w-]+))?"/g)])
+    // The page of a product leads there.
+    for (const [, path = '', part] of [...links, ['', '/help', 'proof']]) {
+      expect(pages.has(path), path).toBe(true)
+      if (part !== undefined) expect(pages.get(path), `${path}#${part}`).toContain(` id="${part}"`)
+    }
   })
 
   it('has no other chapters', async () => {

@@ -17,6 +17,7 @@ const WRITTEN = [
   { href: '/help/find', file: 'find.md', title: 'Find and download' },
   { href: '/help/upload', file: 'upload.md', title: 'Upload and publish' },
   { href: '/help/change', file: 'change.md', title: 'Edit, replace, restore' },
+  { href: '/help/pipelines', file: 'pipelines.md', title: 'Run a pipeline' },
   { href: '/help/python', file: 'python.md', title: 'Python in five minutes' },
   { href: '/help/account', file: 'account.md', title: 'Account and tokens' },
   { href: '/help/administration', file: 'administration.md', title: 'Administration' },
@@ -52,7 +53,17 @@ const withAddress = (html: string, { config }: AppContext, c: PageContext): stri
 
 const escaped = (text: string): string => sanitizeHtml(text, { allowedTags: [], disallowedTagsMode: 'escape' })
 
-const marked = new Marked({ gfm: true, async: false })
+/** Headings can be linked to: "From another server" is `#from-another-server`. */
+const marked = new Marked({
+  gfm: true,
+  async: false,
+  renderer: {
+    heading({ tokens, depth, text }) {
+      const id = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+      return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n`
+    },
+  },
+})
 
 /** Our own guide: links within the site, and pictures of our own pages. The title stands above it already. */
 export function guideHtml(markdown: string): string {
@@ -80,6 +91,8 @@ export function guideHtml(markdown: string): string {
     ],
     allowedAttributes: {
       a: ['href'],
+      h2: ['id'],
+      h3: ['id'],
       img: ['src', 'alt', 'width', 'height', 'loading'],
       pre: ['tabindex'],
       th: ['align'],
