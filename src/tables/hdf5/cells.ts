@@ -17,15 +17,24 @@ import {
 import type { ColumnType } from '../table.ts'
 import type { DatasetMetadata, Hdf5File } from './hdf5-file.ts'
 
+export interface NumberCell {
+  readonly kind: 'number'
+  readonly type: NumericType
+  readonly bytes: number
+  readonly bigEndian: boolean
+}
+
 /** How the bytes of a cell become a value. */
 export type Cell =
-  | { readonly kind: 'number'; readonly type: NumericType; readonly bytes: number; readonly bigEndian: boolean }
+  | NumberCell
   | { readonly kind: 'half'; readonly bytes: number; readonly bigEndian: boolean }
   | { readonly kind: 'logical'; readonly bytes: number }
   | { readonly kind: 'text'; readonly bytes: number }
   | { readonly kind: 'variable text'; readonly bytes: number }
   | { readonly kind: 'sequence'; readonly bytes: number; readonly element: Cell }
   | { readonly kind: 'complex'; readonly bytes: number; readonly part: Cell }
+  /** The number of a word; there is no value where there is no such word. */
+  | { readonly kind: 'category'; readonly bytes: number; readonly code: NumberCell; readonly words: readonly string[] }
 
 /** Classes of HDF5 types (H5T_class_t). */
 const CLASS = { integer: 0, float: 1, text: 3, bits: 4, compound: 6, enumeration: 8, sequence: 9, array: 10 } as const
@@ -157,8 +166,11 @@ export function decodeCells(
   const text = new TextColumn(name, rows.count, 16, memory)
   const length = shape.reduce((product, size) => product * size, 1)
   for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) {
-    if (type === 'string') text.append(String(read(view, at)))
-    else if (row >= arrays) text.appendEmpty()
+    if (type === 'string') {
+      const value = read(view, at)
+      if (value === null) text.appendNull()
+      else text.append(String(value))
+    } else if (row >= arrays) text.appendEmpty()
     else if (shape.length === 0) text.append(JSON.stringify(read(view, at)))
     else {
       const values = new Array<CellValue>(length)
@@ -176,13 +188,7 @@ function decodePadded(name: string, width: number, offset: number, rows: Rows, m
   return text.finish()
 }
 
-function decodeNumbers(
-  cell: Cell & { kind: 'number' },
-  offset: number,
-  rows: Rows,
-  view: DataView,
-  memory: Memory,
-): Data {
+function decodeNumbers(cell: NumberCell, offset: number, rows: Rows, view: DataView, memory: Memory): Data {
   const values = numericValues(cell.type, rows.count, memory)
   const target = new Uint8Array(values.buffer, 0, values.byteLength)
   const { bytes, rowBytes, count } = rows
@@ -203,6 +209,13 @@ function decodeNumbers(
   return fixedWidthData(cell.type, count, values satisfies NumericValues, new Validity(count))
 }
 
+/** The texts of the first rows of a column of single values. */
+export function textsOfCells(cell: Cell, offset: number, rows: Rows, file: Hdf5File): string[] {
+  const view = new DataView(rows.bytes.buffer, rows.bytes.byteOffset, rows.bytes.byteLength)
+  const read = cellReader(cell, file)
+  return Array.from({ length: rows.count }, (_, row) => String(read(view, offset + row * rows.rowBytes)))
+}
+
 type CellReader = (view: DataView, at: number) => CellValue
 
 /** Reads one value, ready for JSON: 64-bit integers as text. */
@@ -221,6 +234,10 @@ function cellReader(cell: Cell, file: Hdf5File): CellReader {
       }
     case 'variable text':
       return (view, at) => decodeText(file.text(view.getUint32(at, true)))
+    case 'category': {
+      const code = cellReader(cell.code, file)
+      return (view, at) => cell.words[Number(code(view, at))] ?? null
+    }
     case 'complex': {
       const part = cellReader(cell.part, file)
       return (view, at) => [part(view, at), part(view, at + cell.part.bytes)]

@@ -2,8 +2,8 @@ import { decodeText, uniqueNames } from '../arrow-columns.ts'
 import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA } from '../column-metadata.ts'
 import { pickleOperations } from '../pickle.ts'
 import { type ColumnDescription, TableError } from '../table.ts'
-import { type CellLayout, cellLayout, columnTypeOf, hasMixedOrders } from './cells.ts'
-import type { Hdf5File } from './hdf5-file.ts'
+import { type Cell, type CellLayout, cellLayout, columnTypeOf, hasMixedOrders, textsOfCells } from './cells.ts'
+import { type Hdf5File, rowBytes } from './hdf5-file.ts'
 import { type Dataset, readTree, rowsOf, type Tree } from './tree.ts'
 
 /** A column: a dataset, a member of a compound dataset, or a column of a two-dimensional block of pandas. */
@@ -75,7 +75,9 @@ function pandasTable(file: Hdf5File, { datasets }: Tree, group: string, fileName
     const pickled = /^values_block_\d+$/.test(column.name) ? file.attribute(dataset.path, `${column.name}_kind`) : null
     const names = pickled === null ? [] : pickledTexts(pickled)
     const [width] = column.layout.shape
-    if (names.length === 0 || names.length !== width) columns.push(column)
+    const words = categories(file, datasets, group, column, fileName)
+    if (words !== null) columns.push({ ...column, name: names[0] ?? column.name, layout: words })
+    else if (names.length === 0 || names.length !== width) columns.push(column)
     else {
       const { cell } = column.layout
       names.forEach((name, i) => {
@@ -86,12 +88,41 @@ function pandasTable(file: Hdf5File, { datasets }: Tree, group: string, fileName
   return named(columns, rowsOf(dataset) ?? 0, [], fileName)
 }
 
+/** Most words of a categorical column: they are held in memory. */
+const MOST_CATEGORIES = 1_000_000
+
+/** How the cells of a categorical column are read: numbers of words that pandas keeps beside the table. Null for others. */
+function categories(
+  file: Hdf5File,
+  datasets: readonly Dataset[],
+  group: string,
+  { dataset, name, layout }: UnnamedColumn,
+  fileName: string,
+): CellLayout | null {
+  if (layout.cell.kind !== 'number' || textAttribute(file, dataset.path, `${name}_meta`) !== 'category') return null
+  const kept = datasets.find(({ path }) => path === `${group}/meta/${name}/meta/table`)
+  const values = kept && memberColumns(kept).columns.find((column) => column.name.startsWith('values'))
+  const rows = kept && rowsOf(kept)
+  if (kept === undefined || values === undefined || typeof rows !== 'number' || rows > MOST_CATEGORIES) {
+    throw new TableError(
+      'unsupported',
+      `${fileName}: the words of the categorical column ${name} cannot be read. Please write it as text, with df.astype(str).`,
+    )
+  }
+  const words = file.readRows(kept.path, kept.metadata, 0, rows, (bytes) =>
+    textsOfCells(values.layout.cell, values.offset, { bytes, count: rows, rowBytes: rowBytes(kept.metadata) }, file),
+  )
+  const cell: Cell = { kind: 'category', bytes: layout.cell.bytes, code: layout.cell, words }
+  return { cell, shape: [] }
+}
+
 /** `to_hdf(format='fixed')`: blocks of columns of one type; a block of Python objects is a pickle, which we do not read. */
 function pandasFixed(file: Hdf5File, { datasets }: Tree, group: string, fileName: string): TableLayout {
   const columns: UnnamedColumn[] = []
   const byName = new Map(
     datasets.filter((dataset) => dataset.group === group).map((dataset) => [dataset.name, dataset]),
   )
+  for (const { path } of byName.values()) checkReadable(file, path, fileName)
   const order = byName.has('axis0') ? texts(file, byName.get('axis0')!) : []
   let rows = 0
   for (let block = 0; byName.has(`block${block}_values`); block++) {
@@ -232,7 +263,14 @@ function named(
 }
 
 function nativeType({ layout: { cell, shape } }: UnnamedColumn): string {
-  const kinds = { half: 'float16', logical: 'bool', 'variable text': 'string', sequence: 'vlen', complex: 'complex' }
+  const kinds = {
+    half: 'float16',
+    logical: 'bool',
+    'variable text': 'string',
+    sequence: 'vlen',
+    complex: 'complex',
+    category: 'category',
+  }
   const word = cell.kind === 'number' ? cell.type : cell.kind === 'text' ? `string[${cell.bytes}]` : kinds[cell.kind]
   return shape.length === 0 ? word : `${word}(${shape.join(', ')})`
 }

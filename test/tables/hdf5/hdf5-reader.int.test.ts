@@ -100,6 +100,20 @@ describe('an HDF5 file', () => {
     ])
   })
 
+  it('of pandas with categories has their words, not their numbers', async () => {
+    const reader = await openHdf5(fixture('pandas-categories.h5'), DEFAULT_LIMITS)
+    expect(reader.columns.map(({ name, type }) => [name, type])).toEqual([
+      ['ra', 'float64'],
+      ['survey', 'string'],
+      ['flag', 'string'],
+    ])
+    expect(await rowsOf(reader)).toEqual([
+      [0.5, 'VVDS', '4'],
+      [1.5, 'São', '1'],
+      [2.5, null, '4'],
+    ])
+  })
+
   it('with links out of the file, loops and groups in themselves is read without following them', async () => {
     const reader = await openHdf5(fixture('links.h5'), DEFAULT_LIMITS)
     expect(reader.columns.map((column) => column.name)).toEqual(['ra'])
