@@ -23,15 +23,17 @@ export const ProductImportPage = (props: ImportProps) => (
   >
     <h1>Import a product</h1>
     <p class="lead">A product of another Photo-z Server becomes one of yours, with its files and its history.</p>
-    <ImportForm {...props} action="/product/import" />
+    <div class="stack">
+      <ImportForm {...props} title="The bundle" action="/product/import" />
+    </div>
   </Layout>
 )
 
 /** The form, and what happens to a bundle. */
-export const ImportForm = ({ fileLimit, problem, action }: ImportProps & { action: string }) => (
-  <div class="stack">
+export const ImportForm = ({ fileLimit, problem, title, action }: ImportProps & { title: string; action: string }) => (
+  <>
     <FormProblems problems={problem === null ? [] : [{ field: 'bundle', text: `${problem} Nothing was stored.` }]} />
-    <Panel title="The bundle">
+    <Panel title={title}>
       <form class="stack" method="post" action={action} enctype="multipart/form-data" data-upload="">
         <DropField
           name="bundle"
@@ -64,5 +66,5 @@ export const ImportForm = ({ fileLimit, problem, action }: ImportProps & { actio
         </li>
       </ul>
     </Panel>
-  </div>
+  </>
 )
