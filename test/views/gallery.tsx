@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
-import { pages, rendered } from './pages.tsx'
+import { pages, rendered } from './pages.ts'
 
 const [folder = '/tmp/gallery', ...parts] = process.argv.slice(2)
 const STATIC = fileURLToPath(new URL('../../static', import.meta.url))

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { pages, rendered } from './pages.tsx'
-import { NASTY } from './samples.ts'
+import { pages, rendered } from './pages.ts'
+import { NASTY } from './samples/site.ts'
 
 const names = Object.keys(pages)
 const html = new Map<string, string>()
