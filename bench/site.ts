@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureAdmin } from '../src/accounts/administrator.ts'
 import { attachFile } from '../src/application/files.ts'
+import { accountsOf } from '../src/application/people.ts'
 import { changeProduct, registerProduct } from '../src/application/products.ts'
 import { defineRelease } from '../src/application/releases.ts'
 import { readConfig } from '../src/config.ts'
@@ -29,9 +31,10 @@ export async function withSite(work: (context: AppContext, real: RealProduct) =>
       LOG_LEVEL: 'silent',
     }
     const { config, secrets } = readConfig(environment)
-    const { context } = await openContext(config, secrets, createLog('silent'), () => new Date(), {
+    const context = await openContext(config, secrets, createLog('silent'), () => new Date(), {
       add: (step) => steps.unshift(step),
     })
+    await ensureAdmin(accountsOf(context), PASSWORD)
     await work(context, await seed(context))
   } finally {
     for (const step of steps) await step()

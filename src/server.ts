@@ -84,7 +84,8 @@ export async function startServer(
     await mkdir(config.dataDir, { recursive: true })
     const lock = await lockDataDir(config.dataDir)
     teardown.add(() => lock.release())
-    const { context, madePassword } = await openContext(config, secrets, log, clock, teardown)
+    const context = await openContext(config, secrets, log, clock, teardown)
+    const madePassword = await firstAdministrator(context, secrets)
     const keeper = new CheckpointKeeper(context)
     teardown.add(() => keeper.close())
     const url = await listen(context, lock.holder.controlKey, teardown)
@@ -138,14 +139,14 @@ export const engineOf = ({ database, store, registry }: Stores, log: Log): Proje
     log: (message) => log.info(message),
   })
 
-/** Everything below HTTP: stores, read models, accounts. Used by the server and by commands that work without one. */
+/** Everything below HTTP: stores, read models, accounts. Nothing is recorded: commands that only look leave the log as it is. */
 export async function openContext(
   config: Config,
   secrets: Secrets,
   log: Log,
   clock: () => Date,
   teardown: { add(step: () => Promise<unknown> | unknown): void },
-): Promise<{ readonly context: AppContext; readonly madePassword: string | null }> {
+): Promise<AppContext> {
   const stores = await openStores(config, secrets, log, teardown)
   const { database, store, registry, blobs } = stores
   if (config.database === 'pglite') log.warn('The embedded database does not fsync; set DATABASE_URL for production')
@@ -203,7 +204,7 @@ export async function openContext(
     await projections.stopped()
   })
   await projections.start(ending.signal)
-  return { context, madePassword: await firstAdministrator(context, secrets) }
+  return context
 }
 
 function openStore(secrets: Secrets, database: Database, log: Log): EventStore {
@@ -213,6 +214,7 @@ function openStore(secrets: Secrets, database: Database, log: Log): EventStore {
     : new EventStoreDB(secrets.eventStoreUrl, { onTrouble })
 }
 
+/** Sees to it that there is an administrator. @returns the random password, when this made it */
 async function firstAdministrator(context: AppContext, secrets: Secrets): Promise<string | null> {
   const accounts = accountsOf(context)
   const before = await findUserByName(accounts, 'admin')

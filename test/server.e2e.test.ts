@@ -89,6 +89,26 @@ describe('a server that runs', { timeout: 120_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ sound: true, findings: [], readModels: 'compared' })
   })
 
+  it('gives its log to another folder, where a check leaves no trace', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'photoz-copy-'))
+    try {
+      const [file, blobs] = [join(folder, 'log.ndjson'), join(folder, 'exported')]
+      const exported = JSON.parse((await cli('export', file, '--blobs', blobs)).stdout)
+      const env = { DATA_DIR: join(folder, 'data') }
+      const brought = await runProgram('src/cli/import.ts', { args: [file, '--blobs', blobs], env })
+      expect(brought.code).toBe(0)
+      const { code, stdout } = await runProgram('src/cli/verify.ts', { env })
+      const { events, head } = JSON.parse(stdout)
+      expect({ code, events, chainHead: head.chainHead }).toEqual({
+        code: 0,
+        events: exported.events,
+        chainHead: exported.chainHead,
+      })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
   it('does not let anybody else ask for maintenance', async () => {
     for (const headers of [{}, { 'X-Control-Key': 'x'.repeat(64) }]) {
       expect((await fetch(`${server.url}/internal/rebuild`, { method: 'POST', headers })).status).toBe(404)

@@ -48,7 +48,7 @@ async function ask({ url, controlKey }: LockHolder, path: string): Promise<Respo
 async function withData<Result>(work: (context: AppContext) => Promise<Result>): Promise<Result> {
   const { config, secrets } = readConfig()
   return locked(async (teardown, log) => {
-    const { context } = await openContext(config, secrets, log, () => new Date(), teardown)
+    const context = await openContext(config, secrets, log, () => new Date(), teardown)
     return work(context)
   })
 }

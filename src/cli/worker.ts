@@ -21,11 +21,7 @@ async function main(): Promise<void> {
   }
   try {
     const runs = { ...config.runs, workers: Math.max(1, config.runs.workers) }
-    const { context, madePassword } = await openContext({ ...config, runs }, secrets, log, () => new Date(), teardown)
-    if (madePassword !== null) {
-      // The database was empty: this worker came before its server.
-      process.stdout.write(`Account "admin", password "${madePassword}" (shown only now)\n`)
-    }
+    const context = await openContext({ ...config, runs }, secrets, log, () => new Date(), teardown)
     const worker = startWorker(context, teardown)
     log.info({ worker, runs: runs.workers }, 'working')
   } catch (error) {

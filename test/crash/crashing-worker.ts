@@ -87,7 +87,7 @@ const steps: (() => unknown)[] = []
 const lock = await lockDataDir(dataDir)
 steps.unshift(() => lock.release())
 const { config, secrets } = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', ADMIN_PASSWORD: 'a test password' })
-const { context } = await openContext(config, secrets, createLog('error'), () => new Date(), {
+const context = await openContext(config, secrets, createLog('error'), () => new Date(), {
   add: (step) => void steps.unshift(step),
 })
 await withWorker(context, () => untilIdle(context))
