@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   // domain and accounts
   invalid: { status: 400, title: 'Invalid' },
   forbidden: { status: 403, title: 'Forbidden' },
-  not_found: { status: 404, title: 'Not found', detail: 'Not found.' },
+  not_found: { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'Conflict' },
   gone: { status: 410, title: 'Gone' },
   roles_missing: { status: 406, title: 'Columns are missing' },

@@ -103,6 +103,8 @@ describe('traps of the Python client', () => {
       is_owner: true,
       main_file: { name: null, n_rows: null, size: null, extension: null, type: null, is_directory: false },
     })
+    const download = await alice.post(`/api/products/${id}/download/main-file/prepare/`)
+    expect([download.status, download.json.detail]).toEqual([404, 'This product has no main file.'])
   })
 
   it('T8: downloads are never compressed, and their length is told', async () => {
