@@ -5,7 +5,7 @@ export type CsvValue = string | number | boolean | null
  * A cell of a CSV that we make (RFC 4180).
  * @param forSpreadsheet a text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay as they are
  */
-export function csvCell(value: CsvValue, forSpreadsheet: boolean): string {
+function csvCell(value: CsvValue, forSpreadsheet: boolean): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
   const text = forSpreadsheet && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value

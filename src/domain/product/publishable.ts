@@ -4,12 +4,12 @@ import type { Product } from './product.ts'
 import { type ProductType, productType } from './product-type.ts'
 
 /** The roles that columns must have before a product of this type can be published, and that no column has. */
-export function missingRoles(type: ProductType, held: Iterable<string | null>): Alias[] {
+function missingRoles(type: ProductType, held: Iterable<string | null>): Alias[] {
   const roles = new Set(held)
   return type.mandatoryRoles.filter((alias) => !roles.has(alias))
 }
 
-export const lacksMainFile = (type: ProductType, hasMainFile: boolean): boolean => !hasMainFile && !type.metadataOnly
+const lacksMainFile = (type: ProductType, hasMainFile: boolean): boolean => !hasMainFile && !type.metadataOnly
 
 /** What a draft still lacks, in words; empty when it can be published. */
 export function whatIsMissing(

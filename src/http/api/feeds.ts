@@ -20,7 +20,6 @@ export const FEED_FORMATS = {
   atom: { label: 'Atom', mediaType: 'application/atom+xml', write: atomFeed },
   json: { label: 'JSON Feed', mediaType: 'application/feed+json', write: jsonFeed },
 } as const
-export type FeedFormat = keyof typeof FEED_FORMATS
 
 const FeedQuery = Type.Object({
   format: Type.Optional(Type.Union([Type.Literal('atom'), Type.Literal('json')], { description: 'default atom' })),

@@ -48,7 +48,7 @@ const HistoryQuery = Type.Object({
 })
 
 /** An event as histories tell it. */
-export function historyEntry(event: RecordedEvent, names?: Names): Static<typeof HistoryEntry> {
+function historyEntry(event: RecordedEvent, names?: Names): Static<typeof HistoryEntry> {
   const { at, actorId, actor } = stampOf(event)
   const { words, changes } = tell(domainEvent(event), names)
   return {

@@ -31,7 +31,7 @@ function showReference(context: AppContext, c: PageContext) {
 }
 
 /** The operations by tag, in the order of the API. Made of the same endpoints as the OpenAPI document. */
-export function groupsOf(endpoints: readonly Endpoint[], origin: string) {
+function groupsOf(endpoints: readonly Endpoint[], origin: string) {
   const tags = [...new Set(endpoints.map((endpoint) => endpoint.tag))]
   return tags.map((name) => ({
     name,

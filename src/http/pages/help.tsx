@@ -66,7 +66,7 @@ const marked = new Marked({
 })
 
 /** Our own guide: links within the site, and pictures of our own pages. The title stands above it already. */
-export function guideHtml(markdown: string): string {
+function guideHtml(markdown: string): string {
   return sanitizeHtml(marked.parse(markdown.replace(/^# .*\n/, ''), { async: false }), {
     allowedTags: [
       ...[

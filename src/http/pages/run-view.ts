@@ -35,7 +35,7 @@ export function runNow(run: RunRow, actor: Actor, now: Date): RunNow {
   }
 }
 
-export const logText = (reports: readonly RunReportRow[]): string =>
+const logText = (reports: readonly RunReportRow[]): string =>
   reports.flatMap((report) => report.lines.map((line) => `${line}\n`)).join('')
 
 interface Around {
@@ -107,7 +107,7 @@ const replayView = ({ identical, at, softwareVersion, outputs }: Replay): Replay
   differences: outputs.filter((output) => !output.identical).map(differenceInWords),
 })
 
-export function differenceInWords({ name, difference }: Comparison): string {
+function differenceInWords({ name, difference }: Comparison): string {
   if (difference === null) return `${name}: all values are the same, but not all bytes of the file.`
   const { row, column, expected, actual } = difference
   const place = [row === null ? null : `row ${row}`, column === null ? null : `column ${column}`].filter(Boolean)

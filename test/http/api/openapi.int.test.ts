@@ -133,6 +133,7 @@ describe('the OpenAPI document', () => {
       ['get /api/releases/{id}/blame/', '/api/releases/1/blame/'],
       ['post /api/releases/{id}/undo/', '/api/releases/1/undo/', json({ position: '1' }), admin],
       ['delete /api/releases/{id}/', '/api/releases/1/', {}, admin],
+      ['post /api/releases/{id}/restore/', '/api/releases/1/restore/', {}, admin],
       ['get /api/pipelines/', '/api/pipelines/'],
       ['get /api/pipelines/{id}/', '/api/pipelines/1/'],
       ['get /api/processes/', '/api/processes/'],

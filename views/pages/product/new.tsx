@@ -1,4 +1,4 @@
-import { Button, ButtonLink } from '../../components/button.tsx'
+import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/disclosure.tsx'
 import { type Choice, DropField, FormProblems } from '../../components/field.tsx'
 import { type FileEntry, FileList } from '../../components/file-list.tsx'
@@ -326,15 +326,4 @@ const OtherDrafts = ({ drafts }: { drafts: ProductNewProps['otherDrafts'] }) => 
       ))}
     </ul>
   </Notice>
-)
-
-/** Shown instead of the form to people without the right to upload. */
-export const UploadRefused = ({ frame, reason }: { frame: Frame; reason: string }) => (
-  <Layout frame={frame} title="Upload a product">
-    <h1>Upload a product</h1>
-    <p class="lead">{reason}</p>
-    <p class="actions">
-      <ButtonLink href="/products">Search the products</ButtonLink>
-    </p>
-  </Layout>
 )
