@@ -390,11 +390,6 @@ export type CellValue =
   | readonly CellValue[]
   | { readonly [key: string]: CellValue }
 
-/** An `array` cell as JSON: 64-bit integers as strings, NaN and infinities as null. */
-export function cellJson(value: CellValue): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner))
-}
-
 /** A flat list folded into nested lists; `shape` is outermost first, e.g. [2, 3] makes two lists of three. */
 export function nested(values: readonly CellValue[], shape: readonly number[]): CellValue {
   if (shape.length <= 1) return values

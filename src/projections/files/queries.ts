@@ -13,12 +13,6 @@ export async function currentFiles(db: Drizzle, productIds: readonly number[]): 
   return rows.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main'))
 }
 
-/** Every file that the product has or had, newest first. */
-export async function allFiles(db: Drizzle, productId: number): Promise<FileRow[]> {
-  const rows = await db.select().from(files).where(eq(files.productId, productId)).orderBy(asc(files.id))
-  return rows.reverse()
-}
-
 export async function findFile(db: Drizzle, id: number): Promise<FileRow | null> {
   const rows = await db.select().from(files).where(eq(files.id, id))
   return rows[0] ?? null
