@@ -40,6 +40,13 @@ const PICTURES: readonly Picture[] = [
   { file: 'static/guide/list.png', who: 'luc', path: '/user_products', size: { width: 1280, height: 760 } },
   { file: 'static/guide/product.png', who: 'luc', path: '/product/2', size: TALL },
   { file: 'static/guide/history.png', who: 'luc', path: '/product/2?tab=history', size: GUIDE },
+  { file: 'static/guide/run.png', who: 'luc', path: '/runs/2', size: GUIDE },
+  {
+    file: 'static/guide/provenance.png',
+    who: 'luc',
+    path: '/product/17?tab=provenance',
+    size: { width: 1280, height: 880 },
+  },
   { file: 'static/guide/edit.png', who: 'luc', path: '/product/2/edit', size: GUIDE },
   { file: 'static/guide/upload.png', who: 'ana', path: '/product/new', size: TALL, prepare: openTheDraft },
   {
@@ -76,6 +83,7 @@ async function take(visitor: Visitor, { file, path, size, prepare }: Picture): P
   await visitor.open(path)
   await prepare?.(visitor)
   await page.locator('.environment').evaluate((banner) => banner.remove())
+  await page.mouse.move(0, 0)
   await page.waitForLoadState('networkidle')
   const png = await page.screenshot({ animations: 'disabled' })
   await mkdir(dirname(ROOT + file), { recursive: true })
