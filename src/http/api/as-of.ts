@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { type ProductState, productState } from '../../application/product-record.ts'
-import { requireFile } from '../../application/products.ts'
+import { requireFile, requireProduct } from '../../application/products.ts'
 import { productAsOf } from '../../application/time-travel.ts'
 import { notFound } from '../../domain/error.ts'
 import { parseMoment } from '../../domain/moment.ts'
-import { findFile } from '../../projections/files/queries.ts'
+import { productColumns } from '../../projections/columns/queries.ts'
+import { currentFiles, findFile } from '../../projections/files/queries.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { Call } from './endpoint.ts'
 
@@ -25,8 +26,32 @@ export async function stateAsked(
 ): Promise<ProductState> {
   const moment = as_of === undefined ? null : parseMoment(as_of, context.clock())
   const state = await productState(context, request, productId, moment)
-  const mainFirst = (a: FileRow, b: FileRow) => Number(b.role === 'main') - Number(a.role === 'main') || a.id - b.id
-  return { ...state, files: state.files.toSorted(mainFirst) }
+  return { ...state, files: mainFirst(state.files) }
+}
+
+const mainFirst = (files: readonly FileRow[]): FileRow[] =>
+  files.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main') || a.id - b.id)
+
+/** A product with its files alone, as `stateAsked` has them. */
+export async function filesAsked(
+  call: Call<unknown, unknown>,
+  productId: number,
+  asOf: AsOf,
+): Promise<Pick<ProductState, 'listed' | 'files'>> {
+  if (asOf.as_of !== undefined) return stateAsked(call, productId, asOf)
+  const listed = await requireProduct(call.context, call.request, productId)
+  return { listed, files: mainFirst(await currentFiles(call.context.database.drizzle, [productId])) }
+}
+
+/** The columns of a product, as `stateAsked` has them. */
+export async function columnsAsked(
+  call: Call<unknown, unknown>,
+  productId: number,
+  asOf: AsOf,
+): Promise<ProductState['columns']> {
+  if (asOf.as_of !== undefined) return (await stateAsked(call, productId, asOf)).columns
+  await requireProduct(call.context, call.request, productId)
+  return productColumns(call.context.database.drizzle, productId)
 }
 
 /** A file that its product has, or had then. @throws DomainError `not_found` */

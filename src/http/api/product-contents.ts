@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { changeProduct, requireColumn } from '../../application/products.ts'
 import { invalidField } from '../../domain/error.ts'
-import { AS_OF, stateAsked } from './as-of.ts'
+import { AS_OF, columnsAsked } from './as-of.ts'
 import { number } from './check.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -60,7 +60,7 @@ export const productContentEndpoints = [
         return http.json({ count: 1, results: [columnJson(column)] })
       }
       if (query.product === undefined) throw invalidField('product', 'Say which product, e.g. ?product=42.', true)
-      const { columns } = await stateAsked(call, number('product', query.product), query)
+      const columns = await columnsAsked(call, number('product', query.product), query)
       const wanted = query.id === undefined ? columns : columns.filter((row) => row.id === Number(query.id))
       return http.json(cut(wanted.map(columnJson), pageOf(query)))
     },

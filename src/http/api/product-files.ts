@@ -6,7 +6,7 @@ import { FILE_ROLES } from '../../domain/product/file-role.ts'
 import { readBody } from '../body.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob } from '../download/serve-bytes.ts'
-import { AS_OF, fileAsked, fileUrl, stateAsked } from './as-of.ts'
+import { AS_OF, fileAsked, filesAsked, fileUrl } from './as-of.ts'
 import { checkFields, number } from './check.ts'
 import { endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -56,7 +56,7 @@ export const productFileEndpoints = [
       if (query.product_id === undefined) {
         throw invalidField('product_id', 'Say which product, e.g. ?product_id=42.', true)
       }
-      const { listed, files } = await stateAsked(call, number('product_id', query.product_id), query)
+      const { listed, files } = await filesAsked(call, number('product_id', query.product_id), query)
       const wanted = query.id === undefined ? files : files.filter((row) => row.id === Number(query.id))
       const changeable = query.as_of === undefined && canChange(request, listed)
       return http.json(
