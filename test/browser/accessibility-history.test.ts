@@ -46,14 +46,14 @@ describe('the history of a product', () => {
 
   it('undone in the page: an edit, a replaced file, a deletion', async () => {
     const { page } = alice
-    const undo = async (words: string | RegExp, done: string) => {
+    const undo = async (words: string, done: string) => {
       await alice.open(`${path}?tab=history`)
       const event = page.locator('.timeline:not(.compact) > li', { hasText: words }).first()
       await event.getByRole('button', { name: 'Undo' }).click()
       await page.getByText('The change was taken back').waitFor()
       expect(await page.locator('.timeline:not(.compact) .what').allTextContents()).toContain(done)
     }
-    await undo(/Changed the (name, description|description, name)/, 'Changed the description, name')
+    await undo('Changed the name, description', 'Changed the name, description')
     expect(await page.locator('h1').textContent()).toBe('Deep field')
     await undo('Replaced the main file catalog.csv', 'Replaced the main file second.csv')
     expect(await problemsOf(alice)).toEqual([])
