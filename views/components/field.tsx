@@ -125,7 +125,18 @@ export const Options = (props: { value?: string | null; choices: readonly Choice
 )
 
 /** One choice of a few, all of them in sight. */
-export const RadioField = (field: FieldProps & { value?: string | null; choices: readonly Choice[] }) => (
+export const RadioField = ({ value, ...field }: ChoicesProps & { value?: string | null }) => (
+  <Choices {...field} type="radio" chosen={value === undefined || value === null ? [] : [value]} />
+)
+
+/** Any of a few, all of them in sight. */
+export const CheckboxGroup = (field: ChoicesProps & { chosen: readonly string[] }) => (
+  <Choices {...field} type="checkbox" />
+)
+
+type ChoicesProps = FieldProps & { choices: readonly Choice[] }
+
+const Choices = (field: ChoicesProps & { type: 'radio' | 'checkbox'; chosen: readonly string[] }) => (
   <fieldset
     class={field.error ? 'field wrong' : 'field'}
     aria-describedby={field.error ? `${idOf(field)}-error` : undefined}
@@ -137,12 +148,12 @@ export const RadioField = (field: FieldProps & { value?: string | null; choices:
     {field.choices.map((choice) => (
       <label class="choice">
         <input
-          type="radio"
+          type={field.type}
           name={field.name}
           value={choice.value}
-          checked={choice.value === field.value || undefined}
+          checked={field.chosen.includes(choice.value) || undefined}
           disabled={choice.disabled || undefined}
-          required={field.required || undefined}
+          required={(field.type === 'radio' && field.required) || undefined}
         />
         <span>
           {choice.label}
@@ -168,29 +179,6 @@ export const CheckboxField = (field: FieldProps & { checked?: boolean; value?: s
     ) : null}
     <FieldError field={field} />
   </div>
-)
-
-/** Any of a few, all of them in sight. */
-export const CheckboxGroup = (field: FieldProps & { chosen: readonly string[]; choices: readonly Choice[] }) => (
-  <fieldset
-    class={field.error ? 'field wrong' : 'field'}
-    aria-describedby={field.error ? `${idOf(field)}-error` : undefined}
-  >
-    <legend>{field.label}</legend>
-    {field.choices.map((choice) => (
-      <label class="choice">
-        <input
-          type="checkbox"
-          name={field.name}
-          value={choice.value}
-          checked={field.chosen.includes(choice.value) || undefined}
-        />
-        <span>{choice.label}</span>
-      </label>
-    ))}
-    {field.help ? <p class="help">{field.help}</p> : null}
-    <FieldError field={field} />
-  </fieldset>
 )
 
 /** A place to drop files on, or to press and choose them: a large label around a plain file input. */
