@@ -155,8 +155,22 @@ export function readParameters(sent: unknown): CombineParameters {
     removeStars: given.remove_stars,
     onInvalidRows: given.on_invalid_rows,
     outputFormat: given.output_format,
-    warnings,
+    warnings: [...warnings, ...withoutEffect(given)],
   }
+}
+
+/** What was asked for, but plays no part in a combination of this type. */
+function withoutEffect(given: Given): string[] {
+  const type = given.combine_type
+  const warnings: string[] = []
+  if (type === 'concatenate') {
+    for (const name of ['crossmatch_radius_arcsec', 'delta_z_threshold'] as const)
+      if (given[name] !== null) warnings.push(`${name} has no effect: ${type} does not look for duplicates`)
+  }
+  const ties = given.tie_treatment_option
+  if (ties !== 'remove_all' && type !== 'concatenate_and_remove_duplicates')
+    warnings.push(`tie_treatment_option ${ties} has no effect: ${type} removes no duplicates`)
+  return warnings
 }
 
 /**

@@ -34,6 +34,20 @@ describe('parameters', () => {
     expect(readParameters(undefined)).toEqual(readParameters({}))
   })
 
+  it('that play no part are told', () => {
+    const warningsOf = (sent: object) => readParameters(sent).warnings
+    const sent = { crossmatch_radius_arcsec: 1, delta_z_threshold: 0.01, tie_treatment_option: 'keep_all' }
+    expect(warningsOf(sent)).toEqual([
+      'crossmatch_radius_arcsec has no effect: concatenate does not look for duplicates',
+      'delta_z_threshold has no effect: concatenate does not look for duplicates',
+      'tie_treatment_option keep_all has no effect: concatenate removes no duplicates',
+    ])
+    expect(warningsOf({ ...sent, combine_type: 'concatenate_and_mark_duplicates' })).toEqual([
+      'tie_treatment_option keep_all has no effect: concatenate_and_mark_duplicates removes no duplicates',
+    ])
+    expect(warningsOf({ ...sent, combine_type: 'concatenate_and_remove_duplicates' })).toEqual([])
+  })
+
   it('have the extra columns in the order of their names, in whatever order a database keeps the mapping', () => {
     const names = (sent: object) => readParameters({ extra_columns: sent }).extraColumns.map(({ name }) => name)
     expect(names({ mag: 'float', cx: 'str', Nope: 'int' })).toEqual(['Nope', 'cx', 'mag'])
