@@ -38,14 +38,19 @@ interface DifferencesProps {
   readonly one: string
 }
 
-/** What differs, in sight; what is the same, folded. */
+/** What differs, in sight; what is the same, or what one side alone has in numbers, folded. */
 export const Differences = ({ title, id, differences, sides, one }: DifferencesProps) => {
   const differing = differences.filter(({ same }) => !same)
   const same = differences.filter((each) => each.same && !(each.left === null && each.right === null))
+  const alone = differing.length > MOST_OF_ONE && same.length === 0 ? onlySide(differing, sides) : null
   return (
     <Panel title={title} id={id} flush aside={verdict(differing.length)}>
-      {differing.length === 0 ? null : (
+      {differing.length === 0 ? null : alone === null ? (
         <SideBySide caption={`${title}: what differs`} differences={differing} sides={sides} />
+      ) : (
+        <Folded summary={`Only ${alone.short} has any: show ${counted(differing.length, one)}`}>
+          <SideBySide caption={`${title}: what differs`} differences={differing} sides={sides} />
+        </Folded>
       )}
       {same.length === 0 ? null : (
         <Folded summary={`${counted(same.length, one)} the same`}>
@@ -55,6 +60,15 @@ export const Differences = ({ title, id, differences, sides, one }: DifferencesP
       {differing.length + same.length === 0 ? <p class="pad muted">There is nothing to compare.</p> : null}
     </Panel>
   )
+}
+
+/** More lines than this, of one side alone, say nothing at a glance. */
+const MOST_OF_ONE = 5
+
+/** The side that alone has something, e.g. numbers when the other run failed. */
+function onlySide(differences: readonly Difference[], sides: Sides): Sides['left'] | null {
+  if (differences.every(({ left }) => left === null)) return sides.right
+  return differences.every(({ right }) => right === null) ? sides.left : null
 }
 
 const verdict = (differing: number): string => (differing === 0 ? 'no difference' : counted(differing, 'difference'))
