@@ -1,3 +1,5 @@
+import { type IncomingMessage, request } from 'node:http'
+import { json, text } from 'node:stream/consumers'
 import { readConfig } from '../config.ts'
 import type { AppContext } from '../context.ts'
 import { dataDirHolder, type LockHolder, lockDataDir } from '../database/lock.ts'
@@ -10,7 +12,7 @@ import { openContext } from '../server.ts'
  */
 export async function maintain<Result>(path: string, work: (context: AppContext) => Promise<Result>): Promise<unknown> {
   const holder = await runningServer()
-  return holder === null ? withData(work) : (await ask(holder, path)).json()
+  return holder === null ? withData(work) : json(await ask(holder, path))
 }
 
 /** The same for work that gives a text of any length, piece by piece. */
@@ -21,9 +23,7 @@ export async function maintainText(
 ): Promise<void> {
   const holder = await runningServer()
   if (holder === null) return withData((context) => use(work(context)))
-  const { body } = await ask(holder, path)
-  if (body === null) throw new Error('The server gave an empty answer.')
-  await use(body)
+  await use(await ask(holder, path))
 }
 
 /** The server that is running on the data folder, if one is. */
@@ -36,12 +36,14 @@ async function runningServer(): Promise<LockHolder | null> {
   return holder
 }
 
-async function ask({ url, controlKey }: LockHolder, path: string): Promise<Response> {
-  const response = await fetch(`${url}/internal/${path}`, {
-    method: 'POST',
-    headers: { 'X-Control-Key': controlKey },
+/** Not by `fetch`, which gives up after five minutes without an answer: checking a long log takes longer. */
+async function ask({ url, controlKey }: LockHolder, path: string): Promise<IncomingMessage> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const asked = request(`${url}/internal/${path}`, { method: 'POST', headers: { 'X-Control-Key': controlKey } })
+    asked.once('response', resolve).once('error', reject).end()
   })
-  if (!response.ok) throw new Error(`The server answered ${response.status}: ${await response.text()}`)
+  if (response.statusCode !== 200)
+    throw new Error(`The server answered ${response.statusCode}: ${await text(response)}`)
   return response
 }
 

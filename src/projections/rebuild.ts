@@ -112,7 +112,7 @@ export class Rebuild {
    * before the event it cannot apply, for when the live tables are of another version and no use.
    */
   async replace(onPoison: 'fail' | 'stop'): Promise<void> {
-    await this.#build(onPoison)
+    await this.#build(onPoison, 'to stay')
     await this.#asBuilt(async (tx) => {
       const live = await lockCheckpoints(tx, this.#names)
       const furthest =
@@ -133,7 +133,7 @@ export class Rebuild {
 
   /** Compares the live tables with what the log gives at the same position, and leaves them as they are. */
   async compare(): Promise<TableDifference[]> {
-    await this.#build('fail')
+    await this.#build('fail', 'to compare')
     return this.#asBuilt(async (tx) => {
       const live = await lockCheckpoints(tx, this.#names)
       const [first] = live
@@ -163,11 +163,12 @@ export class Rebuild {
     return this.#definitions.map((table) => table.name)
   }
 
-  async #build(onPoison: 'fail' | 'stop'): Promise<void> {
+  async #build(onPoison: 'fail' | 'stop', purpose: 'to stay' | 'to compare'): Promise<void> {
     await this.#createTables()
     try {
       await this.#readLog(onPoison)
-      await this.#createIndexes()
+      // Rows are compared without their indexes.
+      if (purpose === 'to stay') await this.#createIndexes()
       await this.#readLog(onPoison) // what came while the indexes were made
     } catch (error) {
       await Promise.all(this.#lanes.map((lane) => lane.rest()))

@@ -20,7 +20,7 @@ export interface ListedProduct {
   readonly ownerName: { readonly first: string; readonly last: string } | null
   /** How the run that makes or made it stands. */
   readonly runStatus?: RunStatus | null
-  /** An input of the run that made it has another main file now, or is gone. */
+  /** What it was made from, at any depth, has another main file now, or is gone. */
   readonly stale?: boolean
 }
 
@@ -35,11 +35,15 @@ const listed = {
   release: { name: releases.name, displayName: releases.displayName },
   ownerName: { first: users.firstName, last: users.lastName },
   runStatus: runs.status,
-  stale: sql<boolean>`${products.runId} is not null and exists (
-    select 1 from lineage used join products input on input.id = used.product_id
+  stale: sql<boolean>`${products.runId} is not null and ${products.status} <> 'failed' and exists (
+    with recursive origins (id) as (
+      select ${products.id} union
+      select used.product_id from lineage used join origins on used.output_product_id = origins.id
+      where used.product_id is not null)
+    select 1 from origins join lineage used on used.output_product_id = origins.id
+    join products input on input.id = used.product_id
     left join files main on main.id = input.main_file_id
-    where used.output_product_id = ${products.id}
-    and (input.status in ('deleted', 'purged') or main.sha256 is distinct from used.digest))`,
+    where input.status in ('deleted', 'purged') or main.sha256 is distinct from used.digest)`,
 }
 
 /** The products that the person may see, narrowed, ordered and cut to a page. One SQL query. */
