@@ -9,8 +9,9 @@ import { evolveColumnRows } from '../projections/columns/projection.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
 import { evolveFileRows } from '../projections/files/projection.ts'
 import type { FileRow } from '../projections/files/tables.ts'
+import type { Page, ProductFilter, ProductOrder } from '../projections/products/filter.ts'
 import { evolveProductRow } from '../projections/products/projection.ts'
-import type { ListedProduct } from '../projections/products/queries.ts'
+import { type ListedProduct, listProducts, type ProductList } from '../projections/products/queries.ts'
 import type { ProductRow } from '../projections/products/tables.ts'
 import { stampOf } from '../projections/recorded.ts'
 import { evolveReleaseRow } from '../projections/releases/projection.ts'
@@ -87,6 +88,31 @@ async function releaseAsOf(
     row = evolveReleaseRow(row, context.registry.upcast(event))
   }
   return row ?? today
+}
+
+/** The list of products of a moment, or of today, with the names that their releases had then. */
+export async function productsAsOf(
+  context: AppContext,
+  request: Request,
+  filter: ProductFilter,
+  order: ProductOrder,
+  page: Page | null,
+  moment: Moment | null,
+): Promise<ProductList> {
+  const list = await listProducts(context.database.drizzle, request.actor, filter, order, page, moment)
+  if (moment === null) return list
+  const releases = new Map<number, ListedProduct['release']>()
+  for (const { product, release } of list.items) {
+    const { releaseId } = product
+    if (releaseId === null || releases.has(releaseId)) continue
+    releases.set(releaseId, await releaseAsOf(context, releaseId, release, moment))
+  }
+  const named = ({ product, release, ...rest }: ListedProduct): ListedProduct => ({
+    ...rest,
+    product,
+    release: product.releaseId === null ? release : (releases.get(product.releaseId) ?? release),
+  })
+  return { ...list, items: list.items.map(named) }
 }
 
 /** The moment that a list is asked for; null for today. @throws DomainError `invalid` */

@@ -123,6 +123,9 @@ describe('a release', () => {
     expect((await see(bob, `${page}?as_of=${position}`)).text).toContain(`href="/releases/${other}">DP two</a>`)
     const then = () => bob.get(`/api/products/${product}/?as_of=${position}`)
     expect(accepted(await then())).toMatchObject({ release: other, release_name: 'DP two' })
+    const list = (query: string) => bob.get(`/api/products/?display_name=Named${query}`)
+    expect(accepted(await list('')).results).toMatchObject([{ release_name: 'Data Preview 2' }])
+    expect(accepted(await list(`&as_of=${position}`)).results).toMatchObject([{ release_name: 'DP two' }])
     // Also after the product went to another release.
     accepted(await alice.patch(`/api/products/${product}/`, { release: String(release) }))
     expect(accepted(await then())).toMatchObject({ release: other, release_name: 'DP two' })

@@ -10,7 +10,7 @@ import {
   requireProduct,
 } from '../../application/products.ts'
 import { processConfig } from '../../application/run-config.ts'
-import { listMoment, productAsOf } from '../../application/time-travel.ts'
+import { listMoment, productAsOf, productsAsOf } from '../../application/time-travel.ts'
 import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, invalidField, notFound } from '../../domain/error.ts'
 import { parseMoment } from '../../domain/moment.ts'
@@ -64,14 +64,7 @@ async function list({ context, request, query, http }: Call<typeof ProductListQu
   const narrowed =
     only === undefined ? filter : { ...filter, productTypes: ['redshift_catalog'], statuses: ['published' as const] }
   const page = pageOf(query)
-  const { count, items } = await listProducts(
-    context.database.drizzle,
-    request.actor,
-    narrowed,
-    productOrder(query),
-    page,
-    moment,
-  )
+  const { count, items } = await productsAsOf(context, request, narrowed, productOrder(query), page, moment)
   if (page !== null && page.offset > 0 && items.length === 0) throw invalidPage()
   return http.json({ count, results: items.map((item) => productJson(item, request)) })
 }

@@ -12,11 +12,11 @@ import {
 } from '../../../views/pages/product-list.tsx'
 import type { Request } from '../../application/command.ts'
 import { canChange } from '../../application/products.ts'
-import { listMoment } from '../../application/time-travel.ts'
+import { listMoment, productsAsOf } from '../../application/time-travel.ts'
 import type { AppContext } from '../../context.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { facetCounts, type ProductGroup, productGroups } from '../../projections/products/facets.ts'
-import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
+import type { ListedProduct } from '../../projections/products/queries.ts'
 import { invalidPage } from '../api/paging.ts'
 import { productJson } from '../api/product-json.ts'
 import { contentDisposition } from '../download/content-disposition.ts'
@@ -67,7 +67,7 @@ async function shown(context: AppContext, c: PageContext, list: ProductListName)
   const asOf = asOfOf(c)
   const moment = await listMoment(context, asOf)
   const [found, groups] = await Promise.all([
-    listProducts(drizzle, request.actor, filterOf(scope, query), query.order, query.page, moment),
+    productsAsOf(context, request, filterOf(scope, query), query.order, query.page, moment),
     productGroups(drizzle, request.actor, { ...scope.filter, search: query.terms }, moment),
   ])
   const { offset, limit } = query.page
@@ -95,8 +95,7 @@ async function exported(context: AppContext, c: PageContext, list: ProductListNa
   const filter = filterOf(scopeOf(list, request.actor), query)
   const asOf = asOfOf(c)
   const moment = await listMoment(context, asOf)
-  const { drizzle } = context.database
-  const { count, items } = await listProducts(drizzle, request.actor, filter, query.order, null, moment)
+  const { count, items } = await productsAsOf(context, request, filter, query.order, null, moment)
   if (format === 'json') return c.json({ count, results: items.map((item) => productJson(item, request)) })
   c.header('Content-Type', 'text/csv; charset=utf-8')
   c.header(
