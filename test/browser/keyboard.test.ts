@@ -53,7 +53,7 @@ const unmarkedFocus = (where: Page): Promise<string | null> =>
     const shown = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight
     const around = element.closest('label')
     const seen = marked(getComputedStyle(element)) || (around !== null && marked(getComputedStyle(around)))
-    return element.matches(':focus-visible') && shown && seen ? null : element.outerHTML.slice(0, 200)
+    return element.matches(':focus-visible, input[type=date]:focus-within') && shown && seen ? null : element.outerHTML.slice(0, 200)
   })()`)
 
 describe('the keyboard alone is enough', () => {

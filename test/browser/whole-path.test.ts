@@ -136,7 +136,7 @@ describe.each([
       Redshift: 'n(z)',
       'Description file': 'shown in a sandbox',
       Provenance: 'Take it with you',
-      History: 'newest first',
+      History: 'Newest first',
     }
     for (const [tab, text] of Object.entries(content)) {
       await tabs.filter({ hasText: tab }).first().click()

@@ -232,7 +232,7 @@ const AsOfForm = ({ frame, place, past }: ProductListProps) => (
         aria-describedby="list-as-of-help"
       />
       <button class="btn" type="submit">
-        Go
+        Show
       </button>
     </span>
     <p class="help" id="list-as-of-help">
