@@ -76,8 +76,11 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
   const named = new Set(log.findings.map((finding) => finding.position))
   const findings = [...behind, ...log.findings, ...unreadable.filter(({ position }) => !named.has(position))]
   const logIsGood = log.onlyLedger && unreadable.length === 0 && behind.length === 0
-  const blobs = await checkBlobs(context, references, options)
-  const readModels = logIsGood ? await compareReadModels(context, options) : null
+  // The disk is busy with the one, the processor with the other.
+  const [blobs, readModels] = await Promise.all([
+    checkBlobs(context, references, options),
+    logIsGood ? compareReadModels(context, options) : null,
+  ])
   findings.push(...blobs.findings, ...(readModels ?? []))
   return {
     sound: findings.length === 0,

@@ -168,13 +168,21 @@ export class FileBlobStore implements BlobStore {
   /** In order of digest. Files that are no blobs are passed over. */
   async *list(): AsyncGenerator<Blob> {
     for (const first of await namesIn(this.#blobs, /^[0-9a-f]{2}$/)) {
-      for (const second of await namesIn(join(this.#blobs, first), /^[0-9a-f]{2}$/)) {
-        for (const sha256 of await namesIn(join(this.#blobs, first, second), SHA256)) {
-          const size = await sizeOf(this.#place(sha256))
-          if (size !== null) yield { sha256, size }
-        }
+      const folders = await namesIn(join(this.#blobs, first), /^[0-9a-f]{2}$/)
+      // A folder holds few files: one after the other they would wait for the disk most of the time.
+      for (const blobs of await Promise.all(folders.map((second) => this.#blobsIn(join(this.#blobs, first, second))))) {
+        yield* blobs
       }
     }
+  }
+
+  async #blobsIn(folder: string): Promise<Blob[]> {
+    const names = await namesIn(folder, SHA256)
+    const sizes = await Promise.all(names.map((sha256) => sizeOf(this.#place(sha256))))
+    return names.flatMap((sha256, index) => {
+      const size = sizes[index] ?? null
+      return size === null ? [] : [{ sha256, size }]
+    })
   }
 
   /** Does nothing when there is no such blob. */
@@ -192,8 +200,10 @@ export class FileBlobStore implements BlobStore {
 
 /** Bytes `start` to `end`, both included. */
 async function* readFile(handle: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
-  for (let position = start; position <= end; ) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_CHUNK, end - position + 1))
+  const { size } = await handle.stat()
+  const last = Math.min(end, size - 1)
+  for (let position = start; position <= last; ) {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_CHUNK, last - position + 1))
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
     if (bytesRead === 0) return
     position += bytesRead
