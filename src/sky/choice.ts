@@ -9,10 +9,13 @@ export interface EngineChoice {
   readonly reason: string
 }
 
-// Measured (bench/sky.ts): the sweep costs about 60 ns for each row of both catalogs, a query of the tree about 1000 ns,
-// building the tree 200 ns for each row; starting a sweep in threads that run already costs some 5 ms.
+// Measured (bench/sky.ts): the sweep costs about 60 ns for each row of both catalogs, or 30 ns when few rows sift many; a query of
+// the tree about 1000 ns, building the tree 200 ns for each row. Threads look at all rows to find their own, so that little
+// is won when most rows are only looked at.
 const TREE_QUERY_PER_SWEPT_ROW = 16
 const ROWS_WORTH_THREADS = 400_000
+/** A catalog with so many times fewer rows than the other is made a sieve for it. */
+export const FEW = 4
 
 /**
  * The engine that should be faster. The tree is chosen only when the right catalog's index exists and the left rows are
@@ -30,7 +33,9 @@ export function chooseEngine(match: {
   const { leftRows, rightRows, indexed } = match
   const few = leftRows * TREE_QUERY_PER_SWEPT_ROW < leftRows + rightRows
   const engine = match.engine ?? (indexed && few ? 'tree' : 'zones')
-  const worth = engine === 'zones' && leftRows + rightRows >= ROWS_WORTH_THREADS
+  const sifted = Math.max(leftRows, rightRows) >= FEW * Math.min(leftRows, rightRows)
+  const searched = sifted ? 2 * Math.min(leftRows, rightRows) : leftRows + rightRows
+  const worth = engine === 'zones' && searched >= ROWS_WORTH_THREADS
   const workers = worth ? Math.max(1, match.workers) : 1
   const rows = `${leftRows.toLocaleString('en')} x ${rightRows.toLocaleString('en')} rows`
   if (match.engine !== undefined) return { engine, workers, reason: `asked for; ${rows}` }

@@ -5,6 +5,9 @@
 
 export const ARCSEC_PER_DEGREE = 3600
 export const RADIANS = Math.PI / 180
+const HALF_RADIANS = RADIANS / 2
+/** Arcsec in two radians. */
+const TWICE_ARCSEC = 2 * (ARCSEC_PER_DEGREE / RADIANS)
 
 /** The unit vector of a position in degrees: x towards (0, 0), y towards (90, 0), z towards the north pole. */
 export function unitVector(ra: number, dec: number): [x: number, y: number, z: number] {
@@ -28,11 +31,35 @@ export function normaliseRa(ra: number): number {
 
 /** Below this angle (radians, half a degree) a short series has all digits of a double, and saves the slow call. */
 const SMALL = 0.01
+/** Positions whose right ascensions and declinations differ by no more than this (degrees) are near: half of it is below `SMALL`. */
+export const NEAR = 1
 
 function sine(x: number): number {
-  if (x > SMALL || x < -SMALL) return Math.sin(x)
+  return x > SMALL || x < -SMALL ? Math.sin(x) : smallSine(x)
+}
+
+function smallSine(x: number): number {
   const xx = x * x
   return x * (1 - xx * (1 / 6 - xx * (1 / 120 - xx * (1 / 5040))))
+}
+
+/**
+ * `halfChordSquared` of near positions, with the same bits: what bulk matching calls, short enough to be compiled into its loop.
+ * @param dRa, dDec differences of the coordinates, at most `NEAR`; either sign
+ * @param decSum the sum of the declinations
+ */
+export function nearHalfChordSquared(dRa: number, dDec: number, decSum: number): number {
+  const sinDec = smallSine(dDec * HALF_RADIANS)
+  const sinRa = smallSine(dRa * HALF_RADIANS)
+  const cosMean = Math.cos(decSum * HALF_RADIANS)
+  const turned = sinRa * sinRa
+  return sinDec * sinDec * (1 - turned) + cosMean * cosMean * turned
+}
+
+/** `arcsecOfHalfChord` for small angles (h below 1e-4, 1.1 degrees): the series of the arcsine. */
+export function nearArcsecOfHalfChord(h: number): number {
+  const x = Math.sqrt(h)
+  return x * (1 + h * (1 / 6 + h * (3 / 40 + h * (5 / 112)))) * TWICE_ARCSEC
 }
 
 /**
@@ -44,9 +71,11 @@ function sine(x: number): number {
 export function halfChordSquared(ra1: number, dec1: number, ra2: number, dec2: number): number {
   let dRa = ra1 > ra2 ? ra1 - ra2 : ra2 - ra1
   if (dRa > 180) dRa = ra1 > ra2 ? ra2 - (ra1 - 360) : ra1 - (ra2 - 360)
-  const sinDec = sine((dec1 - dec2) * (RADIANS / 2))
-  const sinRa = sine(dRa * (RADIANS / 2))
-  const cosMean = Math.cos((dec1 + dec2) * (RADIANS / 2))
+  const dDec = dec1 - dec2
+  if (dRa <= NEAR && dDec <= NEAR && dDec >= -NEAR) return nearHalfChordSquared(dRa, dDec, dec1 + dec2)
+  const sinDec = sine(dDec * HALF_RADIANS)
+  const sinRa = sine(dRa * HALF_RADIANS)
+  const cosMean = Math.cos((dec1 + dec2) * HALF_RADIANS)
   const turned = sinRa * sinRa
   return sinDec * sinDec * (1 - turned) + cosMean * cosMean * turned
 }
@@ -57,16 +86,12 @@ export function halfChordSquared(ra1: number, dec1: number, ra2: number, dec2: n
  * 180°.
  */
 export function arcsecOfHalfChord(h: number, ra1: number, dec1: number, ra2: number, dec2: number): number {
-  if (h < SMALL * SMALL) {
-    // The series of the arcsine.
-    const x = Math.sqrt(h)
-    return x * (1 + h * (1 / 6 + h * (3 / 40 + h * (5 / 112)))) * (2 * (ARCSEC_PER_DEGREE / RADIANS))
-  }
-  if (h < 0.5) return Math.asin(Math.sqrt(h)) * (2 * (ARCSEC_PER_DEGREE / RADIANS))
-  const cosDec = Math.cos((dec1 - dec2) * (RADIANS / 2))
-  const cosRa = Math.cos((ra1 - ra2) * (RADIANS / 2))
-  const sinRa = Math.sin((ra1 - ra2) * (RADIANS / 2))
-  const sinMean = Math.sin((dec1 + dec2) * (RADIANS / 2))
+  if (h < SMALL * SMALL) return nearArcsecOfHalfChord(h)
+  if (h < 0.5) return Math.asin(Math.sqrt(h)) * TWICE_ARCSEC
+  const cosDec = Math.cos((dec1 - dec2) * HALF_RADIANS)
+  const cosRa = Math.cos((ra1 - ra2) * HALF_RADIANS)
+  const sinRa = Math.sin((ra1 - ra2) * HALF_RADIANS)
+  const sinMean = Math.sin((dec1 + dec2) * HALF_RADIANS)
   const rest = cosDec * cosDec * (cosRa * cosRa) + sinMean * sinMean * (sinRa * sinRa)
   return (Math.PI - 2 * Math.asin(Math.sqrt(Math.min(rest, 1)))) * (ARCSEC_PER_DEGREE / RADIANS)
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Control } from './control.ts'
 import { SkyError, TooManyPairs } from './errors.ts'
-import { emptyPairs, offsetsOfCounts, type PairRequest, type Pairs } from './pairs.ts'
+import { emptyPairs, endsOfCounts, orderPairs, type PairRequest, type Pairs } from './pairs.ts'
 import { type Positions, sharedPositions } from './positions.ts'
 import { planStripes, type Stripes, shareOut } from './stripes.ts'
 
@@ -148,13 +148,14 @@ export function matchInWorkers(
         request,
       )
       control.signal?.throwIfAborted()
-      const total = offsetsOfCounts(counts)
+      const total = endsOfCounts(counts)
       if (total > request.maxPairs) throw new TooManyPairs(request.maxPairs, request.radius)
       const pairs = emptyPairs(counts, total, true)
       await workers.all(
         parts.map(() => ({ do: 'place', pairs })),
         request,
       )
+      if (request.internal) orderPairs(pairs, request.rank)
       control.done()
       return pairs
     } catch (error) {

@@ -5,8 +5,9 @@ import { type MatchWorkers, matchInWorkers } from './match-workers.ts'
 import {
   bestPairs,
   emptyPairs,
+  endsOfCounts,
   nearestOfRight,
-  offsetsOfCounts,
+  orderPairs,
   type PairRequest,
   PairSink,
   type Pairs,
@@ -128,8 +129,9 @@ async function sweepZones(left: Positions, right: Positions, request: PairReques
     sweep.sweep(z)
     if (control.due()) await control.pause((z + 1) / stripes.count)
   }
-  const pairs = emptyPairs(counts, offsetsOfCounts(counts), false)
+  const pairs = emptyPairs(counts, endsOfCounts(counts), false)
   placePairs(sink, pairs)
+  if (request.internal) orderPairs(pairs, request.rank)
   control.done()
   return pairs
 }
@@ -145,8 +147,9 @@ async function searchTree(left: Positions, index: SkyIndex, request: PairRequest
     counts[row] = sink.closeRow()
     if (control.due()) await control.pause((row + 1) / rows)
   }
-  const pairs = emptyPairs(counts, offsetsOfCounts(counts), false)
+  const pairs = emptyPairs(counts, endsOfCounts(counts), false)
   placePairs(sink, pairs)
+  if (request.internal) orderPairs(pairs, request.rank)
   control.done()
   return pairs
 }

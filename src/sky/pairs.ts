@@ -82,6 +82,13 @@ export class PairSink implements Disposable {
     return kept
   }
 
+  /** Keeps all pairs that came, in whatever order. */
+  closeStripe(): void {
+    const { maxPairs, radius } = this.request
+    this.begin = this.length
+    if (this.length > maxPairs) throw new TooManyPairs(maxPairs, radius)
+  }
+
   private grow(): void {
     const { nearest, maxPairs, radius } = this.request
     // An unfinished row may hold more than it will keep only when nearest rows are asked for.
@@ -98,15 +105,15 @@ export class PairSink implements Disposable {
 }
 
 /**
- * Turns the number of pairs of each left row (with one spare place at the end) into offsets, in place.
+ * Turns the number of pairs of each left row (with one spare place at the end) into where the pairs of each row end, in
+ * place. Who then puts pairs to their places from the last to the first turns them into where they begin: offsets.
  * @returns the number of all pairs.
  */
-export function offsetsOfCounts(counts: Uint32Array): number {
+export function endsOfCounts(counts: Uint32Array): number {
   let total = 0
   for (let i = 0; i < counts.length; i++) {
-    const n = counts[i]!
+    total += counts[i]!
     counts[i] = total
-    total += n
   }
   return total
 }
@@ -122,21 +129,25 @@ export function emptyPairs(offsets: Uint32Array, total: number, shared: boolean)
   }
 }
 
-/** Copies collected pairs to their places. A left row's pairs lie together in one sink. */
+/** Copies collected pairs to their places; `pairs.offsets` are still ends. A left row's pairs are all in one sink. */
 export function placePairs(sink: PairSink, pairs: Pairs): void {
   const { left, right, separation, length } = sink
   const { offsets } = pairs
-  let k = 0
-  while (k < length) {
+  for (let k = length - 1; k >= 0; k--) {
     const row = left[k]!
-    let at = offsets[row]!
-    do {
-      pairs.left[at] = row
-      pairs.right[at] = right[k]!
-      pairs.separation[at] = separation[k]!
-      at++
-      k++
-    } while (k < length && left[k] === row)
+    const at = --offsets[row]!
+    pairs.left[at] = row
+    pairs.right[at] = right[k]!
+    pairs.separation[at] = separation[k]!
+  }
+}
+
+/** Brings the pairs of each left row into order. */
+export function orderPairs({ right, separation, offsets }: Pairs, rank: Uint32Array | null): void {
+  for (let row = 1; row < offsets.length; row++) {
+    const from = offsets[row - 1]!
+    const to = offsets[row]!
+    if (to - from > 1) sortByKey({ key: separation, row: right }, from, to, rank)
   }
 }
 
@@ -194,13 +205,14 @@ export function selectPairs(pairs: Pairs, keep: (pair: number) => boolean): Pair
     chosen[total++] = pair
     counts[pairs.left[pair]!]!++
   }
-  offsetsOfCounts(counts)
+  endsOfCounts(counts)
   const selected = emptyPairs(counts, total, false)
-  for (let k = 0; k < total; k++) {
+  for (let k = total - 1; k >= 0; k--) {
     const pair = chosen[k]!
     selected.left[k] = pairs.left[pair]!
     selected.right[k] = pairs.right[pair]!
     selected.separation[k] = pairs.separation[pair]!
+    counts[pairs.left[pair]!]!--
   }
   return selected
 }

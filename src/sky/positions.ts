@@ -49,40 +49,54 @@ export function positionsOf(ra: Float64Array, dec: Float64Array): Positions {
   }
   const count = { missing: 0, infinite: 0, raBelow: 0, raAbove: 0, decBelow: 0, decAbove: 0 }
   const sampleRows: number[] = []
+  const range = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }
   let normalised = 0
   let bad = 0
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
   let outRa = ra
   let outDec = dec
-  for (let row = 0; row < rows; row++) {
+  for (let row = passUsual(ra, dec, 0, range); row < rows; row = passUsual(ra, dec, row + 1, range)) {
     const a = ra[row]!
     const d = dec[row]!
-    if (a >= 0 && a < 360 && d >= -90 && d <= 90) {
-      if (d < low) low = d
-      if (d > high) high = d
-      continue
-    }
+    const usable = d >= -90 && d <= 90 && !Number.isNaN(normaliseRa(a))
+    if (usable && d < range.low) range.low = d
+    if (usable && d > range.high) range.high = d
+    if (usable && a >= 0 && a < 360) continue
     if (outRa === ra) {
       outRa = sharedLike(ra)
       outDec = sharedLike(dec)
     }
-    const fault = faultOf(a, d)
-    if (fault === null) {
+    if (usable) {
       outRa[row] = normaliseRa(a)
       normalised++
-      if (d < low) low = d
-      if (d > high) high = d
       continue
     }
-    count[fault]++
+    count[faultOf(a, d)]++
     bad++
     if (sampleRows.length < SAMPLE_ROWS) sampleRows.push(row)
     outRa[row] = Number.NaN
     outDec[row] = Number.NaN
   }
   const report = { rows, valid: rows - bad, ...count, normalised, sampleRows }
-  return { ra: outRa, dec: outDec, decRange: [low, high], report }
+  return { ra: outRa, dec: outDec, decRange: [range.low, range.high], report }
+}
+
+/**
+ * Passes over rows, from `row` on, that are positions as they stand, and widens the range of declinations by theirs. A loop of few
+ * comparisons: rows at the very ends of the range of RA are left to the caller, since rounding blurs them.
+ * @returns the row to look at, or the number of rows
+ */
+function passUsual(ra: Float64Array, dec: Float64Array, row: number, range: { low: number; high: number }): number {
+  const rows = ra.length
+  let { low, high } = range
+  for (; row < rows; row++) {
+    const d = dec[row]!
+    if (!(Math.abs(ra[row]! - 180) < 180 && Math.abs(d) <= 90)) break
+    if (d < low) low = d
+    if (d > high) high = d
+  }
+  range.low = low
+  range.high = high
+  return row
 }
 
 function faultOf(ra: number, dec: number) {
@@ -91,8 +105,7 @@ function faultOf(ra: number, dec: number) {
   if (ra < -180) return 'raBelow'
   if (ra > 360) return 'raAbove'
   if (dec < -90) return 'decBelow'
-  if (dec > 90) return 'decAbove'
-  return null
+  return 'decAbove'
 }
 
 /** A column that threads can share; matching with workers copies columns that are not. */

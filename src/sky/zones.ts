@@ -1,15 +1,21 @@
+import { RaCells } from './cells.ts'
+import { FEW } from './choice.ts'
 import {
   arcsecOfHalfChord,
   decWindow,
   halfChordLimit,
   halfChordSquared,
+  NEAR,
+  nearArcsecOfHalfChord,
+  nearHalfChordSquared,
   raWindow,
   WHOLE_CIRCLE,
 } from './coordinates.ts'
+import { gatherByStripe, rowsIn, type StripedRows } from './gather.ts'
 import type { PairRequest, PairSink } from './pairs.ts'
 import type { Positions } from './positions.ts'
-import { sortByKey } from './sorting.ts'
-import { gatherByStripe, PACKED, rowsIn, type StripedRows, type Stripes, stripeOf } from './stripes.ts'
+import { Sieve } from './sieve.ts'
+import { type Stripes, stripeOf } from './stripes.ts'
 import { workingMemory } from './working-memory.ts'
 
 /**
@@ -45,9 +51,24 @@ export class ZoneSweep implements Disposable {
     this.radius = request.radius / 3600
     this.reach = decWindow(this.radius)
     this.limit = halfChordLimit(request.radius)
-    this.left = request.internal ? null : gatherByStripe(left, stripes, part, 0, null)
-    const rowsOf = this.left && Uint32Array.from({ length: part[1] - part[0] }, (_, z) => rowsIn(this.left!, z))
-    this.right = gatherByStripe(right, stripes, part, this.reach, rowsOf)
+    const gather = (positions: Positions, reach: number, wanted: Uint32Array | null, few: StripedRows | null) =>
+      gatherByStripe(positions, stripes, part, reach, wanted, few && this.sieveOf(few))
+    const [leftRows, rightRows] = [left.report.valid, right.report.valid]
+    if (request.internal) {
+      this.left = null
+      this.right = gather(right, this.reach, null, null)
+    } else if (rightRows * FEW <= leftRows) {
+      this.right = gather(right, this.reach, null, null)
+      this.left = gather(left, 0, null, this.right)
+    } else {
+      this.left = gather(left, 0, null, null)
+      const wanted = Uint32Array.from({ length: part[1] - part[0] }, (_, z) => rowsIn(this.left!, z))
+      this.right = gather(right, this.reach, wanted, leftRows * FEW <= rightRows ? this.left : null)
+    }
+  }
+
+  private sieveOf({ packed, start }: StripedRows): Sieve {
+    return new Sieve(packed, start.at(-1)!, this.radius, this.reach)
   }
 
   /** Gives the working memory back; no stripe can be swept any more. */
@@ -58,55 +79,131 @@ export class ZoneSweep implements Disposable {
 
   /** Finds the pairs whose left row lies in stripe z. @throws TooManyPairs */
   sweep(z: number): void {
-    const { cells, sink, counts } = this
+    const { cells, left, sink, counts } = this
     const place = z - this.part[0]
     cells.fill(this.right, place)
-    const { packed } = this.left ?? cells
-    const from = this.left ? this.left.start[place]! : 0
-    const to = this.left ? this.left.start[place + 1]! : cells.length
-    if (from === to || cells.length === 0) return
-    const fixed = this.stripeWindow(z)
-    for (let k = from * PACKED; k < to * PACKED; k += PACKED) {
-      const ra = packed[k]!
-      const dec = packed[k + 1]!
-      const row = packed[k + 2]!
-      if (!this.left && stripeOf(dec, this.stripes) !== z) continue // a copy
-      const window = fixed > 0 ? fixed : raWindow(dec, this.radius)
-      if (window === WHOLE_CIRCLE) {
-        this.scan(row, ra, dec, 0, 360)
-      } else {
-        const low = ra - window
-        const high = ra + window
-        if (low < 0) {
-          this.scan(row, ra, dec, 0, high)
-          this.scan(row, ra, dec, low + 360, 360)
-        } else if (high >= 360) {
-          this.scan(row, ra, dec, low, 360)
-          this.scan(row, ra, dec, 0, high - 360)
-        } else {
-          this.scan(row, ra, dec, low, high)
-        }
-      }
-      if (sink.hasOpenRow) counts[row] = sink.closeRow()
+    if (cells.length === 0) return
+    const window = this.stripeWindow(z)
+    if (!left && window > 0) {
+      this.searchWithin(z, window)
+      return
+    }
+    const packed = left ? left.packed : cells.packed
+    const from = (left ? left.start[place]! : 0) * PACKED
+    const to = (left ? left.start[place + 1]! : cells.length) * PACKED
+    for (let k = from; k < to; k += PACKED) {
+      if (left && window > 0) k = this.searchNear(packed, k, to, window)
+      if (k === to) return
+      if (!left && stripeOf(packed[k + 1]!, this.stripes) !== z) continue // a copy
+      this.searchAround(packed[k]!, packed[k + 1]!, packed[k + 2]!)
+      if (sink.hasOpenRow) counts[packed[k + 2]!] = sink.closeRow()
     }
   }
 
-  /** One window that serves all left rows of a stripe; 0 when they differ too much (near a pole). */
-  private stripeWindow(z: number): number {
-    const low = this.stripes.edges[z]! - ROUNDING
-    const high = this.stripes.edges[z + 1]! + ROUNDING
-    const nearest = low <= 0 && high >= 0 ? 0 : Math.min(Math.abs(low), Math.abs(high))
-    const widest = raWindow(Math.max(Math.abs(low), Math.abs(high)), this.radius)
-    return widest <= 1.5 * raWindow(nearest, this.radius) ? widest : 0
+  /**
+   * Looks for the partners of the left rows from place `k` on, all within `window` degrees of right ascension, in one loop:
+   * this is where the time of a match is spent, and a call for each row costs more than its search.
+   * @returns the place of the first row that is not so simple, or `to`
+   */
+  private searchNear(packed: Float64Array, k: number, to: number, window: number): number {
+    const { cells, sink, counts, reach, limit } = this
+    const { radius } = this.request
+    const { packed: others, start, low, high, cellsPerDegree, last } = cells
+    for (; k < to; k += PACKED) {
+      const ra = packed[k]!
+      const dec = packed[k + 1]!
+      const from = ra - window
+      const until = ra + window
+      if (from < 0 || until >= 360) return k
+      const first = from <= low ? 0 : ((from - low) * cellsPerDegree) | 0
+      const final = until >= high ? last : ((until - low) * cellsPerDegree) | 0
+      const begin = start[Math.min(first, last)]!
+      const end = start[Math.min(final, last) + 1]!
+      if (end - begin > CROWDED) return k
+      for (let j = begin * PACKED; j < end * PACKED; j += PACKED) {
+        const dRa = others[j]! - ra
+        if (dRa > window || dRa < -window) continue
+        const dDec = others[j + 1]! - dec
+        if (dDec > reach || dDec < -reach) continue
+        const h = nearHalfChordSquared(dRa, dDec, dec + others[j + 1]!)
+        if (h > limit) continue
+        const separation = nearArcsecOfHalfChord(h)
+        if (separation < radius) sink.push(packed[k + 2]!, others[j + 2]!, separation)
+      }
+      if (sink.hasOpenRow) counts[packed[k + 2]!] = sink.closeRow()
+    }
+    return to
+  }
+
+  /**
+   * Finds the pairs within the stripe's catalog, each from the row that comes first in the order of the cells, so that only rows
+   * behind it are looked at. The smaller row of a pair is its left one; pairs are not ordered by it.
+   */
+  private searchWithin(z: number, window: number): void {
+    const { cells, reach, limit, stripes, sink, counts } = this
+    const { radius } = this.request
+    const { packed, start, length, low, high, cellsPerDegree, last } = cells
+    for (let k = 0; k < length; k++) {
+      const ra = packed[k * PACKED]!
+      const dec = packed[k * PACKED + 1]!
+      const until = ra + window
+      const final = until >= high ? last : ((until - low) * cellsPerDegree) | 0
+      let end = start[Math.min(final, last) + 1]!
+      if (end - k > CROWDED) end = cells.endOf(until)
+      let across = until < 360 ? 0 : cells.endOf(until - 360)
+      for (let j = k + 1; j < end || across > 0; j++) {
+        // Behind the last row the first ones follow, when the window reaches across RA 0.
+        if (j >= end) {
+          j = 0
+          end = across
+          across = 0
+        }
+        const at = j * PACKED
+        let dRa = packed[at]! - ra
+        if (dRa < -180) dRa = packed[at]! - (ra - 360)
+        if (dRa > window || dRa < -window) continue
+        const otherDec = packed[at + 1]!
+        const dDec = otherDec - dec
+        if (dDec > reach || dDec < -reach) continue
+        const h = nearHalfChordSquared(dRa, dDec, dec + otherDec)
+        if (h > limit) continue
+        const separation = nearArcsecOfHalfChord(h)
+        if (!(separation < radius)) continue
+        const row = packed[k * PACKED + 2]!
+        const otherRow = packed[at + 2]!
+        const left = Math.min(row, otherRow)
+        if (stripeOf(left === row ? dec : otherDec, stripes) !== z) continue
+        sink.push(left, Math.max(row, otherRow), separation)
+        counts[left]!++
+      }
+    }
+    sink.closeStripe()
+  }
+
+  /** Looks for the partners of any left row. */
+  private searchAround(ra: number, dec: number, row: number): void {
+    const window = raWindow(dec, this.radius)
+    const low = ra - window
+    const high = ra + window
+    if (window === WHOLE_CIRCLE) {
+      this.searchBetween(0, 360, ra, dec, row)
+    } else if (low < 0) {
+      this.searchBetween(0, high, ra, dec, row)
+      this.searchBetween(low + 360, 360, ra, dec, row)
+    } else if (high >= 360) {
+      this.searchBetween(low, 360, ra, dec, row)
+      this.searchBetween(0, high - 360, ra, dec, row)
+    } else {
+      this.searchBetween(low, high, ra, dec, row)
+    }
   }
 
   /** Looks for partners of a left row among the right rows between two right ascensions. */
-  private scan(row: number, ra: number, dec: number, low: number, high: number): void {
+  private searchBetween(low: number, high: number, ra: number, dec: number, row: number): void {
     const { cells, reach, limit, sink, request } = this
-    const first = cells.firstFrom(low)
-    const end = cells.endOf(high) * PACKED
     const { packed } = cells
-    for (let j = first * PACKED; j < end; j += PACKED) {
+    const end = cells.endOf(high) * PACKED
+    for (let j = cells.firstFrom(low) * PACKED; j < end; j += PACKED) {
       const otherRa = packed[j]!
       if (otherRa < low || otherRa > high) continue
       const otherDec = packed[j + 1]!
@@ -120,119 +217,19 @@ export class ZoneSweep implements Disposable {
       if (separation < request.radius) sink.push(row, otherRow, separation)
     }
   }
-}
 
-/** The right rows of one stripe in cells of right ascension; the arrays are used again for the next stripe. */
-class RaCells {
-  packed = new Float64Array(0)
-  length = 0
-  private start = new Uint32Array(0)
-  private cells = 0
-  private low = 0
-  private high = 0
-  private perDegree = 0
-
-  /** Takes over the rows of stripe z of the part. Cells with many rows are sorted by right ascension. */
-  fill({ packed, start: stripes }: StripedRows, z: number): void {
-    const from = stripes[z]!
-    const to = stripes[z + 1]!
-    this.length = to - from
-    if (this.length === 0) return
-    this.reserve(this.length)
-    let low = 360
-    let high = 0
-    for (let k = from * PACKED; k < to * PACKED; k += PACKED) {
-      const a = packed[k]!
-      if (a < low) low = a
-      if (a > high) high = a
-    }
-    const cells = this.length
-    const perDegree = high > low ? cells / (high - low) : 0
-    this.cells = cells
-    this.low = low
-    this.high = high
-    this.perDegree = perDegree
-    // Counting sort; start[c + 1] first counts cell c, then is where its next row goes, and ends as where it ends.
-    const start = this.start.fill(0, 0, cells + 2)
-    for (let k = from * PACKED; k < to * PACKED; k += PACKED) start[this.cellOf(packed[k]!) + 2]!++
-    for (let c = 2; c <= cells; c++) start[c]! += start[c - 1]!
-    const sorted = this.packed
-    for (let k = from * PACKED; k < to * PACKED; k += PACKED) {
-      const at = start[this.cellOf(packed[k]!) + 1]!++ * PACKED
-      sorted[at] = packed[k]!
-      sorted[at + 1] = packed[k + 1]!
-      sorted[at + 2] = packed[k + 2]!
-    }
-    for (let c = 0; c < cells; c++) if (start[c + 1]! - start[c]! > CROWDED) this.sort(start[c]!, start[c + 1]!)
-  }
-
-  private sort(from: number, to: number): void {
-    const { packed } = this
-    const rows = {
-      key: new Float64Array(to - from),
-      other: new Float64Array(to - from),
-      row: new Uint32Array(to - from),
-    }
-    for (let i = 0, k = from * PACKED; i < to - from; i++, k += PACKED) {
-      rows.key[i] = packed[k]!
-      rows.other[i] = packed[k + 1]!
-      rows.row[i] = packed[k + 2]!
-    }
-    sortByKey(rows, 0, to - from)
-    for (let i = 0, k = from * PACKED; i < to - from; i++, k += PACKED) {
-      packed[k] = rows.key[i]!
-      packed[k + 1] = rows.other[i]!
-      packed[k + 2] = rows.row[i]!
-    }
-  }
-
-  /** The first place where a row at or beyond this right ascension can be. */
-  firstFrom(ra: number): number {
-    if (ra <= this.low) return 0
-    if (ra > this.high) return this.length
-    const cell = this.cellOf(ra)
-    const begin = this.start[cell]!
-    const end = this.start[cell + 1]!
-    return end - begin > CROWDED ? this.search(ra, begin, end, false) : begin
-  }
-
-  /** The place behind the last row at or before this right ascension. */
-  endOf(ra: number): number {
-    if (ra >= this.high) return this.length
-    if (ra < this.low) return 0
-    const cell = this.cellOf(ra)
-    const begin = this.start[cell]!
-    const end = this.start[cell + 1]!
-    return end - begin > CROWDED ? this.search(ra, begin, end, true) : end
-  }
-
-  private search(ra: number, begin: number, end: number, behindEqual: boolean): number {
-    const { packed } = this
-    let a = begin
-    let b = end
-    while (a < b) {
-      const middle = (a + b) >>> 1
-      const value = packed[middle * PACKED]!
-      if (value < ra || (behindEqual && value === ra)) a = middle + 1
-      else b = middle
-    }
-    return a
-  }
-
-  private cellOf(ra: number): number {
-    const cell = ((ra - this.low) * this.perDegree) | 0
-    return cell < this.cells ? cell : this.cells - 1
-  }
-
-  private reserve(length: number): void {
-    if (this.packed.length >= length * PACKED) return
-    const size = length + (length >> 2)
-    this.packed = new Float64Array(size * PACKED)
-    this.start = new Uint32Array(size + 2)
+  /** One window that serves all rows of a stripe; 0 when they differ too much (near a pole), or are not all near in the sense of `NEAR`. */
+  private stripeWindow(z: number): number {
+    const low = this.stripes.edges[z]! - ROUNDING
+    const high = this.stripes.edges[z + 1]! + ROUNDING
+    const nearest = low <= 0 && high >= 0 ? 0 : Math.min(Math.abs(low), Math.abs(high))
+    const widest = raWindow(Math.max(Math.abs(low), Math.abs(high)), this.radius)
+    if (widest > NEAR || this.reach > NEAR) return 0
+    return widest <= 1.5 * raWindow(nearest, this.radius) ? widest : 0
   }
 }
 
+const PACKED = 3
+const CROWDED = 16
 /** Degrees by which a row may lie beyond the edges of its stripe. */
 const ROUNDING = 1e-9
-/** A cell with more rows than this is kept sorted. */
-const CROWDED = 16

@@ -53,6 +53,22 @@ describe.each(engines)('engine %s', (engine) => {
     )
   })
 
+  test('loses no pair when few rows are matched with many, either way', async () => {
+    const some = (f: Parameters<typeof pointsOf>[0]) => pointsOf(f).map((points) => points.slice(0, 5))
+    const fewAndMany = field.chain((f) => fc.tuple(fc.constant(f.radius / 10), some(f), pointsOf(f)))
+    await fc.assert(
+      fc.asyncProperty(fewAndMany, async ([radius, a, b]) => {
+        const few = positions(a)
+        const many = positions([...b, ...b, ...b])
+        const there = await crossMatch(few, many, { radius, engine })
+        expect(triples(there.pairs)).toEqual(bruteForce(few, many, radius))
+        const back = await crossMatch(many, few, { radius, engine })
+        expect(triples(back.pairs)).toEqual(bruteForce(many, few, radius))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('is exact across RA 0/360 and around both poles', async () => {
     const left = positions([
       [359.99995, 0],

@@ -1,0 +1,128 @@
+import type { StripedRows } from './gather.ts'
+import { sortByKey } from './sorting.ts'
+
+/**
+ * The rows of one stripe in cells of right ascension, one row a cell on average: those of cell c are
+ * `[start[c], start[c + 1])`. The arrays are used again for the next stripe.
+ */
+export class RaCells {
+  /** `PACKED` numbers for each row. */
+  packed = new Float64Array(0)
+  start = new Uint32Array(0)
+  /** Rows. */
+  length = 0
+  /** Right ascensions of the first and the last row, degrees. */
+  low = 0
+  high = 0
+  cellsPerDegree = 0
+  /** The last cell. */
+  last = 0
+
+  /** Takes over the rows of stripe z of the part. Cells with many rows are sorted by right ascension. */
+  fill({ packed, start: stripes }: StripedRows, z: number): void {
+    const from = stripes[z]! * PACKED
+    const to = stripes[z + 1]! * PACKED
+    const rows = (to - from) / PACKED
+    this.length = rows
+    if (rows === 0) return
+    this.reserve(rows)
+    let low = 360
+    let high = 0
+    for (let k = from; k < to; k += PACKED) {
+      const a = packed[k]!
+      if (a < low) low = a
+      if (a > high) high = a
+    }
+    const last = rows - 1
+    const perDegree = high > low ? rows / (high - low) : 0
+    this.low = low
+    this.high = high
+    this.cellsPerDegree = perDegree
+    this.last = last
+    // Counting sort; start[c + 1] first counts cell c - 1, then is where the next row of cell c goes, and ends as where it ends.
+    const start = this.start.fill(0, 0, rows + 2)
+    for (let k = from; k < to; k += PACKED) {
+      const cell = ((packed[k]! - low) * perDegree) | 0
+      start[Math.min(cell, last) + 2]!++
+    }
+    for (let c = 2; c <= rows; c++) start[c]! += start[c - 1]!
+    const sorted = this.packed
+    for (let k = from; k < to; k += PACKED) {
+      const cell = ((packed[k]! - low) * perDegree) | 0
+      const at = start[Math.min(cell, last) + 1]!++ * PACKED
+      sorted[at] = packed[k]!
+      sorted[at + 1] = packed[k + 1]!
+      sorted[at + 2] = packed[k + 2]!
+    }
+    for (let c = 0; c < rows; c++) if (start[c + 1]! - start[c]! > CROWDED) this.sort(start[c]!, start[c + 1]!)
+  }
+
+  /** The first place where a row at or beyond this right ascension can be. */
+  firstFrom(ra: number): number {
+    if (ra <= this.low) return 0
+    if (ra > this.high) return this.length
+    const cell = this.cellOf(ra)
+    const begin = this.start[cell]!
+    const end = this.start[cell + 1]!
+    return end - begin > CROWDED ? this.search(ra, begin, end, false) : begin
+  }
+
+  /** The place behind the last row at or before this right ascension. */
+  endOf(ra: number): number {
+    if (ra >= this.high) return this.length
+    if (ra < this.low) return 0
+    const cell = this.cellOf(ra)
+    const begin = this.start[cell]!
+    const end = this.start[cell + 1]!
+    return end - begin > CROWDED ? this.search(ra, begin, end, true) : end
+  }
+
+  private cellOf(ra: number): number {
+    const cell = ((ra - this.low) * this.cellsPerDegree) | 0
+    return Math.min(cell, this.last)
+  }
+
+  private search(ra: number, begin: number, end: number, behindEqual: boolean): number {
+    const { packed } = this
+    let a = begin
+    let b = end
+    while (a < b) {
+      const middle = (a + b) >>> 1
+      const value = packed[middle * PACKED]!
+      if (value < ra || (behindEqual && value === ra)) a = middle + 1
+      else b = middle
+    }
+    return a
+  }
+
+  private sort(from: number, to: number): void {
+    const { packed } = this
+    const rows = {
+      key: new Float64Array(to - from),
+      other: new Float64Array(to - from),
+      row: new Uint32Array(to - from),
+    }
+    for (let i = 0, k = from * PACKED; i < to - from; i++, k += PACKED) {
+      rows.key[i] = packed[k]!
+      rows.other[i] = packed[k + 1]!
+      rows.row[i] = packed[k + 2]!
+    }
+    sortByKey(rows, 0, to - from)
+    for (let i = 0, k = from * PACKED; i < to - from; i++, k += PACKED) {
+      packed[k] = rows.key[i]!
+      packed[k + 1] = rows.other[i]!
+      packed[k + 2] = rows.row[i]!
+    }
+  }
+
+  private reserve(length: number): void {
+    if (this.packed.length >= length * PACKED) return
+    const size = length + (length >> 2)
+    this.packed = new Float64Array(size * PACKED)
+    this.start = new Uint32Array(size + 2)
+  }
+}
+
+const PACKED = 3
+/** A cell with more rows than this is kept sorted. */
+export const CROWDED = 16
