@@ -68,8 +68,8 @@ export async function compareTables(
     return { state: 'missing', reason: `There is no table in ${words}.`, columns: [] }
   }
   const id = {
-    left: idColumn(left.columns, choice.left, 'id'),
-    right: idColumn(right.columns, choice.right ?? choice.left, choice.right === null ? 'id' : 'right_id'),
+    left: idColumn(left, choice.left, 'id'),
+    right: idColumn(right, choice.right ?? choice.left, choice.right === null ? 'id' : 'right_id'),
   }
   if (before.sha256 === after.sha256 && before.rows !== null) return { state: 'identical', rows: before.rows }
   if (id.left === null || id.right === null) {
@@ -102,10 +102,11 @@ function tableOf({ files }: ProductState): FileRow | null {
   return main === undefined || main.purged || main.inspection === null ? null : main
 }
 
-function idColumn(columns: readonly ColumnRow[], chosen: string | null, field: string): string | null {
+function idColumn({ listed, columns }: ProductState, chosen: string | null, field: string): string | null {
+  const { displayName } = listed.product
   if (chosen === null) return (columns.find(hasIdRole) ?? columns.find(hasIdUcd))?.name ?? null
   if (columns.some(({ name }) => name === chosen)) return chosen
-  throw invalidField(field, `There is no column ${chosen.slice(0, 100)} in both tables.`)
+  throw invalidField(field, `There is no column ${chosen.slice(0, 100)} in ${displayName}.`)
 }
 
 const hasIdRole = ({ alias }: ColumnRow): boolean => alias === 'ID'
