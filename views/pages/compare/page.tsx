@@ -1,12 +1,9 @@
-import { Button } from '../../components/button.tsx'
-import { Panel } from '../../components/panel.tsx'
-import { Empty } from '../../components/state.tsx'
 import type { Frame } from '../../frame.ts'
-import { Layout } from '../../layout.tsx'
-import { Columns, Differences, History, SideLinks, Things } from './differences.tsx'
+import { Columns, Differences, History, Things } from './differences.tsx'
 import type { Choice, ProductComparisonView, ProductPick } from './model.ts'
 import { Rows } from './rows.tsx'
 import { RunParts } from './runs.tsx'
+import { CompareShell } from './shell.tsx'
 
 /** `/compare?left=…&right=…` */
 export const ComparePage = (props: {
@@ -21,35 +18,19 @@ export const ComparePage = (props: {
 }) => {
   const { frame, left, right, choices, swapHref, comparison } = props
   return (
-    <Layout
+    <CompareShell
       frame={frame}
-      title={comparison === null ? 'Compare two products' : `${comparison.left.label} and ${comparison.right.label}`}
-      crumbs={[{ text: 'Products', href: '/products' }, { text: 'Compare' }]}
+      what="products"
+      list={{ text: 'Products', href: '/products' }}
+      action="/compare"
+      swapHref={swapHref}
+      left={<Pick name="left" label="One product" pick={left} choices={choices} />}
+      right={<Pick name="right" label="The other, or the same at another moment" pick={right} choices={choices} />}
+      choose="They are compared by what is said of them, their files, columns and rows, how they were made, and the first event at which their histories part."
+      comparison={comparison}
     >
-      <div class="stack">
-        <h1>Compare two products</h1>
-        {comparison === null ? null : <SideLinks comparison={comparison} />}
-        <Panel title="Which" aside={swapHref === null ? null : <a href={swapHref}>Change places</a>}>
-          <form class="stack" method="get" action="/compare">
-            <div class="columns">
-              <Pick name="left" label="One product" pick={left} choices={choices} />
-              <Pick name="right" label="The other, or the same at another moment" pick={right} choices={choices} />
-            </div>
-            <p class="actions">
-              <Button kind="main">Compare</Button>
-            </p>
-          </form>
-        </Panel>
-        {comparison === null ? (
-          <Empty title="Choose two products">
-            They are compared by what is said of them, their files, columns and rows, how they were made, and the first
-            event at which their histories part.
-          </Empty>
-        ) : (
-          <Comparison comparison={comparison} />
-        )}
-      </div>
-    </Layout>
+      {comparison === null ? null : <Comparison comparison={comparison} />}
+    </CompareShell>
   )
 }
 

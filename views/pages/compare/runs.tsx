@@ -1,11 +1,9 @@
-import { Button } from '../../components/button.tsx'
 import { SelectField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { Empty } from '../../components/state.tsx'
 import type { Frame } from '../../frame.ts'
-import { Layout } from '../../layout.tsx'
-import { Differences, Folded, History, SideBySide, SideLinks, Things } from './differences.tsx'
+import { Differences, Folded, History, SideBySide, Things } from './differences.tsx'
 import type { Choice, RunComparisonView, RunsView, Sides } from './model.ts'
+import { CompareShell } from './shell.tsx'
 
 /** `/compare/runs?left=…&right=…` */
 export const CompareRunsPage = (props: {
@@ -16,42 +14,29 @@ export const CompareRunsPage = (props: {
   comparison: RunComparisonView | null
 }) => {
   const { frame, choices, left, right, comparison } = props
+  const pick = (name: 'left' | 'right', label: string, value: string) => (
+    <div>
+      <SelectField name={name} label={label} value={value} choices={choices} empty="Choose a run" />
+    </div>
+  )
   return (
-    <Layout
+    <CompareShell
       frame={frame}
-      title={comparison === null ? 'Compare two runs' : `${comparison.left.label} and ${comparison.right.label}`}
-      crumbs={[{ text: 'Runs', href: '/runs' }, { text: 'Compare' }]}
+      what="runs"
+      list={{ text: 'Runs', href: '/runs' }}
+      action="/compare/runs"
+      left={pick('left', 'One run', left)}
+      right={pick('right', 'Another run', right)}
+      choose="They are compared by what was asked, what they read and made, and with which code."
+      comparison={comparison}
     >
-      <div class="stack">
-        <h1>Compare two runs</h1>
-        {comparison === null ? null : <SideLinks comparison={comparison} />}
-        <Panel title="Which">
-          <form class="stack" method="get" action="/compare/runs">
-            <div class="columns">
-              <div>
-                <SelectField name="left" label="One run" value={left} choices={choices} empty="Choose a run" />
-              </div>
-              <div>
-                <SelectField name="right" label="Another run" value={right} choices={choices} empty="Choose a run" />
-              </div>
-            </div>
-            <p class="actions">
-              <Button kind="main">Compare</Button>
-            </p>
-          </form>
-        </Panel>
-        {comparison === null ? (
-          <Empty title="Choose two runs">
-            They are compared by what was asked, what they read and made, and with which code.
-          </Empty>
-        ) : (
-          <>
-            <RunParts runs={comparison} sides={comparison} />
-            <History title="Where their histories part" history={comparison.history} sides={comparison} />
-          </>
-        )}
-      </div>
-    </Layout>
+      {comparison === null ? null : (
+        <>
+          <RunParts runs={comparison} sides={comparison} />
+          <History title="Where their histories part" history={comparison.history} sides={comparison} />
+        </>
+      )}
+    </CompareShell>
   )
 }
 
