@@ -225,8 +225,18 @@ export class ProjectionEngine {
       const timer = setTimeout(() => finish(false), this.#pollMs)
       signal.addEventListener('abort', abort)
       this.#wake = () => finish(true)
-      if (signal.aborted || (this.#feed && this.#feed.peek(this.#feed.after, 1).length > 0)) finish(true)
+      if (signal.aborted || this.#hasWork) finish(true)
     })
+  }
+
+  /** Events wait, and somebody can take them. */
+  get #hasWork(): boolean {
+    const feed = this.#feed
+    return (
+      feed !== undefined &&
+      feed.peek(feed.after, 1).length > 0 &&
+      this.#projections.some((each) => this.#isActive(each))
+    )
   }
 
   /** Projects one batch for those that are furthest behind. False when there is nothing to do. */

@@ -3,8 +3,7 @@ import type { EventStore, Position, RecordedEvent } from '../eventstore/port.ts'
 
 /** The newest events, read ahead of the one who uses them: a subscription with a buffer of bounded size. */
 export class Feed {
-  /** The subscription began just after this position. */
-  readonly after: Position
+  #after: Position
   readonly #capacity: number
   readonly #stop = new AbortController()
   readonly #done: Promise<void>
@@ -15,11 +14,16 @@ export class Feed {
   #wakeWriter: () => void = () => {}
 
   constructor(store: EventStore, after: Position, capacity: number, wake: () => void, log: (message: string) => void) {
-    this.after = after
+    this.#after = after
     this.#last = after
     this.#capacity = capacity
     this.#wakeReader = wake
     this.#done = this.#pump(store, log)
+  }
+
+  /** It holds what comes just after this position: what was before has been forgotten, or was never asked for. */
+  get after(): Position {
+    return this.#after
   }
 
   /** At most `max` events after `position`; older ones are forgotten. */
@@ -27,6 +31,7 @@ export class Feed {
     let old = 0
     while (old < this.#events.length && this.#events[old]!.position <= position) old++
     if (old > 0) {
+      this.#after = this.#events[old - 1]!.position
       this.#events = this.#events.slice(old)
       this.#wakeWriter()
     }

@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
-import { type EventStore, START } from '../../src/eventstore/port.ts'
+import { type EventStore, type NewEvent, START } from '../../src/eventstore/port.ts'
 import { compareTables } from '../../src/projections/compare.ts'
 import { type EngineOptions, ProjectionEngine } from '../../src/projections/engine.ts'
 import type { Projection } from '../../src/projections/projection.ts'
 import { RebuildFailed } from '../../src/projections/rebuild.ts'
 import { MemoryEventStore } from '../support/memory-event-store.ts'
-import { added, appendMany, linesProjection, totalsProjection } from './samples.ts'
+import { added, appendMany, linesProjection, notesProjection, totalsProjection } from './samples.ts'
 
 /** What the engine must do on every database. */
 export function engineContract(open: () => Promise<Database>): void {
@@ -23,7 +24,7 @@ export function engineContract(open: () => Promise<Database>): void {
     store = new MemoryEventStore()
     abort = new AbortController()
     await database.query('DELETE FROM read.checkpoints')
-    await database.query('DROP TABLE IF EXISTS read.totals, read.lines')
+    await database.query('DROP TABLE IF EXISTS read.totals, read.lines, read.notes')
     await database.query(`SELECT setval('numbers.file_id', 1, false)`)
   })
   afterEach(async () => {
@@ -112,6 +113,52 @@ export function engineContract(open: () => Promise<Database>): void {
       await again.start(abort.signal)
       expect(await again.waitFor(position, 0)).toBe(true)
       await expectTrue()
+    })
+
+    it('makes again what a crash of the database took back', async () => {
+      const engine = engineOf([totalsProjection(), linesProjection()])
+      await engine.start(abort.signal)
+      expect(await engine.waitFor(await appendMany(store, 100), 5_000)).toBe(true)
+      // commits of projections need not reach the disk: rows and checkpoints go back together
+      await database.transaction(async (tx) => {
+        await tx.query('UPDATE read.checkpoints SET position = $1', [START])
+        await tx.query('DELETE FROM totals')
+        await tx.query('DELETE FROM lines')
+      })
+      const position = await appendMany(store, 20, 'later ')
+      await expect
+        .poll(async () => (await engine.status()).map((each) => each.position), { timeout: 5_000 })
+        .toEqual([position, position])
+      await expectTrue()
+    })
+
+    it('takes many rows at once, whatever their texts hold, and names the event that gives a bad one', async () => {
+      const texts = ['tab\there', 'line\nbreak\r', 'back\\slash \\N', '\\N', '', '"quoted"', "it's", 'ü 🌌 z', null]
+      const event = (index: number, amount: number | null): NewEvent => ({
+        id: randomUUID(),
+        type: 'Added',
+        data: { label: texts[index % texts.length] ?? null, amount, nested: { texts, number: index / 7 } },
+        metadata: {},
+      })
+      const many = (length: number) => Array.from({ length }, (_, index) => event(index, index))
+      const good = many(200)
+      await store.append('thing-1', good, 'no_stream')
+      const engine = engineOf([notesProjection])
+      await engine.start(abort.signal)
+      const rows = await database.query('SELECT label, number, data FROM notes ORDER BY position')
+      expect(rows).toEqual(
+        good.map(({ data }, index) => ({
+          label: texts[index % texts.length] ?? null,
+          number: index,
+          data,
+        })),
+      )
+      const { position } = await store.append('thing-2', [...many(90), event(5, null)], 'no_stream')
+      await expect.poll(async () => (await engine.status())[0]?.status, { timeout: 5_000 }).toBe('stopped')
+      const place = `Added at ${position} (thing-2, revision 90)`
+      expect((await engine.status())[0]?.error).toContain(place)
+      await expect(engine.rebuild()).rejects.toThrow(place)
+      expect(await database.query('SELECT count(*) FROM notes')).toEqual([{ count: '290' }])
     })
 
     it('stops a projection before the event it cannot take, and the others go on', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { bigint, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
-import type { EventStore, NewEvent, Position } from '../../src/eventstore/port.ts'
+import { bigint, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import type { EventStore, JsonObject, NewEvent, Position } from '../../src/eventstore/port.ts'
 import type { Projection } from '../../src/projections/projection.ts'
+import { insertRows } from '../../src/projections/rows.ts'
 
 /** Two small read models: sums per stream, and a line for each event. */
 export const totals = pgTable(
@@ -77,4 +78,28 @@ export async function appendMany(store: EventStore, count: number, prefix = 'e')
     position = (await store.append(`thing-${done % 7}`, events, 'any')).position
   }
   return position
+}
+
+export const notes = pgTable('notes', {
+  position: text('position').primaryKey(),
+  label: text('label'),
+  number: integer('number').notNull(),
+  data: jsonb('data').$type<JsonObject>().notNull(),
+})
+
+/** A row for each event, inserted in sets. Refuses events without an amount. */
+export const notesProjection: Projection = {
+  name: 'notes',
+  version: 1,
+  tables: [notes],
+  eventTypes: ['Added'],
+  async apply(events, tx) {
+    const rows = events.map(({ position, data }) => ({
+      position,
+      label: data.label === null ? null : String(data.label),
+      number: data.amount as number,
+      data,
+    }))
+    await insertRows(tx, notes, rows)
+  },
 }
