@@ -38,11 +38,20 @@ export function databaseOver(driver: Driver): Database {
 
   async function inScope<T>(connection: DriverTransaction, work: (tx: Sql) => Promise<T>): Promise<T> {
     const scope: Scope = { connection, lastSavepoint: Promise.resolve(), open: true }
+    const mustBeOpen = () => {
+      if (!scope.open) throw new Error('This transaction is over; await everything that uses it')
+    }
     const tx: Sql = {
       async query(text, parameters = []) {
-        if (!scope.open) throw new Error('This transaction is over; await everything that uses it')
+        mustBeOpen()
         return query(connection, text, parameters)
       },
+      ...(connection.copyIn && {
+        async copyIn(statement, input) {
+          mustBeOpen()
+          await translated(async () => connection.copyIn?.(statement, input))
+        },
+      }),
     }
     try {
       return await scopes.run(scope, () => work(tx))

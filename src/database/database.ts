@@ -4,6 +4,8 @@ import type { HeldLock } from './driver.ts'
 /** Runs SQL. `int8` and `numeric` come back as strings, `jsonb` parsed, timestamps as ISO 8601 UTC strings. */
 export interface Sql {
   query<Row extends object = Record<string, unknown>>(text: string, parameters?: readonly unknown[]): Promise<Row[]>
+  /** Runs a `COPY … FROM STDIN` on this input; only in transactions, and only where the driver can. @throws CopyFailed */
+  copyIn?(statement: string, input: string): Promise<void>
 }
 
 /** Drizzle over either driver: what both have in common. */

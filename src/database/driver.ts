@@ -9,6 +9,11 @@ export interface Connection {
 }
 
 export interface DriverTransaction extends Connection {
+  /**
+   * A `COPY … FROM STDIN` statement and its input, where the driver has it.
+   * @throws CopyFailed without the cause, which postgres.js does not tell
+   */
+  copyIn?(statement: string, input: string): Promise<void>
   /** Runs `work` behind a savepoint: what it did is undone when it throws. */
   savepoint<T>(work: (connection: DriverTransaction) => Promise<T>): Promise<T>
 }

@@ -23,6 +23,12 @@ export class UnstorableText extends Error {
   override readonly name = 'UnstorableText'
 }
 
+/** A COPY did not take its input; why is not known. The same rows in a statement tell. */
+export class CopyFailed extends Error {
+  readonly code = 'copy_failed'
+  override readonly name = 'CopyFailed'
+}
+
 /** The database was made by a newer program, or by other migrations than ours. */
 export class IncompatibleDatabase extends Error {
   readonly code = 'incompatible_database'

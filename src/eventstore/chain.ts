@@ -21,12 +21,15 @@ export interface HashedEvent extends NewEvent {
  * Hash of an event in its stream, in hex: SHA-256 over the UTF-8 bytes of the 64 hex digits of `metadata.previous`
  * followed by the canonical JSON of `{data, id, metadata, revision, stream, type}`, revision as a decimal string.
  */
-export function hashEvent(event: HashedEvent): string {
+export const hashEvent = (event: HashedEvent): string => eventHash(event).toString('hex')
+
+/** The same as bytes. */
+export function eventHash(event: HashedEvent): Buffer {
   const { stream, id, type, metadata } = event
   const data = event.recordedData ?? event.data
   const previous = typeof metadata.previous === 'string' ? metadata.previous : ''
   const body = canonicalJson({ stream, revision: event.revision.toString(), id, type, data, metadata })
-  return sha256(previous + body).toString('hex')
+  return sha256(previous + body)
 }
 
 /**
@@ -88,18 +91,28 @@ export function verifyStream(events: Iterable<RecordedEvent>, expectedLastHash?:
  */
 export function canonicalJson(value: Json): string {
   // Written for speed: every event goes through it, when it is written and when the ledger follows.
+  if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   let text = ''
   if (isList(value)) {
     for (const item of value) text += text === '' ? canonicalJson(item) : `,${canonicalJson(item)}`
     return `[${text}]`
   }
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sortedKeys(value)) {
     const member = value[key]
     if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`
   }
   return `{${text}}`
+}
+
+const quoted = (text: string): string => (NOTHING_TO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text))
+const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/
+
+function sortedKeys(object: object): string[] {
+  const keys = Object.keys(object)
+  for (let i = 1; i < keys.length; i++) if (keys[i]! < keys[i - 1]!) return keys.sort()
+  return keys
 }
 
 const isList: (value: Json) => value is readonly Json[] = Array.isArray

@@ -53,7 +53,7 @@ export class Lane {
    *
    * @param from position before the batch
    * @returns what stops here, to be added to `poison` once the transaction is committed
-   * @throws SecondAttempt when an event was bad and `onPoison` is `stop`: the same again then finds out which
+   * @throws SecondAttempt when an event was bad: the same again then finds out which
    */
   async apply(
     batch: readonly RecordedEvent[],
@@ -67,7 +67,7 @@ export class Lane {
         await applyBatch(healthy, batch, tx)
         return this.poison
       } catch (error) {
-        if (isTransient(error) || onPoison === 'fail') throw error
+        if (isTransient(error)) throw error
         this.#careful = true
         throw new SecondAttempt('Somebody cannot take an event: once more, each behind a savepoint')
       }
@@ -75,6 +75,7 @@ export class Lane {
     const poison = new Map(this.poison)
     for (const projection of healthy) {
       const found = await applyGoodPart(this.#database, projection, batch, from)
+      if (found && onPoison === 'fail') throw new Error(found.error)
       if (found) poison.set(projection, found)
     }
     this.#careful = false

@@ -31,6 +31,8 @@ export class RebuildFailed extends Error {
   override readonly name = 'RebuildFailed'
 }
 
+type Purpose = 'to stay' | 'to compare'
+
 const LOCK = 'photoz projections rebuild'
 const NEXT = 'read_next'
 /** Readers hold a lock for as long as their statement runs. We give up before PostgreSQL sees a deadlock, and come again. */
@@ -163,8 +165,8 @@ export class Rebuild {
     return this.#definitions.map((table) => table.name)
   }
 
-  async #build(onPoison: 'fail' | 'stop', purpose: 'to stay' | 'to compare'): Promise<void> {
-    await this.#createTables()
+  async #build(onPoison: 'fail' | 'stop', purpose: Purpose): Promise<void> {
+    await this.#createTables(purpose)
     try {
       await this.#readLog(onPoison)
       // Rows are compared without their indexes.
@@ -177,16 +179,19 @@ export class Rebuild {
     }
   }
 
-  async #createTables(): Promise<void> {
+  async #createTables(purpose: Purpose): Promise<void> {
     await this.#database.transaction(async (tx) => {
       await tx.query(`DROP SCHEMA IF EXISTS ${NEXT} CASCADE`)
       await tx.query(`CREATE SCHEMA ${NEXT}`)
-      await tx.query(`CREATE TABLE ${NEXT}.build (id text NOT NULL)`)
+      // A crash of the database empties this table, and may lose what was committed last: so the rebuild learns of it.
+      await tx.query(`CREATE UNLOGGED TABLE ${NEXT}.build (id text NOT NULL)`)
       await tx.query(`INSERT INTO ${NEXT}.build VALUES ($1)`, [this.#id])
       await this.#useNext(tx)
       const needed = this.#neededIndexes
       for (const table of this.#definitions) {
         for (const statement of table.create) await tx.query(statement)
+        // What is thrown away after a comparison need not go through the write-ahead log.
+        if (purpose === 'to compare') await tx.query(`ALTER TABLE ${quoteIdentifier(table.name)} SET UNLOGGED`)
         for (const index of table.indexes) if (needed.has(index.name)) await tx.query(index.create)
       }
     })
@@ -326,7 +331,8 @@ export class Rebuild {
         return await this.#database.transaction(async (tx) => {
           await tx.query(`SELECT set_config('lock_timeout', '${SWITCH_LOCK_TIMEOUT_MS}', true)`)
           const [build] = await tx.query(`SELECT 1 FROM ${NEXT}.build WHERE id = $1`, [this.#id])
-          if (!build) throw new RebuildFailed('Another rebuild has begun in our place')
+          if (!build)
+            throw new RebuildFailed('Another rebuild has begun in our place, or the database crashed; begin again')
           return work(tx)
         })
       } catch (error) {
@@ -342,14 +348,16 @@ export class Rebuild {
   }
 
   async #useNext(tx: Sql): Promise<void> {
-    // What is lost in a crash of the database is built again.
+    // What is lost in a crash of the database is built again. Tables that grow from nothing have no statistics: without the
+    // advice, rows are looked for by reading them all.
     await tx.query(
-      `SELECT set_config('search_path', '${NEXT}, public', true), set_config('synchronous_commit', 'off', true)`,
+      `SELECT set_config('search_path', '${NEXT}, public', true), set_config('synchronous_commit', 'off', true),
+         set_config('enable_seqscan', 'off', true)`,
     )
   }
 
   async #useLive(tx: Sql): Promise<void> {
-    await tx.query(`SELECT set_config('search_path', 'read, public', true)`)
+    await tx.query(`SELECT set_config('search_path', 'read, public', true), set_config('enable_seqscan', 'on', true)`)
   }
 
   #report(phase: RebuildProgress['phase']): void {

@@ -65,18 +65,52 @@ export async function upsertRows<Table extends PgTable>(
   )
 }
 
-/** Inserts rows that are new by construction. */
+/**
+ * Inserts rows that are new by construction. Many go by COPY where that is to be had: it takes half the time. A few go by a
+ * statement, which says what is wrong with them.
+ */
 export async function insertRows<Table extends PgTable>(
   tx: Sql,
   table: Table,
   rows: readonly InferSelectModel<Table>[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const { names, properties, recordset } = shapeOf(table)
-  await tx.query(`insert into ${getTableName(table)} (${list(names)}) select ${list(properties)} from ${recordset}`, [
-    JSON.stringify(rows),
-  ])
+  const { names, properties, recordset, copied } = shapeOf(table)
+  const into = `${getTableName(table)} (${list(names)})`
+  if (tx.copyIn && copied && rows.length >= WORTH_A_COPY) {
+    await tx.copyIn(`copy ${into} from stdin`, copyText(copied, rows))
+    return
+  }
+  await tx.query(`insert into ${into} select ${list(properties)} from ${recordset}`, [JSON.stringify(rows)])
 }
+
+const WORTH_A_COPY = 50
+
+/** Rows in the text format of COPY: columns between tabs, `\\N` for null, objects as JSON. */
+function copyText(
+  [first, ...others]: readonly CopiedColumn[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string {
+  let text = ''
+  for (const row of rows) {
+    if (first) text += copyValue(first, row)
+    for (const column of others) text += `\t${copyValue(column, row)}`
+    text += '\n'
+  }
+  return text
+}
+
+function copyValue({ property, isText, isJson }: CopiedColumn, row: Readonly<Record<string, unknown>>): string {
+  const value = row[property]
+  if (value === null || value === undefined) return '\\N'
+  if (isJson) return escaped(JSON.stringify(value))
+  return isText ? escaped(String(value)) : String(value)
+}
+
+const escaped = (text: string): string =>
+  SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (special) => ESCAPES[special] ?? special) : text
+const SPECIAL = /[\\\t\n\r]/
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
 const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
@@ -93,8 +127,17 @@ interface Shape {
   /** Rows come as one JSON text, under the names of TypeScript: nothing has to be renamed one by one. */
   readonly recordset: string
   readonly keys: readonly string[]
+  /** How its rows go by COPY; null when it has columns of other types than texts, numbers, truth values, times and JSON. */
+  readonly copied: readonly CopiedColumn[] | null
 }
 
+interface CopiedColumn {
+  readonly property: string
+  readonly isText: boolean
+  readonly isJson: boolean
+}
+
+const PLAIN = /^(text|integer|bigint|boolean|double precision|jsonb?|timestamp.*|uuid)$/
 const shapes = new WeakMap<PgTable, Shape>()
 
 function shapeOf(table: PgTable): Shape {
@@ -111,6 +154,12 @@ function shapeOf(table: PgTable): Shape {
       ...columns.filter((column) => column.primary).map((column) => column.name),
       ...primaryKeys.flatMap((key) => key.columns.map((column) => column.name)),
     ],
+    copied: named.every(([, column]) => PLAIN.test(column.getSQLType()))
+      ? named.map(([property, column]) => {
+          const type = column.getSQLType()
+          return { property, isText: type === 'text', isJson: type.startsWith('json') }
+        })
+      : null,
   }
   shapes.set(table, shape)
   return shape

@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/database.ts'
-import { hashEvent } from '../../eventstore/chain.ts'
+import { eventHash } from '../../eventstore/chain.ts'
 import type { Projection } from '../projection.ts'
 import { upsertRows } from '../rows.ts'
 import { CHAIN_START, chainEntry, leafHash, nodeHash } from './merkle.ts'
@@ -20,7 +20,7 @@ export const ledgerProjection: Projection = {
     const changed: Segment[] = []
     for (const event of events) {
       if (isComplete(segment)) segment = { number: segment.number + 1, positions: [], hashes: [], chain: segment.chain }
-      const hash = Buffer.from(hashEvent(event), 'hex')
+      const hash = eventHash(event)
       segment.positions.push(Number(event.position))
       segment.hashes.push(hash)
       segment.chain = chainEntry(segment.chain, hash)

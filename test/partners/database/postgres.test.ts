@@ -1,6 +1,6 @@
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DatabaseUnavailable } from '../../../src/database/errors.ts'
+import { CopyFailed, DatabaseUnavailable } from '../../../src/database/errors.ts'
 import { openDatabase } from '../../../src/database/open.ts'
 import { databaseContract } from '../../database/contract.ts'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
@@ -61,6 +61,41 @@ describe('a PostgreSQL server', () => {
       .poll(async () => database.query('select 1 as one').catch(() => 'not yet'), { timeout: 5_000 })
       .toEqual([{ one: 1 }])
     await admin.end()
+    await database.close()
+  })
+
+  it('says when a COPY failed, early or late, and works on', async () => {
+    const database = await open()
+    await database.query('create table read.copied (number integer primary key, label text)')
+    const lines = Array.from({ length: 50_000 }, (_, i) => `${i}\tlabel ${i}\n`)
+    const copied = (input: string) =>
+      database.transaction(async (tx) => {
+        const copy = tx.copyIn?.('copy copied from stdin', input)
+        const beside = tx.query('select count(*) from copied')
+        await Promise.all([copy, beside])
+      })
+    for (const bad of [`x\n${lines.join('')}`, `${lines.join('')}7\tagain\n`, '1\t2\t3\n'])
+      await expect(copied(bad)).rejects.toBeInstanceOf(CopyFailed)
+    expect(await database.query('select count(*) from copied')).toEqual([{ count: '0' }])
+    await copied(lines.join(''))
+    expect(await database.query('select count(*), max(label) from copied')).toEqual([
+      { count: '50000', max: 'label 9999' },
+    ])
+    await database.close()
+  })
+
+  it('says so when it goes away within a COPY', async () => {
+    const database = await open()
+    await database.query('create table read.copied (number integer primary key, label text)')
+    const input = Array.from({ length: 500_000 }, (_, i) => `${i}\tlabel ${i}\n`).join('')
+    const interrupted = database.transaction(async (tx) => {
+      await tx.query('select 1')
+      await Promise.all([tx.copyIn?.('copy copied from stdin', input), server.restart()])
+    })
+    await expect(interrupted).rejects.toBeInstanceOf(DatabaseUnavailable)
+    await expect
+      .poll(async () => database.query('select count(*) from copied').catch(() => 'not yet'), { timeout: 10_000 })
+      .toEqual([{ count: '0' }])
     await database.close()
   })
 
