@@ -41,7 +41,7 @@ export function checkFields(
   for (const error of validate.errors ?? []) {
     const field = error.instancePath.split('/')[1] ?? ''
     const name = field === '' ? String(error.params.missingProperty ?? 'body') : field
-    problems[name] ??= messageOf(error, schema.properties[name])
+    problems[name] ??= messageOf(error, schema.properties[name], fields[name])
   }
   const detail = Object.entries(problems).map(([name, message]) => `${name}: ${message}`)
   throw new DomainError('invalid', detail.join(' '), problems)
@@ -83,10 +83,19 @@ function parsed(text: string): unknown {
   }
 }
 
+/** The constants that a property may be, when it may be nothing else. */
+function choicesOf(schema: TSchema): unknown[] {
+  if (!Array.isArray(schema.anyOf)) return 'const' in schema ? [schema.const] : []
+  const choices = schema.anyOf.map((each: TSchema) => choicesOf(each))
+  return choices.every((each) => each.length > 0) ? choices.flat() : []
+}
+
 /** In the words of the reference server, which people and clients know. */
-function messageOf(error: ErrorObject, property: TSchema | undefined): string {
+function messageOf(error: ErrorObject, property: TSchema | undefined, value: unknown): string {
   const types = property === undefined ? [] : typesOf(property)
+  const choices = property === undefined ? [] : choicesOf(property)
   if (error.keyword === 'required') return 'This field is required.'
+  if (choices.length > 0) return `"${String(value).slice(0, 64)}" is not a valid choice: ${choices.join(', ')}.`
   if (error.keyword === 'type' || error.keyword === 'anyOf') {
     if (types.includes('integer')) return 'A valid integer is required.'
     if (types.includes('number')) return 'A valid number is required.'

@@ -286,6 +286,8 @@ describe('what people type', () => {
     const refusal = await list('?release=0')
     const words = 'Select a valid choice. That choice is not one of the available choices.'
     expect(refusal.json.release).toEqual([words])
+    const format = await alice.get('/api/feed/?format=xml')
+    expect([format.status, format.json.format]).toEqual([400, '"xml" is not a valid choice: atom, json.'])
     for (const path of [
       '/api/product-contents/',
       '/api/product-contents/?product=abc',
