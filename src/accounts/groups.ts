@@ -52,13 +52,3 @@ export async function listMemberships({
     .innerJoin(groups, eq(groups.id, memberships.groupId))
     .orderBy(asc(groups.name))
 }
-
-/** Ids of the members, in order. */
-export async function membersOf({ database }: Accounts, groupId: number): Promise<number[]> {
-  const rows = await database.drizzle
-    .select({ userId: memberships.userId })
-    .from(memberships)
-    .where(eq(memberships.groupId, groupId))
-    .orderBy(asc(memberships.userId))
-  return rows.map((row) => row.userId)
-}

@@ -52,24 +52,8 @@ export async function authenticateSession({ database, clock }: Accounts, secret:
   return found ? { ...found, proof: { kind: 'session' }, mayWrite: true } : null
 }
 
-/** Gives the session a new secret, so that one which leaked before is worth nothing; null when it is over. */
-export async function rotateSession({ database, clock }: Accounts, secret: string): Promise<string | null> {
-  const next = newSecret()
-  const rotated = await database.drizzle
-    .update(sessions)
-    .set({ sha256: fingerprint(next) })
-    .where(and(eq(sessions.sha256, fingerprint(secret)), gt(sessions.expiresAt, clock().toISOString())))
-    .returning({ userId: sessions.userId })
-  return rotated.length > 0 ? next : null
-}
-
 export async function endSession({ database }: Accounts, secret: string): Promise<void> {
   await database.drizzle.delete(sessions).where(eq(sessions.sha256, fingerprint(secret)))
-}
-
-/** Logs a person out everywhere. */
-export async function endSessionsOf({ database }: Accounts, userId: number): Promise<void> {
-  await database.drizzle.delete(sessions).where(eq(sessions.userId, userId))
 }
 
 /** When each person was last seen, signed in or by a token: ISO 8601 by the id of the account. */

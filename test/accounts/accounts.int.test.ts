@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureAdmin } from '../../src/accounts/administrator.ts'
-import { addMember, createGroup, listGroups, membersOf, removeMember } from '../../src/accounts/groups.ts'
-import {
-  authenticateSession,
-  createSession,
-  endSession,
-  endSessionsOf,
-  rotateSession,
-} from '../../src/accounts/sessions.ts'
+import { addMember, createGroup, listGroups, removeMember } from '../../src/accounts/groups.ts'
+import { authenticateSession, createSession, endSession } from '../../src/accounts/sessions.ts'
 import { authenticateToken, issueToken, listTokens, revokeToken } from '../../src/accounts/tokens.ts'
 import {
   changeUser,
@@ -181,7 +175,6 @@ describe('groups', () => {
     await addMember(accounts(), second.id, user.id)
     const { secret } = await issueToken(accounts(), user.id, { name: 'notebook' })
     expect((await authenticateToken(accounts(), secret))?.groupIds).toEqual([second.id, first.id])
-    expect(await membersOf(accounts(), second.id)).toEqual([user.id])
     await removeMember(accounts(), second.id, user.id)
     expect((await authenticateToken(accounts(), secret))?.groupIds).toEqual([first.id])
     expect((await listGroups(accounts())).map((group) => group.name).sort()).toEqual(['RSP users', 'brazilian'])
@@ -277,14 +270,6 @@ describe('sessions', () => {
     expect(await authenticateSession(accounts(), secret)).toBeNull()
   })
 
-  it('get a new secret, and the old one is worth nothing', async () => {
-    const old = await createSession(accounts(), (await person()).id)
-    const fresh = await rotateSession(accounts(), old)
-    expect(await authenticateSession(accounts(), old)).toBeNull()
-    expect(await authenticateSession(accounts(), fresh ?? '')).not.toBeNull()
-    expect(await rotateSession(accounts(), old)).toBeNull()
-  })
-
   it('end after three idle days, and after two weeks at last', async () => {
     const user = await person()
     const idle = await createSession(accounts(), user.id)
@@ -302,12 +287,5 @@ describe('sessions', () => {
       [user.id],
     )
     expect(left[0]?.n).toBe(1)
-  })
-
-  it('end everywhere at once', async () => {
-    const user = await person()
-    const secrets = [await createSession(accounts(), user.id), await createSession(accounts(), user.id)]
-    await endSessionsOf(accounts(), user.id)
-    for (const secret of secrets) expect(await authenticateSession(accounts(), secret)).toBeNull()
   })
 })
