@@ -149,7 +149,6 @@ async function searchTree(left: Positions, index: SkyIndex, request: PairRequest
   }
   const pairs = emptyPairs(counts, endsOfCounts(counts), false)
   placePairs(sink, pairs)
-  if (request.internal) orderPairs(pairs, request.rank)
   control.done()
   return pairs
 }
