@@ -6,11 +6,12 @@ import type { Connection, DriverTransaction } from './driver.ts'
 import { CopyFailed, DatabaseUnavailable, databaseError, isTransient, SqlError } from './errors.ts'
 import { arrayParsers, arraySerializers, parsers, serializers } from './values.ts'
 
-/** Where postgres.js wants to be connected to. */
+/** Where postgres.js wants to be connected to; `ssl` is false without TLS. */
 interface Target {
   readonly host: readonly string[]
   readonly port: readonly number[]
   readonly path?: string | false
+  readonly ssl?: unknown
 }
 
 /** Types by id, in the form postgres.js wants: a name of no meaning, then the codec. */
@@ -40,7 +41,8 @@ export class Session implements Connection {
   #last: Promise<unknown> = Promise.resolve()
   /** Rejects when the connection is gone. */
   readonly #gone: Promise<never>
-  readonly #canCopy: boolean
+  /** Only while our own socket stands under postgres.js: TLS puts another one there, whose end we would not hear of in time. */
+  #canCopy = false
   /** The input of a COPY that is underway. */
   #copying: Writable | null = null
 
@@ -55,11 +57,10 @@ export class Session implements Connection {
     this.#gone.catch(() => undefined) // also when nobody waits for it
     // Options of postgres.js that its types leave out.
     const notify = on.notified ? { onnotify: on.notified } : {}
-    this.#canCopy = !url.includes(',')
     this.#client = postgres(url, {
       ...notify,
       // Of several hosts postgres.js finds the one that answers by itself.
-      ...(this.#canCopy && { socket: (target: Target) => this.#connect(target) }),
+      ...(!url.includes(',') && { socket: (target: Target) => this.#connect(target) }),
       types,
       fetch_types: false,
       max: 1,
@@ -121,6 +122,7 @@ export class Session implements Connection {
       const work = copied()
       work.catch(() => undefined) // also when the connection was gone first
       await Promise.race([work, this.#gone]).catch((error: unknown) => {
+        this.#copying = null
         const known = databaseError(error)
         if (known instanceof DatabaseUnavailable) this.#closed = true // nothing that is sent now would be answered
         throw isTransient(known)
@@ -153,13 +155,13 @@ export class Session implements Connection {
    * A socket that sends at once. Without that, what follows a long message may wait 40 ms for the server to acknowledge its end
    * (Nagle's algorithm meets delayed acknowledgement); postgres.js does not ask for it.
    */
-  #connect({ host, port, path }: Target): Socket {
-    const socket = path
-      ? connect({ path })
-      : connect({ host: host[0] ?? 'localhost', port: port[0] ?? 5432, noDelay: true })
+  #connect({ host: [host = 'localhost'], port: [port = 5432], path, ssl }: Target): Socket {
+    const socket = path ? connect({ path }) : connect({ host, port, noDelay: true })
     // Before postgres.js hears of it, which would then write to a socket that is null, and end the process.
     socket.once('close', () => this.#copying?.destroy(broke()))
-    return socket
+    this.#canCopy = !ssl
+    // As postgres.js does it to its own: TLS asks for the certificate of this host.
+    return Object.assign(socket, { host, port })
   }
 
   #transaction(depth: number): DriverTransaction {

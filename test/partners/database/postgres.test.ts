@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CopyFailed, DatabaseUnavailable } from '../../../src/database/errors.ts'
@@ -5,6 +10,7 @@ import { openDatabase } from '../../../src/database/open.ts'
 import { databaseContract } from '../../database/contract.ts'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
 
+const run = promisify(execFile)
 let server: PostgresServer
 beforeAll(async () => {
   server = await startPostgresServer({ fsync: 'off' })
@@ -97,6 +103,42 @@ describe('a PostgreSQL server', () => {
       .poll(async () => database.query('select count(*) from copied').catch(() => 'not yet'), { timeout: 10_000 })
       .toEqual([{ count: '0' }])
     await database.close()
+  })
+
+  it('is spoken to through TLS, and then without COPY', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'photoz-tls-'))
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+    const subject = ['-subj', '/CN=localhost', '-days', '2']
+    await run('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      ...subject,
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+    ])
+    // The server reads its key as the user that it runs as.
+    await chmod(folder, 0o755)
+    await chmod(key, 0o600)
+    if (process.getuid?.() === 0) await chown(key, Number((await run('id', ['-u', 'postgres'])).stdout), 0)
+    const secure = await startPostgresServer({
+      fsync: 'off',
+      ssl: 'on',
+      ssl_cert_file: certificate,
+      ssl_key_file: key,
+    })
+    const database = await open(`${await secure.newDatabase()}?sslmode=require`)
+    await database.transaction(async (tx) => {
+      expect(await tx.query('select ssl from pg_stat_ssl where pid = pg_backend_pid()')).toEqual([{ ssl: true }])
+      expect(tx.copyIn).toBeUndefined()
+    })
+    await database.close()
+    await secure.stop()
+    await rm(folder, { recursive: true })
   })
 
   it('says when there is no server', async () => {
