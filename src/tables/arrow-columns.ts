@@ -50,7 +50,7 @@ export function rowsPerBatch(
 }
 
 /** Most bytes of file that a batch of recycled memory is made from: they stay in the cache of a processor's core. */
-export const CACHE_BYTES = 512 * 1024
+export const CACHE_BYTES = 1024 * 1024
 
 /** Where the columns of a batch get their memory; what is in it is left to chance. */
 export interface Memory {
@@ -203,112 +203,6 @@ export class Bits {
 
   set(row: number): void {
     this.packed[row >> 3]! |= 1 << (row & 7)
-  }
-}
-
-const encoder = new TextEncoder()
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const latin1 = new TextDecoder('latin1')
-
-/** Bytes as text: UTF-8, or Latin-1 where they are not UTF-8 (old files carry `São Paulo` so). */
-export function decodeText(bytes: Uint8Array): string {
-  try {
-    return strictUtf8.decode(bytes)
-  } catch {
-    return latin1.decode(bytes)
-  }
-}
-
-const SPACE = 0x20
-
-/** Where a string of fixed width ends: at its first NUL, without the blanks before it. */
-export function endOfText(bytes: Uint8Array, start: number, limit: number): number {
-  let end = start
-  for (let at = start; at < limit; at++) {
-    const byte = bytes[at]!
-    if (byte === 0) break
-    if (byte !== SPACE) end = at + 1
-  }
-  return end
-}
-
-const MAX_TEXT_BYTES = 0x7fff_ffff
-
-/** A text column (or JSON of array cells) in the making: appended row by row. */
-export class TextColumn {
-  readonly #offsets: Int32Array
-  readonly #validity: Validity
-  readonly #name: string
-  #bytes: Uint8Array
-  #length = 0
-  #row = 0
-
-  /** @param name of the column, for error messages; @param rows that will be appended, exactly. */
-  constructor(name: string, rows: number, bytesPerRow = 16, memory = FRESH_MEMORY) {
-    this.#name = name
-    this.#offsets = new Int32Array(memory.take(4 * (rows + 1)), 0, rows + 1)
-    this.#offsets[0] = 0
-    this.#validity = new Validity(rows)
-    this.#bytes = new Uint8Array(memory.take(Math.max(64, Math.min(rows * bytesPerRow, BATCH_BYTES))))
-  }
-
-  /** Appends a string of fixed width, as FITS and HDF5 keep them (see `endOfText`). */
-  appendPadded(source: Uint8Array, start: number, limit: number): void {
-    this.#reserve(limit - start)
-    const bytes = this.#bytes
-    let end = limit
-    while (end > start && (source[end - 1] === 0 || source[end - 1] === SPACE)) end--
-    let plain = true
-    for (let from = start, to = this.#length; from < end; from++, to++) {
-      const byte = source[from]!
-      // NUL in the middle, or not ASCII
-      if (byte === 0 || byte >= 0x80) plain = false
-      bytes[to] = byte
-    }
-    if (plain) {
-      this.#length += end - start
-      this.#offsets[++this.#row] = this.#length
-    } else {
-      this.append(decodeText(source.subarray(start, endOfText(source, start, limit))))
-    }
-  }
-
-  append(text: string): void {
-    this.#reserve(text.length * 3)
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length))
-    this.#length += written
-    this.#offsets[++this.#row] = this.#length
-  }
-
-  appendEmpty(): void {
-    this.#offsets[++this.#row] = this.#length
-  }
-
-  appendNull(): void {
-    this.#validity.setNull(this.#row)
-    this.#offsets[++this.#row] = this.#length
-  }
-
-  finish(): Data {
-    return makeData({
-      type: new Utf8(),
-      length: this.#row,
-      nullCount: this.#validity.nulls,
-      nullBitmap: this.#validity.bitmap,
-      valueOffsets: this.#offsets,
-      data: this.#bytes.subarray(0, this.#length),
-    })
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#length + more
-    if (needed <= this.#bytes.length) return
-    if (needed > MAX_TEXT_BYTES) {
-      throw new TableError('too_large', `The cells of column "${this.#name}" are too long to be read.`)
-    }
-    const grown = new Uint8Array(Math.min(MAX_TEXT_BYTES, Math.max(needed, this.#bytes.length * 2)))
-    grown.set(this.#bytes.subarray(0, this.#length))
-    this.#bytes = grown
   }
 }
 

@@ -1,12 +1,9 @@
-import type { Data } from 'apache-arrow'
-import { cellAt } from './cell.ts'
+import { type InspectedColumn, type InspectedColumns, inspectColumns, passesOf } from './column-inspection.ts'
 import { Retyped } from './csv/csv-reader.ts'
-import type { Cell, Inspection } from './inspection.ts'
+import type { Inspection } from './inspection.ts'
 import { openTable } from './open.ts'
-import { type ColumnProfiler, profilerFor } from './statistics/column-profiler.ts'
-import { KnownSample, RowSample } from './statistics/row-sample.ts'
 import {
-  type ColumnDescription,
+  type ColumnType,
   DEFAULT_LIMITS,
   TableError,
   type TableLimits,
@@ -14,20 +11,34 @@ import {
   type TableSource,
 } from './table.ts'
 
-/** Rows of the preview. */
-const PREVIEW_ROWS = 100
-/** Most cells of the preview: a table of 5,000 columns shows fewer rows. */
-const PREVIEW_CELLS = 100_000
-/** Rows for medians and histograms, and different values counted one by one: fewer for very wide tables. */
-const SAMPLE_ROWS = 32_768
-const SAMPLE_CELLS = 4_000_000
-const DISTINCT_VALUES = 4_096
-/** Cells that one pass through a file of columns is worth. */
-const PASS_CELLS = 1_000_000
+/** Cells of a table from which on a partner looks at some of its columns. */
+const SHARED_CELLS = 1_000_000
+/** What a look at a column costs where it is not 1, measured. */
+const COSTS: Partial<Record<ColumnType, number>> = { string: 6, array: 3, int64: 3, uint64: 3, timestamp: 3 }
+/** Their values may lie in a heap, and are counted. */
+const IN_HEAPS: ReadonlySet<ColumnType> = new Set(['string', 'array'])
+
+/** Work for two, on the columns of one file. */
+export interface SharedWork {
+  readonly source: TableSource
+  readonly limits: TableLimits
+  readonly passes: readonly number[][]
+  /** In shared memory: the first pass that nobody has taken yet. */
+  readonly next: Int32Array
+}
+
+/** Looks at columns of the same file at the same time, on another processor. */
+export interface Partner {
+  readonly isReady: boolean
+  /** Does what it can take of the work. */
+  inspect(work: SharedWork): Promise<InspectedColumns>
+}
 
 export interface InspectOptions {
   /** Told now and then which part of the file has been read, 0 to 1. */
   readonly onProgress?: (fraction: number) => void
+  /** Makes no difference to the answer. */
+  readonly partner?: Partner | null
 }
 
 /**
@@ -38,17 +49,21 @@ export interface InspectOptions {
  * counted exactly up to 4,096, then estimated (1.6 % standard error). Infinities are left out of the numeric statistics
  * and noted. The same bytes always give the same answer.
  *
- * Heavy: on a server, call `inspectInChild`.
+ * Heavy: on a server, call `Examiner.examine`.
  * @throws TableError
  */
 export async function inspect(
   source: TableSource,
   limits: TableLimits = DEFAULT_LIMITS,
-  options: InspectOptions = {},
+  { onProgress, partner = null }: InspectOptions = {},
 ): Promise<Inspection> {
   const reader = await openTable(source, limits, { provisional: true })
+  const options = onProgress === undefined ? {} : { onProgress }
   try {
-    return await inspectTable(reader, limits, options)
+    checkWidth(reader, limits)
+    const passes = partner?.isReady ? sharedPasses(reader) : null
+    const together = passes && (await inspectTogether(reader, source, limits, partner!, passes, options))
+    return together ?? (await inspectTable(reader, limits, options))
   } catch (error) {
     if (!(error instanceof Retyped)) throw error
     // The file's beginning misled the reader; now it knows the types of all rows.
@@ -62,108 +77,95 @@ export async function inspect(
 export async function inspectTable(
   reader: TableReader,
   limits: TableLimits = DEFAULT_LIMITS,
-  options: InspectOptions & { readonly batchRows?: number } = {},
+  options: { readonly onProgress?: (fraction: number) => void; readonly batchRows?: number } = {},
 ): Promise<Inspection> {
-  const { columns } = reader
+  checkWidth(reader, limits)
+  return inspectionOf(reader, await inspectColumns(reader, passesOf(reader), limits, options))
+}
+
+function checkWidth({ columns }: TableReader, limits: TableLimits): void {
   if (columns.length === 0) throw new TableError('no_columns', 'The table has no columns.')
   if (columns.length > limits.columns) {
     throw new TableError('too_large', `The table has ${columns.length} columns; at most ${limits.columns} are allowed.`)
   }
-  const wide = Math.floor(SAMPLE_CELLS / columns.length)
-  const capacity = Math.min(SAMPLE_ROWS, Math.max(1024, wide))
-  const sample = reader.rows === null ? new RowSample(capacity) : new KnownSample(reader.rows, capacity)
-  const distinctLimit = Math.min(DISTINCT_VALUES, Math.max(256, wide))
-  const profilers = columns.map((column) => profilerFor(column, distinctLimit))
-  const preview = new Preview(columns)
-  const cells = columns.length * (reader.rows ?? 0)
-  const batchOptions = options.batchRows === undefined ? BATCHES : { ...BATCHES, batchRows: options.batchRows }
-  let rows = 0
-  let cellsBefore = 0
-  for (const group of passes(reader)) {
-    const names = group.map((index) => columns[index]!.name)
-    rows = 0
-    for await (const batch of reader.batches({ ...batchOptions, columns: names })) {
-      const { children } = batch.data
-      const step = sample.next(rows, batch.numRows)
-      for (const [place, index] of group.entries()) {
-        preview.add(index, rows, children[place]!)
-        profilers[index]!.add(children[place]!, step)
-      }
-      rows += batch.numRows
-      if (rows * columns.length > limits.cells) {
-        throw new TableError('too_large', `The table has more than ${limits.cells} cells (rows times columns).`)
-      }
-      options.onProgress?.(cells > 0 ? (cellsBefore + rows * group.length) / cells : progressOf(reader))
-    }
-    cellsBefore += rows * group.length
+}
+
+/** @returns null when one of the two failed: then who looks alone finds the same fault in every run. */
+async function inspectTogether(
+  reader: TableReader,
+  source: TableSource,
+  limits: TableLimits,
+  partner: Partner,
+  passes: readonly number[][],
+  options: { readonly onProgress?: (fraction: number) => void },
+): Promise<Inspection | null> {
+  const next = new Int32Array(new SharedArrayBuffer(4))
+  const [ours, theirs] = await Promise.allSettled([
+    inspectColumns(reader, takenInTurn(passes, next), limits, { ...options, readAhead: false }),
+    partner.inspect({ source, limits, passes, next }),
+  ])
+  if (ours.status === 'rejected' || theirs.status === 'rejected') return null
+  return inspectionOf(reader, {
+    rows: Math.max(ours.value.rows, theirs.value.rows),
+    sampled: ours.value.sampled,
+    columns: new Map([...ours.value.columns, ...theirs.value.columns]),
+  })
+}
+
+/** The passes that nobody else takes. */
+export function* takenInTurn(passes: readonly number[][], next: Int32Array): Generator<number[]> {
+  for (;;) {
+    const pass = passes[Atomics.add(next, 0, 1)]
+    if (pass === undefined) return
+    yield pass
   }
-  const profiles = profilers.map((profiler) => profiler.profile())
+}
+
+/**
+ * Passes for two, of which each takes the next when it is done with its last. A table that keeps its columns together is cut
+ * in halves of the same cost.
+ * @returns null when there is too little to share.
+ */
+function sharedPasses(reader: TableReader): number[][] | null {
+  const { columns, rows, skipsColumns } = reader
+  if (!skipsColumns || (rows ?? 0) * columns.length < SHARED_CELLS) return null
+  const passes = passesOf(reader)
+  if (passes.length > 1) return passes
+  const isInHeap = (place: number) => IN_HEAPS.has(columns[place]!.type)
+  const places = columns.map((_, place) => place)
+  const halves: [number[], number[]] = [places.filter(isInHeap), []]
+  const costOf = (place: number) => COSTS[columns[place]!.type] ?? 1
+  let ahead = halves[0].reduce((sum, place) => sum + costOf(place), 0)
+  for (const place of places) {
+    if (isInHeap(place)) continue
+    halves[ahead > 0 ? 1 : 0].push(place)
+    ahead += ahead > 0 ? -costOf(place) : costOf(place)
+  }
+  return halves.every((half) => half.length > 0) ? halves.map((half) => half.sort((a, b) => a - b)) : null
+}
+
+function inspectionOf(reader: TableReader, { rows, sampled, columns: inspected }: InspectedColumns): Inspection {
+  const columns = reader.columns.map((_, place) => inspected.get(place)!)
+  const previewRows = columns[0]?.preview.length ?? 0
   return {
     version: 1,
     format: reader.format,
     rows,
     dialect: reader.dialect,
-    columns: profiles,
-    preview: preview.rows,
-    notes: [...reader.notes, ...notesOn(profilers, rows, sample.size)],
+    columns: columns.map(({ profile }) => profile),
+    preview: Array.from({ length: previewRows }, (_, row) => columns.map(({ preview }) => preview[row] ?? null)),
+    notes: [...reader.notes, ...notesOn(columns, rows, sampled)],
   }
 }
 
-/** Each batch is looked at once, and of array columns only the cells in the preview. */
-const BATCHES = { recycle: true, arrayRows: PREVIEW_ROWS }
-
-/**
- * Which columns (by their places) to go through the file for together. Those of a file that keeps its columns apart come
- * a few at a time, so that their values stay in the cache between the steps of their statistics.
- */
-function passes({ columns, rows, groups }: TableReader): number[][] {
-  const places = new Map(columns.map(({ name }, place) => [name, place]))
-  const passes: number[][] = []
-  let room = 0
-  for (const group of groups ?? [columns.map(({ name }) => name)]) {
-    const indices = group.map((name) => places.get(name)!)
-    room -= indices.length * (rows ?? 0)
-    const last = passes.at(-1)
-    if (last && room >= 0) last.push(...indices)
-    else {
-      passes.push(indices)
-      room = PASS_CELLS - indices.length * (rows ?? 0)
-    }
-  }
-  return passes
-}
-
-/** The first rows, filled column by column. */
-class Preview {
-  readonly rows: Cell[][] = []
-  private readonly most: number
-
-  constructor(private readonly columns: readonly ColumnDescription[]) {
-    this.most = Math.min(PREVIEW_ROWS, Math.max(1, Math.floor(PREVIEW_CELLS / columns.length)))
-  }
-
-  /** @param firstRow number of the data's first row in the table. */
-  add(column: number, firstRow: number, data: Data): void {
-    const { type } = this.columns[column]!
-    for (let row = 0; row < data.length && firstRow + row < this.most; row++) {
-      this.rows[firstRow + row] ??= new Array<Cell>(this.columns.length).fill(null)
-      this.rows[firstRow + row]![column] = cellAt(data, type, row)
-    }
-  }
-}
-
-function progressOf(reader: TableReader): number {
-  return 'progress' in reader && typeof reader.progress === 'number' ? Math.min(1, reader.progress) : 0
-}
-
-function notesOn(profilers: readonly ColumnProfiler[], rows: number, sampled: number): string[] {
+function notesOn(columns: readonly InspectedColumn[], rows: number, sampled: number): string[] {
   const notes: string[] = []
   if (sampled < rows) {
     notes.push(`Medians and histograms are estimated from ${sampled} of the ${rows} rows; all else is from every row.`)
   }
-  const infinite = profilers.filter(({ infinities }) => (infinities ?? 0) > 0)
+  const infinite = columns.filter(({ infinities }) => infinities > 0)
   if (infinite.length > 0) {
-    const names = infinite.slice(0, 10).map(({ column }) => column.name)
+    const names = infinite.slice(0, 10).map(({ profile }) => profile.name)
     notes.push(
       `Infinite values are left out of the statistics of ${names.join(', ')}${infinite.length > 10 ? ' …' : ''}.`,
     )

@@ -36,9 +36,16 @@ export class RandomAccessFile {
   /**
    * The bytes of a stretch in order, cut at the end of the file. The next piece is read while one is worked on; a piece is valid
    * until the next is asked for.
+   * @param readAhead false: each is read when it is asked for, because all processors have work
    */
-  async *pieces(position: number, length: number, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  async *pieces(
+    position: number,
+    length: number,
+    pieceBytes: number,
+    readAhead = true,
+  ): AsyncGenerator<Uint8Array, void> {
     const end = Math.min(this.size, position + length)
+    if (!readAhead) return yield* this.#piecesAtOnce(position, end, pieceBytes)
     const buffers = [0, 1].map(() => new Uint8Array(Math.min(pieceBytes, Math.max(0, end - position))))
     const readAt = (turn: number, at: number) => this.#readSoon(buffers[turn % 2]!, Math.min(pieceBytes, end - at), at)
     let next = position < end ? readAt(0, position) : null
@@ -53,6 +60,16 @@ export class RandomAccessFile {
     } finally {
       // Nobody may close the file under a read.
       await next?.catch(() => undefined)
+    }
+  }
+
+  *#piecesAtOnce(position: number, end: number, pieceBytes: number): Generator<Uint8Array, void> {
+    const buffer = new Uint8Array(Math.min(pieceBytes, Math.max(0, end - position)))
+    for (let at = position; at < end; ) {
+      const bytes = this.read(buffer, Math.min(pieceBytes, end - at), at)
+      if (bytes === 0) return
+      at += bytes
+      yield buffer.subarray(0, bytes)
     }
   }
 

@@ -1,5 +1,5 @@
 /** The child process: takes one assignment after the other, until its parent goes away. */
-import { type Assignment, type ChildMessage, messageOfError, type TaskFunction } from './task.ts'
+import { type ChildMessage, type ChildOrder, messageOfError, type TaskFunction } from './task.ts'
 
 /** A parent does not need to hear more often. */
 const PROGRESS_MILLISECONDS = 100
@@ -12,7 +12,7 @@ function isTaskModule(module: unknown): module is { readonly run: TaskFunction<u
   return typeof module === 'object' && module !== null && 'run' in module && typeof module.run === 'function'
 }
 
-async function work({ module, args }: Assignment): Promise<void> {
+async function work(module: string, args: unknown): Promise<void> {
   let lastTold = 0
   const progress = (fraction: number) => {
     const now = performance.now()
@@ -30,6 +30,15 @@ async function work({ module, args }: Assignment): Promise<void> {
   }
 }
 
-process.on('message', (assignment: Assignment) => void work(assignment))
+async function prepare(module: string): Promise<void> {
+  const task: unknown = await import(module)
+  if (typeof task === 'object' && task !== null && 'prepare' in task && typeof task.prepare === 'function')
+    task.prepare()
+}
+
+process.on('message', (order: ChildOrder) => {
+  if (order.do === 'prepare') void prepare(order.module)
+  else void work(order.module, order.args)
+})
 process.on('disconnect', () => process.exit(0))
 tell({ type: 'ready' })

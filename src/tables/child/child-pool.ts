@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { TableError } from '../table.ts'
-import type { Assignment, ChildMessage, ChildTask } from './task.ts'
+import type { ChildMessage, ChildOrder, ChildTask } from './task.ts'
 
 export interface RunLimits {
   /** Most resident memory of the child, bytes: heap, typed arrays and WebAssembly together. */
@@ -27,8 +27,10 @@ export interface PoolOptions {
 export const DEFAULT_POOL: PoolOptions = { size: 2, memoryBytes: 1_500_000_000, timeMs: 120_000 }
 
 const WATCH_MILLISECONDS = 25
+/** Tables are arrays outside of the heap: room for short-lived objects only makes the process larger, by 25 MB a thread. */
+const SMALL_NURSERY = ['--max-semi-space-size=2']
 /** A child that has grown beyond this, or worked this often, is replaced by a clean one. */
-const RECYCLE_BYTES = 220_000_000
+const RECYCLE_BYTES = 260_000_000
 const RECYCLE_RUNS = 64
 
 interface Worker {
@@ -52,6 +54,7 @@ export class ChildPool {
   private readonly queue: Waiting[] = []
   private busy = 0
   private closed = false
+  private warmTask: string | null = null
 
   constructor(private readonly options: PoolOptions = DEFAULT_POOL) {}
 
@@ -68,16 +71,28 @@ export class ChildPool {
     await this.turn(limits.signal)
     try {
       const worker = this.idle.pop() ?? this.start()
-      return await this.assign<Result>(worker, { module: task.module.href, args }, limits)
+      return await this.assign<Result>(worker, { do: 'run', module: task.module.href, args }, limits)
     } finally {
       this.busy--
       this.queue.shift()?.start()
     }
   }
 
-  /** Starts a child ahead of the first work: it takes a third of a second. */
-  warm(): void {
-    if (this.all.size === 0 && !this.closed) this.rest(this.start())
+  /**
+   * Starts a child ahead of the first work, which takes a third of a second, and has it prepare for a task; from now
+   * on also whenever the last one had grown too large or old.
+   */
+  warm(task: ChildTask<never, unknown>): void {
+    this.warmTask = task.module.href
+    this.warmUp()
+  }
+
+  private warmUp(): void {
+    if (this.warmTask === null || this.closed) return
+    if ([...this.all].some(({ process }) => !process.killed)) return
+    const worker = this.start()
+    worker.process.send({ do: 'prepare', module: this.warmTask } satisfies ChildOrder)
+    this.rest(worker)
   }
 
   /** Kills all children; their work fails as cancelled. */
@@ -124,7 +139,7 @@ export class ChildPool {
     const heapMegabytes = Math.max(64, Math.floor((0.75 * this.options.memoryBytes) / 1e6))
     const main = new URL('./child-main.ts', import.meta.url)
     const child = fork(main, {
-      execArgv: ['--import', typescriptLoader(), `--max-old-space-size=${heapMegabytes}`],
+      execArgv: ['--import', typescriptLoader(), `--max-old-space-size=${heapMegabytes}`, ...SMALL_NURSERY],
       env: {},
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -145,7 +160,7 @@ export class ChildPool {
     return worker
   }
 
-  private assign<Result>(worker: Worker, assignment: Assignment, limits: RunLimits): Promise<Result> {
+  private assign<Result>(worker: Worker, assignment: ChildOrder, limits: RunLimits): Promise<Result> {
     const child = worker.process
     const memoryBytes = limits.memoryBytes ?? this.options.memoryBytes
     const timeMs = limits.timeMs ?? this.options.timeMs
@@ -210,6 +225,7 @@ export class ChildPool {
 
   private retire(worker: Worker): void {
     worker.process.kill('SIGKILL')
+    this.warmUp()
   }
 
   /** An idle child does not keep the server alive. */

@@ -29,7 +29,7 @@ export class Examiner {
   constructor({ workDir, memoryBytes, timeMs }: ExaminerOptions) {
     this.#workDir = workDir
     this.#pool = new ChildPool({ size: 2, memoryBytes, timeMs })
-    this.#pool.warm()
+    this.#pool.warm(EXAMINE)
   }
 
   readonly examine: Examine = async (source, { signal }): Promise<Examination> => {

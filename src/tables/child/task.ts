@@ -1,7 +1,8 @@
 import { TableError } from '../table.ts'
 
 /**
- * Heavy work that a child process does: a module that exports `run` (a `TaskFunction`). Arguments, results and progress
+ * Heavy work that a child process does: a module that exports `run` (a `TaskFunction`), and may export `prepare`, called in
+ * a child that is started ahead of its work. Arguments, results and progress
  * travel by structured clone.
  */
 export interface ChildTask<Arguments, Result> {
@@ -30,10 +31,10 @@ export type RunTask = <Arguments, Result>(
   options?: { readonly signal?: AbortSignal },
 ) => Promise<Result>
 
-export interface Assignment {
-  readonly module: string
-  readonly args: unknown
-}
+/** What a child is told: to load a task ahead of its first work, or to do it. */
+export type ChildOrder =
+  | { readonly do: 'prepare'; readonly module: string }
+  | { readonly do: 'run'; readonly module: string; readonly args: unknown }
 
 /** What a child says. `table` is a `TableError` taken apart, as classes do not survive the journey. */
 export type ChildMessage =

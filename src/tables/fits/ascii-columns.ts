@@ -1,6 +1,7 @@
 import type { Data } from 'apache-arrow'
-import { fixedWidthData, numericValues, TextColumn, uniqueNames, Validity } from '../arrow-columns.ts'
+import { fixedWidthData, numericValues, uniqueNames, Validity } from '../arrow-columns.ts'
 import { type ColumnDescription, TableError } from '../table.ts'
+import { TextColumn } from '../text-column.ts'
 import type { Scaling } from './binary-columns.ts'
 import type { Slab } from './decode.ts'
 import type { Header } from './header.ts'

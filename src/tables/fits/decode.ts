@@ -2,17 +2,15 @@ import type { Data } from 'apache-arrow'
 import {
   Bits,
   type CellValue,
-  decodeText,
-  endOfText,
   fixedWidthData,
   type Memory,
   type NumericValues,
   nested,
   numericValues,
   shortestFloat32,
-  TextColumn,
   Validity,
 } from '../arrow-columns.ts'
+import { decodeText, endOfText, TextColumn } from '../text-column.ts'
 import { type BinaryColumn, elementBytes } from './binary-columns.ts'
 import type { Heap } from './heap.ts'
 
@@ -148,9 +146,7 @@ function decodeLogicals(column: BinaryColumn, { bytes, rows, rowBytes }: Slab): 
 
 function decodeStrings(column: BinaryColumn, { bytes, rows, rowBytes }: Slab, memory: Memory): Data {
   const text = new TextColumn(column.name, rows, column.stringBytes, memory)
-  for (let row = 0, at = column.offset; row < rows; row++, at += rowBytes) {
-    text.appendPadded(bytes, at, at + column.stringBytes)
-  }
+  text.appendPadded(bytes, column.offset, rowBytes, column.stringBytes, rows)
   return text.finish()
 }
 

@@ -75,6 +75,7 @@ function notes({ tables, compressedTables }: Extensions, table: TableExtension):
 class FitsReader implements TableReader {
   readonly format = 'fits'
   readonly dialect = null
+  readonly skipsColumns = true
   readonly rows: number
   readonly columns: readonly ColumnDescription[]
   readonly notes: readonly string[]
@@ -148,7 +149,7 @@ class FitsReader implements TableReader {
     const memory = recycle ? new RecycledMemory() : null
     const variable = columns.filter((column) => column.variable !== null)
     let elements = 0
-    for await (const slab of this.#slabs(rows)) {
+    for await (const slab of this.#slabs(rows, options.readAhead)) {
       for (let start = 0; start < slab.rows; ) {
         const part = this.#partOf(slab, start, variable)
         elements += part.elements
@@ -199,11 +200,12 @@ class FitsReader implements TableReader {
   }
 
   /** The rows of the table, slab after slab: a slab is valid until the next is asked for. */
-  async *#slabs(rows: number): AsyncGenerator<Slab> {
+  async *#slabs(rows: number, readAhead = true): AsyncGenerator<Slab> {
     const slabBytes = rows * this.#rowBytes
     const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / slabBytes)) * slabBytes
     let firstRow = 0
-    for await (const piece of this.#file.pieces(this.#dataStart, this.rows * this.#rowBytes, pieceBytes)) {
+    const tableBytes = this.rows * this.#rowBytes
+    for await (const piece of this.#file.pieces(this.#dataStart, tableBytes, pieceBytes, readAhead)) {
       if (piece.length % this.#rowBytes !== 0) {
         throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
       }

@@ -2,8 +2,6 @@ import type { Data } from 'apache-arrow'
 import {
   Bits,
   type CellValue,
-  decodeText,
-  endOfText,
   fixedWidthData,
   type Memory,
   type NumericType,
@@ -11,10 +9,10 @@ import {
   nested,
   numericValues,
   shortestFloat32,
-  TextColumn,
   Validity,
 } from '../arrow-columns.ts'
 import type { ColumnType } from '../table.ts'
+import { decodeText, endOfText, TextColumn } from '../text-column.ts'
 import type { DatasetMetadata, Hdf5File } from './hdf5-file.ts'
 
 export interface NumberCell {
@@ -184,7 +182,7 @@ export function decodeCells(
 function decodePadded(name: string, width: number, offset: number, rows: Rows, memory: Memory): Data {
   const { bytes, count, rowBytes } = rows
   const text = new TextColumn(name, count, width, memory)
-  for (let row = 0, at = offset; row < count; row++, at += rowBytes) text.appendPadded(bytes, at, at + width)
+  text.appendPadded(bytes, offset, rowBytes, width, count)
   return text.finish()
 }
 

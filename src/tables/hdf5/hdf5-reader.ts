@@ -27,6 +27,7 @@ export async function openHdf5(source: TableSource, limits: TableLimits): Promis
 class Hdf5Reader implements TableReader {
   readonly format = 'hdf5'
   readonly dialect = null
+  readonly skipsColumns = true
   readonly rows: number
   readonly columns: readonly ColumnDescription[]
   readonly notes: readonly string[]

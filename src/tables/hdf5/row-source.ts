@@ -12,7 +12,9 @@ export class RowSource {
   readonly #total: number
   readonly #chunkRows: number
   readonly #rowBytes: number
-  #kept: Uint8Array = new Uint8Array(0)
+  #buffer: Uint8Array = new Uint8Array(0)
+  /** Rows in the buffer, from `#keptStart` on. */
+  #kept: Uint8Array = this.#buffer
   #keptStart = 0
 
   constructor(file: Hdf5File, dataset: Dataset, total: number) {
@@ -35,12 +37,11 @@ export class RowSource {
     const from = start + left.length / this.#rowBytes
     if (from < start + count) {
       const to = Math.min(this.#total, Math.ceil((start + count) / this.#chunkRows) * this.#chunkRows)
-      this.#kept = this.#file.readRows(path, metadata, from, to - from, (bytes) => {
-        const joined = new Uint8Array(left.length + bytes.length)
-        joined.set(left)
-        joined.set(bytes, left.length)
-        return joined
-      })
+      const length = left.length + (to - from) * this.#rowBytes
+      if (this.#buffer.length < length) this.#buffer = new Uint8Array(length)
+      this.#buffer.set(left)
+      this.#file.readRows(path, metadata, from, to - from, (bytes) => this.#buffer.set(bytes, left.length))
+      this.#kept = this.#buffer.subarray(0, length)
       this.#keptStart = start
     }
     const at = (start - this.#keptStart) * this.#rowBytes

@@ -1,5 +1,6 @@
 import { type Data, DataType, TimeUnit, Vector } from 'apache-arrow'
-import { type CellValue, decodeText, fixedWidthData, shortestFloat32, TextColumn, Validity } from '../arrow-columns.ts'
+import { type CellValue, fixedWidthData, shortestFloat32, Validity } from '../arrow-columns.ts'
+import { decodeText, TextColumn } from '../text-column.ts'
 import { columnTypeOf } from './types.ts'
 
 /**

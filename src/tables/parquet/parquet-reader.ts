@@ -53,6 +53,7 @@ interface ParquetColumn extends ColumnDescription {
 class ParquetReader implements TableReader {
   readonly format = 'parquet'
   readonly dialect = null
+  readonly skipsColumns = true
   readonly rows: number
   readonly columns: readonly ColumnDescription[]
   readonly notes: readonly string[]

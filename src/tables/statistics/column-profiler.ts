@@ -1,6 +1,7 @@
 import type { Data } from 'apache-arrow'
 import { isValid, textCell, timestampCell } from '../cell.ts'
 import type { Cell, ColumnProfile } from '../inspection.ts'
+import { HIGH_MASKS, LOW_MASKS, SHORT } from '../short-text.ts'
 import type { ColumnDescription } from '../table.ts'
 import { DistinctNumbers } from './distinct-numbers.ts'
 import { DistinctTexts } from './distinct-texts.ts'
@@ -173,8 +174,8 @@ class LongProfiler implements ColumnProfiler {
     const values = scratchOf(length)
     this.convert(words, values, length)
     markNulls(data, values)
-    this.widen(words, values, length)
     this.moments.add(values, length)
+    if (!this.isSafe(this.moments.min) || !this.isSafe(this.moments.max)) this.widen(words, values, length)
     this.distinct.add(words, values, length)
     this.sample.add(step, values)
   }
@@ -186,8 +187,8 @@ class LongProfiler implements ColumnProfiler {
       ...this.column,
       ...NOTHING,
       nulls: moments.missing,
-      min: moments.count === 0 ? null : this.exactly(this.least),
-      max: moments.count === 0 ? null : this.exactly(this.most),
+      min: moments.count === 0 ? null : this.isSafe(moments.min) ? moments.min + 0 : this.exactly(this.least),
+      max: moments.count === 0 ? null : this.isSafe(moments.max) ? moments.max + 0 : this.exactly(this.most),
       mean: moments.mean,
       standardDeviation: moments.standardDeviation,
       median: medianOf(sampled),
@@ -207,6 +208,11 @@ class LongProfiler implements ColumnProfiler {
       for (let row = 0; row < length; row++)
         values[row] = (words[2 * row + 1]! >>> 0) * 4294967296 + (words[2 * row]! >>> 0)
     }
+  }
+
+  /** Whether a double is the integer itself, and no other's nearest. */
+  private isSafe(double: number): boolean {
+    return Math.abs(double) < 2 ** 53
   }
 
   /** Smallest and largest: by the nearest doubles, and by words where these are equal. */
@@ -321,6 +327,9 @@ class TextProfiler implements ColumnProfiler {
     const bytes: Uint8Array = data.values
     const offsets = data.valueOffsets
     const nullable = data.nullCount > 0
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const readable = this.distinct.isExact ? bytes.length - SHORT : -1
+    const [lows, highs] = [LOW_MASKS, HIGH_MASKS]
     for (let row = 0; row < data.length; row++) {
       if (nullable && !isValid(data, row)) {
         this.nulls++
@@ -330,7 +339,13 @@ class TextProfiler implements ColumnProfiler {
       const end = offsets[row + 1]!
       this.count++
       // A text that was there before is neither the smallest nor the largest yet.
-      if (!this.distinct.add(bytes, start, end)) continue
+      const length = end - start
+      if (length <= SHORT && start <= readable) {
+        const low = view.getInt32(start, true) & lows[length]!
+        const high = view.getInt32(start + 4, true) & highs[length]!
+        if (this.distinct.addAgain(low, high, length)) continue
+        if (!this.distinct.addShort(low, high, bytes, start, end)) continue
+      } else if (!this.distinct.add(bytes, start, end)) continue
       if (this.least === null || this.most === null) this.least = this.most = bytes.slice(start, end)
       else if (compareBytes(bytes, start, end, this.least) < 0) this.least = bytes.slice(start, end)
       else if (compareBytes(bytes, start, end, this.most) > 0) this.most = bytes.slice(start, end)

@@ -70,9 +70,15 @@ export class KnownSample implements Sampler {
   private readonly rows: Float64Array
 
   constructor(rows: number, capacity: number) {
-    const mask = maskFor(rows, capacity)
-    const chosen = new Float64Array(Math.min(rows, capacity))
-    this.rows = chosen.subarray(0, chooseInto(chosen, 0, rows, mask))
+    // Twice to four times as many as there is room for, but for chance: then as `RowSample` thins them out.
+    let mask = rows > capacity ? 2 ** Math.max(0, Math.floor(Math.log2(rows / capacity)) - 1) - 1 : 0
+    let chosen = new Float64Array(Math.min(rows, 5 * capacity))
+    chosen = chosen.subarray(0, chooseInto(chosen, 0, rows, mask))
+    while (chosen.length > capacity) {
+      mask = 2 * mask + 1
+      chosen = chosen.filter((row) => (hashOfRow(row) & mask) === 0)
+    }
+    this.rows = chosen
   }
 
   get size(): number {
@@ -128,24 +134,6 @@ export class SampledValues {
 }
 
 // Loops over many rows are functions of their own: the compiler keeps these, whatever happens around them.
-
-/** The mask that `RowSample` has after so many rows. */
-function maskFor(rows: number, capacity: number): number {
-  if (rows <= capacity) return 0
-  const byZeros = new Float64Array(33)
-  countZeros(byZeros, rows)
-  let [left, zeros] = [rows, 0]
-  while (left > capacity) left -= byZeros[zeros++]!
-  return 2 ** zeros - 1
-}
-
-/** How many of the first rows have a hash that ends in 0, 1, 2 … zero bits. */
-function countZeros(byZeros: Float64Array, rows: number): void {
-  for (let row = 0; row < rows; row++) {
-    const hash = hashOfRow(row)
-    byZeros[hash === 0 ? 32 : 31 - Math.clz32(hash & -hash)]!++
-  }
-}
 
 /** Writes which of the rows from `first` on are chosen. @returns how many */
 function chooseInto(chosen: Int32Array | Float64Array, first: number, count: number, mask: number): number {

@@ -2,8 +2,9 @@ import type { RecordBatch } from 'apache-arrow'
 import type { ObjectRoles, ObjectSource } from '../../../src/pipelines/training-set/object-source.ts'
 import type { RedshiftCatalog } from '../../../src/pipelines/training-set/redshifts.ts'
 import type { TrainingSetResult } from '../../../src/pipelines/training-set/result.ts'
-import { fixedWidthData, recordBatch, TextColumn, Validity } from '../../../src/tables/arrow-columns.ts'
+import { fixedWidthData, recordBatch, Validity } from '../../../src/tables/arrow-columns.ts'
 import type { ColumnDescription } from '../../../src/tables/table.ts'
+import { TextColumn } from '../../../src/tables/text-column.ts'
 import { catalog } from '../combine/catalogs.ts'
 
 export type Cells = readonly (number | bigint | string | null)[]

@@ -11,6 +11,10 @@ const MISBEHAVE: ChildTask<Misdeed, unknown> = {
   name: 'misbehave',
   module: new URL('./tasks/misbehave.ts', import.meta.url),
 }
+const TELL_PREPARED: ChildTask<'prepared', { readonly pid: number; readonly isPrepared: boolean }> = {
+  name: 'misbehave',
+  module: MISBEHAVE.module,
+}
 afterAll(() => pool.close())
 
 test('inspects in a child, which stays for the next file', async () => {
@@ -71,6 +75,25 @@ test('a crash and a bug are errors, and the next work goes on', async () => {
     cause: expect.objectContaining({ stack: expect.stringContaining('misbehave') }),
   })
   expect(await pool.run(MISBEHAVE, 'pid')).toBeTypeOf('number')
+})
+
+test('a child that was started ahead is prepared, and so is the one after it', async () => {
+  const warm = new ChildPool({ size: 1, memoryBytes: 400_000_000, timeMs: 20_000 })
+  try {
+    expect(await warm.run(TELL_PREPARED, 'prepared')).toMatchObject({ isPrepared: false })
+    await warm.run(MISBEHAVE, 'spin', { timeMs: 1 }).catch(() => undefined)
+    warm.warm(MISBEHAVE)
+    const pids = new Set<unknown>()
+    // A child goes after 64 pieces of work.
+    for (let i = 0; i < 66; i++) {
+      const { pid, isPrepared } = await warm.run(TELL_PREPARED, 'prepared')
+      expect(isPrepared).toBe(true)
+      pids.add(pid)
+    }
+    expect(pids.size).toBe(2)
+  } finally {
+    await warm.close()
+  }
 })
 
 test('a child tells how far it is, and knows no environment', async () => {

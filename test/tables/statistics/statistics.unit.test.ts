@@ -1,4 +1,6 @@
+import { Int64, Utf8, vectorFromArray } from 'apache-arrow'
 import { expect, test } from 'vitest'
+import { profilerFor } from '../../../src/tables/statistics/column-profiler.ts'
 import { histogramOf, medianOf } from '../../../src/tables/statistics/histogram.ts'
 import { KnownSample, RowSample, SampledValues, type Sampler } from '../../../src/tables/statistics/row-sample.ts'
 
@@ -16,14 +18,67 @@ function sampled(sampler: Sampler, rows: number, batchRows: number): number[] {
   return [...values.finite()]
 }
 
-test.each([0, 1, 499, 500, 501, 12_345])('the sample of %i rows is the same, known in advance or not', (rows) => {
-  const streamed = new RowSample(CAPACITY)
-  const known = new KnownSample(rows, CAPACITY)
-  const expected = sampled(streamed, rows, 77)
-  expect(sampled(known, rows, 1_000)).toEqual(expected)
-  expect(sampled(known, rows, 13)).toEqual(expected)
-  expect(known.size).toBe(streamed.size)
-  expect(expected.length).toBeGreaterThanOrEqual(Math.min(rows, CAPACITY / 3))
+test.each([0, 1, 499, 500, 501, 999, 1_000, 1_001, 2_100, 12_345, 100_000])(
+  'the sample of %i rows is the same, known in advance or not',
+  (rows) => {
+    const streamed = new RowSample(CAPACITY)
+    const known = new KnownSample(rows, CAPACITY)
+    const expected = sampled(streamed, rows, 77)
+    expect(sampled(known, rows, 1_000)).toEqual(expected)
+    expect(sampled(known, rows, 13)).toEqual(expected)
+    expect(known.size).toBe(streamed.size)
+    expect(expected.length).toBeGreaterThanOrEqual(Math.min(rows, CAPACITY / 3))
+  },
+)
+
+test('short texts are counted as long ones are, one by one and by the sketch', () => {
+  const column = { name: 'survey', type: 'string', nativeType: 'A', unit: null, ucd: null, description: null } as const
+  const texts = (rows: number, kinds: number) =>
+    Array.from({ length: rows }, (_, row) => (row % 13 === 0 ? null : `s${((row * 7919) % kinds).toString(36)}`))
+  const profileOf = (values: (string | null)[], batchRows: number) => {
+    const profiler = profilerFor(column, 300)
+    for (let at = 0; at < values.length; at += batchRows) {
+      const data = vectorFromArray(values.slice(at, at + batchRows), new Utf8()).data[0]!
+      profiler.add(data, { keep: null, chosen: new Int32Array(0) })
+    }
+    return profiler.profile()
+  }
+  // As the same texts, made too long for the short way.
+  const long = (text: string | null) => text && `${text}/of the survey`
+  const short = (value: unknown) => String(value).replace('/of the survey', '')
+  for (const kinds of [1, 5, 290, 5_000]) {
+    const values = texts(20_000, kinds)
+    const profile = profileOf(values, 777)
+    const other = profileOf(values.map(long), 777)
+    expect(profile).toEqual(profileOf(values, 20_000))
+    expect(profile.nulls).toBe(other.nulls)
+    expect(profile.distinctIsExact).toBe(kinds < 300)
+    expect(profile.frequent).toEqual(
+      other.frequent?.map(({ value, count }) => ({ value: short(value), count })) ?? null,
+    )
+    if (kinds < 300) {
+      expect(profile.distinct).toBe(kinds)
+      expect([profile.min, profile.max]).toEqual([short(other.min), short(other.max)])
+    } else expect(Math.abs(profile.distinct! - kinds) / kinds).toBeLessThan(0.06)
+  }
+})
+
+test('integers around 2^53 keep their smallest and largest', () => {
+  const column = { name: 'id', type: 'int64', nativeType: 'K', unit: null, ucd: null, description: null } as const
+  const profileOf = (...batches: bigint[][]) => {
+    const profiler = profilerFor(column, 300)
+    for (const batch of batches) {
+      const data = vectorFromArray(batch, new Int64()).data[0]!
+      profiler.add(data, { keep: null, chosen: new Int32Array(0) })
+    }
+    const { min, max } = profiler.profile()
+    return [min, max]
+  }
+  const edge = 2n ** 53n
+  expect(profileOf([1n, 2n], [edge + 1n, edge], [-5n])).toEqual([-5, '9007199254740993'])
+  expect(profileOf([edge, edge + 1n], [3n])).toEqual([3, '9007199254740993'])
+  expect(profileOf([-edge - 1n, -edge], [edge - 1n])).toEqual(['-9007199254740993', 9007199254740991])
+  expect(profileOf([0n, -0n])).toEqual([0, 0])
 })
 
 test('the median and the quartiles behind a histogram are those of the sorted values', () => {

@@ -1,7 +1,13 @@
 import type { TaskFunction } from '../../../../src/tables/child/task.ts'
 import { TableError } from '../../../../src/tables/table.ts'
 
-export type Misdeed = 'grow' | 'growHeap' | 'spin' | 'crash' | 'throw' | 'refuse' | 'pid' | 'environment'
+export type Misdeed = 'grow' | 'growHeap' | 'spin' | 'crash' | 'throw' | 'refuse' | 'pid' | 'prepared' | 'environment'
+
+let isPrepared = false
+
+export function prepare(): void {
+  isPrepared = true
+}
 
 /** A task of the tests: does what a child must not. */
 export const run: TaskFunction<Misdeed, unknown> = async (misdeed, { progress }) => {
@@ -28,6 +34,8 @@ export const run: TaskFunction<Misdeed, unknown> = async (misdeed, { progress })
       throw new TableError('malformed', 'Line 7: nonsense.', 7)
     case 'pid':
       return process.pid
+    case 'prepared':
+      return { pid: process.pid, isPrepared }
     case 'environment':
       return Object.keys(process.env)
   }
