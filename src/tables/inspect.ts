@@ -14,7 +14,7 @@ import {
 /** Cells of a table from which on a partner looks at some of its columns. */
 const SHARED_CELLS = 1_000_000
 /** What a look at a column costs where it is not 1, measured. */
-const COSTS: Partial<Record<ColumnType, number>> = { string: 6, array: 3, int64: 3, uint64: 3, timestamp: 3 }
+const COSTS: Partial<Record<ColumnType, number>> = { string: 3, array: 3, int64: 3, uint64: 3, timestamp: 3 }
 /** Their values may lie in a heap, and are counted. */
 const IN_HEAPS: ReadonlySet<ColumnType> = new Set(['string', 'array'])
 
