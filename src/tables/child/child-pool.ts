@@ -29,6 +29,8 @@ export const DEFAULT_POOL: PoolOptions = { size: 2, memoryBytes: 1_500_000_000, 
 const WATCH_MILLISECONDS = 25
 /** Tables are arrays outside of the heap: room for short-lived objects only makes the process larger, by 25 MB a thread. */
 const SMALL_NURSERY = ['--max-semi-space-size=2']
+/** Has glibc give memory back that is free again, instead of keeping it for each thread: 40 MB less. */
+const THRIFTY = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 /** A child that has grown beyond this, or worked this often, is replaced by a clean one. */
 const RECYCLE_BYTES = 260_000_000
 const RECYCLE_RUNS = 64
@@ -46,7 +48,7 @@ interface Waiting {
 
 /**
  * Runs heavy work in child processes that can be killed: by memory, by time, or because nobody wants the result any more.
- * Children stay for the next work as long as they are small. They get no environment, so no secrets.
+ * Children stay for the next work as long as they are small. They get nothing of the environment, so no secrets.
  */
 export class ChildPool {
   private readonly idle: Worker[] = []
@@ -140,7 +142,7 @@ export class ChildPool {
     const main = new URL('./child-main.ts', import.meta.url)
     const child = fork(main, {
       execArgv: ['--import', typescriptLoader(), `--max-old-space-size=${heapMegabytes}`, ...SMALL_NURSERY],
-      env: {},
+      env: THRIFTY,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
