@@ -38,6 +38,10 @@ const NEXT = 'read_next'
 /** Readers hold a lock for as long as their statement runs. We give up before PostgreSQL sees a deadlock, and come again. */
 const SWITCH_LOCK_TIMEOUT_MS = 300
 const SWITCH_ATTEMPTS = 200
+/** Now and then we wait until PostgreSQL looks what holds us up (deadlock_timeout, a second): it stops autovacuum for us. */
+const LONG_LOCK_TIMEOUT_MS = 1_200
+const LONG_ATTEMPT = 4
+const NO_AUTOVACUUM = ['autovacuum_enabled', 'toast.autovacuum_enabled']
 /** Connections that fill tables at the same time. */
 const LANES = 5
 const BATCHES_UNDERWAY = 2
@@ -190,8 +194,11 @@ export class Rebuild {
       const needed = this.#neededIndexes
       for (const table of this.#definitions) {
         for (const statement of table.create) await tx.query(statement)
+        const name = quoteIdentifier(table.name)
         // What is thrown away after a comparison need not go through the write-ahead log.
-        if (purpose === 'to compare') await tx.query(`ALTER TABLE ${quoteIdentifier(table.name)} SET UNLOGGED`)
+        if (purpose === 'to compare') await tx.query(`ALTER TABLE ${name} SET UNLOGGED`)
+        // It would hold the tables, once they are large, just when they are to be switched.
+        await tx.query(`ALTER TABLE ${name} SET (${NO_AUTOVACUUM.map((setting) => `${setting} = off`).join(', ')})`)
         for (const index of table.indexes) if (needed.has(index.name)) await tx.query(index.create)
       }
     })
@@ -287,7 +294,10 @@ export class Rebuild {
     const tables = this.#tableNames
     for (const table of new Set([...oldTables, ...tables]))
       await tx.query(`DROP TABLE IF EXISTS read.${quoteIdentifier(table)}`)
-    for (const table of tables) await tx.query(`ALTER TABLE ${NEXT}.${quoteIdentifier(table)} SET SCHEMA read`)
+    for (const table of tables) {
+      await tx.query(`ALTER TABLE ${NEXT}.${quoteIdentifier(table)} RESET (${NO_AUTOVACUUM.join(', ')})`)
+      await tx.query(`ALTER TABLE ${NEXT}.${quoteIdentifier(table)} SET SCHEMA read`)
+    }
     await tx.query(`DROP SCHEMA ${NEXT} CASCADE`)
     await raiseSequences(tx, this.#projections)
     const poisons = new Map(this.#lanes.flatMap((lane) => [...lane.poison]))
@@ -329,7 +339,8 @@ export class Rebuild {
       if (this.#lock.lost.aborted) throw new RebuildFailed('The rebuild lost its lock; begin again')
       try {
         return await this.#database.transaction(async (tx) => {
-          await tx.query(`SELECT set_config('lock_timeout', '${SWITCH_LOCK_TIMEOUT_MS}', true)`)
+          const patience = attempt % LONG_ATTEMPT === 0 ? LONG_LOCK_TIMEOUT_MS : SWITCH_LOCK_TIMEOUT_MS
+          await tx.query(`SELECT set_config('lock_timeout', '${patience}', true)`)
           const [build] = await tx.query(`SELECT 1 FROM ${NEXT}.build WHERE id = $1`, [this.#id])
           if (!build)
             throw new RebuildFailed('Another rebuild has begun in our place, or the database crashed; begin again')
