@@ -124,16 +124,16 @@ class Dealing {
       const b = (d + reach - low) * binsPerDegree
       const slot = slotOfBin[a <= 0 ? 0 : a >= lastBin ? lastBin : a | 0]!
       const other = slotOfBin[b <= 0 ? 0 : b >= lastBin ? lastBin : b | 0]!
-      // Written in any case, and kept or not: that is faster than to ask.
+      // Written in any case, and kept or not (a slot before `elsewhere` counts 1): that is faster than to ask.
       rows[n] = row
       slots[n] = slot
       start[slot]!++
-      n += slot === elsewhere ? 0 : 1
+      n += (slot - elsewhere) >>> 31
       if (other !== slot) {
         rows[n] = row
         slots[n] = other
         start[other]!++
-        n += other === elsewhere ? 0 : 1
+        n += (other - elsewhere) >>> 31
       }
     }
     this.length = n
