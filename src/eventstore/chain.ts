@@ -109,10 +109,19 @@ export function canonicalJson(value: Json): string {
 const quoted = (text: string): string => (NOTHING_TO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text))
 const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/
 
+/** By insertion, for the few keys that an object has: `sort` takes memory for each call. */
 function sortedKeys(object: object): string[] {
   const keys = Object.keys(object)
-  for (let i = 1; i < keys.length; i++) if (keys[i]! < keys[i - 1]!) return keys.sort()
+  if (keys.length > FEW_KEYS) return keys.sort()
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!
+    let place = i
+    for (; place > 0 && key < keys[place - 1]!; place--) keys[place] = keys[place - 1]!
+    keys[place] = key
+  }
   return keys
 }
+
+const FEW_KEYS = 32
 
 const isList: (value: Json) => value is readonly Json[] = Array.isArray

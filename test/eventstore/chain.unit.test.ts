@@ -82,6 +82,16 @@ describe('canonical JSON', () => {
     expect(canonicalJson(names)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}')
   })
 
+  test('sorts few members and many', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ unit: 'binary' }), { maxLength: 70 }), (names) => {
+        const text = canonicalJson(Object.fromEntries(names.map((name) => [name, null])))
+        const members = names.toSorted().map((name) => `${JSON.stringify(name)}:null`)
+        expect(text).toBe(`{${members.join(',')}}`)
+      }),
+    )
+  })
+
   test('does not depend on the order of members', () => {
     const shuffled = (value: Json): Json =>
       Array.isArray(value)

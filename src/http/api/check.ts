@@ -105,6 +105,8 @@ function messageOf(error: ErrorObject, property: TSchema | undefined, value: unk
     if (types.includes('object')) return 'Expected an object.'
   }
   if (error.keyword === 'maxLength') return `Ensure this field has no more than ${error.params.limit} characters.`
+  if (error.keyword === 'pattern' && property?.description !== undefined)
+    return `"${String(value).slice(0, 64)}" is not valid here. Expected: ${property.description}.`
   return `This value ${error.message ?? 'is not valid'}.`
 }
 

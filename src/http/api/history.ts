@@ -164,7 +164,10 @@ export const historyEndpoints = [
     description: 'Refused (409), with the reason, when something later changed the same field.',
     access: 'admins',
     body: Type.Object({
-      position: Type.String({ pattern: '^[0-9]{1,20}$', description: 'of the event in the log, from the history' }),
+      position: Type.String({
+        pattern: '^[0-9]{1,20}$',
+        description: 'position of the event in the log, in digits, as the history tells it',
+      }),
     }),
     responses: { 200: { description: 'The release', schema: Release }, 409: { description: 'It cannot be undone' } },
     async handle(call) {

@@ -111,7 +111,10 @@ export const provenanceEndpoints = [
       'A metadata edit, the role of a column, the official mark, a deletion or a restoration. ' +
       'Refused (409), with the reason, when something later changed the same thing.',
     body: Type.Object({
-      position: Type.String({ pattern: '^[0-9]{1,20}$', description: 'of the event in the log, from the history' }),
+      position: Type.String({
+        pattern: '^[0-9]{1,20}$',
+        description: 'position of the event in the log, in digits, as the history tells it',
+      }),
     }),
     responses: { 200: { description: 'The product', schema: Product }, 409: { description: 'It cannot be undone' } },
     async handle(call) {

@@ -6,18 +6,32 @@ import { sha256 } from '../../eventstore/sha256.ts'
  * All hashes are SHA-256, 32 bytes.
  */
 
-const LEAF = Uint8Array.of(0)
-const NODE = Uint8Array.of(1)
+// What is hashed is put together here: memory of its own for each costs more than the hash.
+const leaf = Buffer.alloc(33)
+const node = Buffer.alloc(65, 1)
+const link = Buffer.alloc(64)
 
 /** @param eventHash what `hashEvent` gives, as bytes */
-export const leafHash = (eventHash: Uint8Array): Buffer => sha256(Buffer.concat([LEAF, eventHash]))
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(Buffer.concat([NODE, left, right]))
+export function leafHash(eventHash: Uint8Array): Buffer {
+  leaf.set(eventHash, 1)
+  return sha256(leaf)
+}
+
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  node.set(left, 1)
+  node.set(right, 33)
+  return sha256(node)
+}
+
 /** Root of a tree without leaves. */
 export const EMPTY_ROOT = sha256('')
 
 /** The next entry of the chain over the whole log: SHA-256(entry before ‖ hash of the event). */
-export const chainEntry = (before: Uint8Array, eventHash: Uint8Array): Buffer =>
-  sha256(Buffer.concat([before, eventHash]))
+export function chainEntry(before: Uint8Array, eventHash: Uint8Array): Buffer {
+  link.set(before)
+  link.set(eventHash, 32)
+  return sha256(link)
+}
 /** Before the first entry. */
 export const CHAIN_START: Uint8Array = new Uint8Array(32)
 

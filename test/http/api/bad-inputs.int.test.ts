@@ -288,6 +288,9 @@ describe('what people type', () => {
     expect(refusal.json.release).toEqual([words])
     const format = await alice.get('/api/feed/?format=xml')
     expect([format.status, format.json.format]).toEqual([400, '"xml" is not a valid choice: atom, json.'])
+    const undo = await alice.post('/api/products/1/undo/', { position: 'the last' })
+    const expected = 'position of the event in the log, in digits, as the history tells it'
+    expect([undo.status, undo.json.position]).toEqual([400, `"the last" is not valid here. Expected: ${expected}.`])
     for (const path of [
       '/api/product-contents/',
       '/api/product-contents/?product=abc',
