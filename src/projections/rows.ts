@@ -87,15 +87,12 @@ export async function insertRows<Table extends PgTable>(
 const WORTH_A_COPY = 50
 
 /** Rows in the text format of COPY: columns between tabs, `\\N` for null, objects as JSON. */
-function copyText(
-  [first, ...others]: readonly CopiedColumn[],
-  rows: readonly Readonly<Record<string, unknown>>[],
-): string {
+function copyText(columns: readonly CopiedColumn[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const values = new Array<string>(columns.length)
   let text = ''
   for (const row of rows) {
-    if (first) text += copyValue(first, row)
-    for (const column of others) text += `\t${copyValue(column, row)}`
-    text += '\n'
+    for (let place = 0; place < columns.length; place++) values[place] = copyValue(columns[place]!, row)
+    text += `${values.join('\t')}\n`
   }
   return text
 }
