@@ -8,6 +8,7 @@ import type { Feed, FeedEntry } from '../provenance/feeds/feed.ts'
 import { type BaseUrl, productUrl } from './citation.ts'
 import type { Request } from './command.ts'
 import { requireProduct } from './products.ts'
+import { withoutSecretReleases } from './withheld.ts'
 
 /** Events that a feed is made from, at most. */
 const MOST_EVENTS = 200
@@ -52,7 +53,13 @@ export async function productFeed(context: AppContext, request: Request, id: num
 }
 
 async function entriesOf(context: AppContext, request: Request, id: number | null, { base, filter }: Wanted) {
-  const news = await productNews(context.database.drizzle, request.actor, id, filter, MOST_EVENTS)
+  const all = await productNews(context.database.drizzle, request.actor, id, filter, MOST_EVENTS)
+  const events = await withoutSecretReleases(
+    context,
+    request.actor,
+    all.map(({ event }) => event),
+  )
+  const news = all.map((one, place) => ({ ...one, event: events[place] ?? one.event }))
   const commands = byCommand(news)
   // The oldest one may have been cut in the middle.
   const whole = news.length === MOST_EVENTS ? commands.slice(0, -1) : commands

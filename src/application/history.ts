@@ -11,8 +11,9 @@ import { stampOf } from '../projections/recorded.ts'
 import { findRelease } from '../projections/releases/queries.ts'
 import type { Request } from './command.ts'
 import { accountsOf } from './people.ts'
-import { requireProduct } from './products.ts'
+import { canChange, requireProduct } from './products.ts'
 import { requireRun } from './runs.ts'
+import { withoutSecretReleases } from './withheld.ts'
 
 /** What has a history of its own. */
 export interface Subject {
@@ -24,7 +25,7 @@ const STREAMS = { product: productStream, release: releaseStream, run: runStream
 
 /**
  * The events of a product, a release or a run, oldest first, in the current versions of their schemas. Whoever sees the thing
- * sees its whole history.
+ * sees its whole history, but for the names of releases that they may not use.
  * @param moment the last one; null for today
  * @throws DomainError `not_found`
  */
@@ -34,7 +35,9 @@ export async function historyOf(
   { kind, id }: Subject,
   moment: Moment | null = null,
 ): Promise<RecordedEvent[]> {
-  if (kind === 'product') await requireProduct(context, request, id)
+  let isOpen = true
+  const product = kind === 'product' ? await requireProduct(context, request, id) : null
+  if (product !== null) isOpen = canChange(request, product)
   else if (kind === 'run') await requireRun(context, request, id)
   else if ((await findRelease(context.database.drizzle, request.actor, id)) === null) throw notFound()
   const events: RecordedEvent[] = []
@@ -42,7 +45,7 @@ export async function historyOf(
     if (moment !== null && !happenedBy(moment, { at: stampOf(event).at, position: event.position })) break
     events.push(context.registry.upcast(event))
   }
-  return events
+  return isOpen ? events : withoutSecretReleases(context, request.actor, events)
 }
 
 /** The names that histories are told with: those of today, as the log has none that could be erased. */

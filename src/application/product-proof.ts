@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { DomainError } from '../domain/error.ts'
+import { DomainError, forbidden } from '../domain/error.ts'
 import { productStream } from '../domain/product/product.ts'
 import { hashEvent } from '../eventstore/chain.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
@@ -10,7 +10,8 @@ import { loadSigningKey } from '../provenance/checkpoint/signing-key.ts'
 import { type EventLine, eventLine } from '../provenance/portable/event-line.ts'
 import { checkpointCovering } from './checkpoints.ts'
 import type { Request } from './command.ts'
-import { requireProduct } from './products.ts'
+import { canChange, requireProduct } from './products.ts'
+import { secretReleases } from './withheld.ts'
 
 /** An event, its place in the log, and the way from its hash to the Merkle root of the checkpoint. */
 export interface ProvenEvent {
@@ -37,12 +38,19 @@ export interface ProductProof {
 /** How long the ledger may take to reach an event that is in its stream, in ms. */
 const CATCH_UP_MS = 5_000
 
-/** @throws DomainError `not_found` when the person does not see the product. */
+/**
+ * Events are proved as they were recorded, so nothing in them can be left out for somebody.
+ * @throws DomainError `not_found` when the person does not see the product; `forbidden` when its events name a release that the
+ * person may not use.
+ */
 export async function productProof(context: AppContext, request: Request, id: number): Promise<ProductProof> {
-  await requireProduct(context, request, id)
+  const product = await requireProduct(context, request, id)
   const stream = productStream(id)
   const events: RecordedEvent[] = []
   for await (const event of context.store.readStream(stream)) events.push(event)
+  if (!canChange(request, product) && (await secretReleases(context, request.actor, events)).size > 0) {
+    throw forbidden('This product was once in a release that you may not see. Please ask its owner for it.')
+  }
   const last = events.at(-1)
   if (last !== undefined) await context.projections.waitFor(last.position, CATCH_UP_MS)
   const indexes = await ledgerIndexes(

@@ -18,8 +18,9 @@ import { CRATE_FILE, roCrate } from '../provenance/exports/ro-crate.ts'
 import { ownerName } from './citation.ts'
 import type { Request } from './command.ts'
 import { type ArchiveEntry, archiveEntries } from './product-archive.ts'
-import { requireProduct } from './products.ts'
+import { canChange, requireProduct } from './products.ts'
 import { productAsOf, productEvents } from './time-travel.ts'
+import { withoutSecretReleases } from './withheld.ts'
 
 /** A product with the files and columns that it has, or had. */
 export interface ProductState {
@@ -67,7 +68,7 @@ export async function productRecord(
     releaseName: release?.displayName ?? null,
     files,
     columns,
-    events,
+    events: canChange(request, listed) ? events : await withoutSecretReleases(context, request.actor, events),
     run: product.runId === null ? null : await runOf(context, request, product.id, product.runId),
   }
 }

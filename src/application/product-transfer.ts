@@ -6,6 +6,7 @@ import type { ImportedFrom, ProductEvent } from '../domain/product/events.ts'
 import { type Product, type ProductState, productStream } from '../domain/product/product.ts'
 import { hashEvent } from '../eventstore/chain.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
+import { domainEvent } from '../projections/recorded.ts'
 import { eventLine } from '../provenance/portable/event-line.ts'
 import { BadBundle, type BundleManifest, type OpenBundle, openBundle } from '../provenance/portable/product-bundle.ts'
 import { BlobReferences } from './blob-references.ts'
@@ -14,19 +15,25 @@ import { withExamined } from './files.ts'
 import { nextNumber } from './numbers.ts'
 import type { ArchiveEntry } from './product-archive.ts'
 import { type ProductProof, productProof } from './product-proof.ts'
-import { productCommands, registration } from './products.ts'
+import { canChange, productCommands, registration, requireProduct } from './products.ts'
+import { filesOncePublished } from './withheld.ts'
 
 /**
- * Everything about a product for another server: its events as they were recorded, the proof, and the files of its whole history.
- * @throws DomainError `not_found`
+ * Everything about a product for another server: its events as they were recorded, the proof, and the files of its whole
+ * history; for somebody else than its owner without those that were gone before it was published.
+ * @throws DomainError `not_found`, `forbidden`
  */
 export async function bundleEntries(context: AppContext, request: Request, id: number): Promise<ArchiveEntry[]> {
+  const product = await requireProduct(context, request, id)
   const proof = await productProof(context, request, id)
   const events: RecordedEvent[] = []
   // As many events as the proof covers.
   for await (const event of context.store.readStream(productStream(id), { max: proof.events.length }))
     events.push(event)
-  const files = [...blobsOf(context, events)]
+  const all = [...blobsOf(context, events)]
+  const open = canChange(request, product) ? null : filesOpenToAll(context, events)
+  const files = all.filter(({ sha256 }) => open?.has(sha256) ?? true)
+  const withheld = all.filter((file) => !files.includes(file))
   const last = events.at(-1)
   const manifest: BundleManifest = {
     format: 'photoz-product',
@@ -36,6 +43,7 @@ export async function bundleEntries(context: AppContext, request: Request, id: n
     events: events.length,
     lastHash: last === undefined ? '' : hashEvent(last),
     files,
+    ...(withheld.length > 0 && { withheld }),
   }
   const lines = events.map((event) => `${JSON.stringify(eventLine(event))}\n`).join('')
   return [
@@ -44,6 +52,18 @@ export async function bundleEntries(context: AppContext, request: Request, id: n
     { name: 'proof.json', bytes: Buffer.from(JSON.stringify(proof satisfies ProductProof)) },
     ...files.map(({ sha256 }) => ({ name: `files/${sha256}`, sha256 })),
   ]
+}
+
+/** Digests of what everybody who sees the product may have. */
+function filesOpenToAll(context: AppContext, events: readonly RecordedEvent[]): ReadonlySet<string> {
+  const current = events.map((event) => context.registry.upcast(event))
+  const open = new Set(filesOncePublished(current))
+  for (const recorded of current) {
+    const event = domainEvent(recorded)
+    // Their text is told to everybody, on the page of the product.
+    if (event.type === 'ProductImported') open.add(event.data.history.sha256).add(event.data.proof.sha256)
+  }
+  return open
 }
 
 function blobsOf(context: AppContext, events: readonly RecordedEvent[]): Iterable<Blob> {
@@ -65,10 +85,12 @@ export async function importProduct(context: AppContext, request: Request, path:
   const received = new Map<string, TemporaryBlob>()
   try {
     const product = stateOf(context, bundle)
-    for (const file of blobsOf(context, bundle.history)) {
-      if (!bundle.manifest.files.some(({ sha256 }) => sha256 === file.sha256)) {
-        throw new BadBundle(`files/${file.sha256} is missing from bundle.json, though an event refers to it.`)
-      }
+    const { files, withheld = [] } = bundle.manifest
+    const present = new Set(product.files.map(({ sha256 }) => sha256))
+    for (const { sha256 } of blobsOf(context, bundle.history)) {
+      const isSame = (file: Blob) => file.sha256 === sha256
+      if (files.some(isSame) || (withheld.some(isSame) && !present.has(sha256))) continue
+      throw new BadBundle(`files/${sha256} is missing from bundle.json, though an event refers to it.`)
     }
     for (const file of bundle.manifest.files) received.set(file.sha256, await receive(context, bundle, file))
     const history = await receiveText(context, bundle.historyText, received)

@@ -4,6 +4,7 @@ import { readInspection } from '../../application/inspection.ts'
 import type { TableFile } from '../../application/product-plots.ts'
 import { canChange, requireProduct } from '../../application/products.ts'
 import { pastProduct } from '../../application/time-travel.ts'
+import { withoutSecretReleases } from '../../application/withheld.ts'
 import type { AppContext } from '../../context.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { notFound } from '../../domain/error.ts'
@@ -60,7 +61,8 @@ export async function loadProductPage(
   const most = asOf !== null || WHOLE_HISTORY.has(tab) ? null : RECENT_EVENTS
   const details = await productDetails(context.database, current.product.id, most)
   const changeable = canChange(request, current)
-  const shared = { events: details.events, asOf, changeable, viewer: request.actor, viewerId: request.actor.userId }
+  const events = changeable ? details.events : await withoutSecretReleases(context, request.actor, details.events)
+  const shared = { events, asOf, changeable, viewer: request.actor, viewerId: request.actor.userId }
   if (asOf === null) {
     const lineage = new Lineage(details.relations, request.actor)
     const files = details.files.filter((file) => file.removedAt === null)

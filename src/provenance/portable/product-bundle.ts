@@ -22,6 +22,8 @@ export interface BundleManifest {
   readonly events: number
   readonly lastHash: string
   readonly files: readonly Blob[]
+  /** Files that events refer to and that whoever made the bundle may not have: they were gone before the product was published. */
+  readonly withheld?: readonly Blob[]
 }
 
 /** The bundle was changed, or is none. The message names the part of it that is wrong. */
@@ -135,20 +137,29 @@ function jsonOf(text: Buffer, name: string): Record<string, unknown> {
 }
 
 function manifestOf(text: Buffer): BundleManifest {
-  const { format, version, server, stream, events, lastHash, files } = jsonOf(text, 'bundle.json')
+  const { format, version, server, stream, events, lastHash, files, withheld } = jsonOf(text, 'bundle.json')
   if (format !== 'photoz-product' || version !== 1) throw new BadBundle('bundle.json is not that of a product.')
   if (typeof stream !== 'string' || !/^product-\d+$/.test(stream) || typeof lastHash !== 'string') {
     throw new BadBundle('bundle.json does not say which product it is.')
   }
   if (!Array.isArray(files) || typeof events !== 'number') throw new BadBundle('bundle.json does not list the files.')
-  const list = files.map((file: unknown): Blob => {
+  const listed = (file: unknown): Blob => {
     const { sha256, size }: Readonly<Record<string, unknown>> = { ...(typeof file === 'object' ? file : {}) }
     if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(size)) {
       throw new BadBundle('bundle.json lists a file without digest or size.')
     }
     return { sha256, size: Number(size) }
-  })
-  return { format, version, server: typeof server === 'string' ? server : null, stream, events, lastHash, files: list }
+  }
+  return {
+    format,
+    version,
+    server: typeof server === 'string' ? server : null,
+    stream,
+    events,
+    lastHash,
+    files: files.map(listed),
+    ...(Array.isArray(withheld) && { withheld: withheld.map(listed) }),
+  }
 }
 
 /** What the chain of events has to lead to. */
