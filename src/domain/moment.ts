@@ -8,11 +8,12 @@ export type Moment =
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/
 
 /**
- * Reads `as_of`: an ISO 8601 time (UTC when no zone is given), a date (the end of that day, UTC), or a position in the log.
+ * Reads `as_of`: an ISO 8601 time (UTC when no zone is given), a date (the end of that day, UTC), or a position in the log (not
+ * of four digits without zeros before it, which are taken for a year).
  * @throws DomainError `invalid` when it is none of these, or lies in the future.
  */
 export function parseMoment(text: string, now: Date): Moment {
-  if (/^\d{5,20}$/.test(text)) return { kind: 'position', position: text.padStart(20, '0') }
+  if (/^(\d{1,3}|\d{5,20})$/.test(text)) return { kind: 'position', position: text.padStart(20, '0') }
   const match = ISO.exec(text.trim())
   if (match === null) {
     throw invalidField(

@@ -1,5 +1,7 @@
 import { invalidField } from './error.ts'
 
+const NOTHING_TO_SEE = /^[\p{C}\p{Z}]*$/u
+
 /** Longest free text (descriptions), in characters. */
 export const LONGEST_TEXT = 65_536
 
@@ -19,6 +21,6 @@ export function optionalText(field: string, value: string | null | undefined, lo
 export function requiredText(field: string, value: string | null | undefined, longest: number): string {
   if (value === null || value === undefined) throw invalidField(field, 'This field is required.')
   const text = optionalText(field, value, longest)
-  if (text === null) throw invalidField(field, 'This field may not be blank.')
+  if (text === null || NOTHING_TO_SEE.test(text)) throw invalidField(field, 'This field may not be blank.')
   return text
 }

@@ -106,7 +106,13 @@ function grouped(entries: Iterable<readonly [string, string]>): Map<string, unkn
 
 async function readText(request: Request, pace?: Pace): Promise<string> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of bodyChunks(request, MOST_TEXT, pace)) chunks.push(chunk)
+  try {
+    for await (const chunk of bodyChunks(request, MOST_TEXT, pace)) chunks.push(chunk)
+  } catch (error) {
+    if (!(error instanceof BlobTooLarge)) throw error
+    const message = `A body that is not a file may have at most ${MOST_TEXT} bytes.`
+    throw new RequestError('body_too_large', message)
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
   } catch {
@@ -137,14 +143,17 @@ function requireStorable(field: string, value: unknown, depth = 0): void {
     throw new RequestError('bad_request', `${name}: ${message}`, { [name]: message })
   }
   if (depth > DEEPEST_JSON) refuse('This value is nested too deeply.')
-  if (typeof value === 'string' && !storable(value)) refuse('Null characters are not allowed.')
+  if (typeof value === 'string' && !storable(value)) refuse(whyNotStorable(value))
   if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
-      if (!storable(name)) refuse('Null characters are not allowed.')
+      if (!storable(name)) refuse(whyNotStorable(name))
       requireStorable(field, member, depth + 1)
     }
   }
-  if (!storable(field)) refuse('Null characters are not allowed.')
+  if (!storable(field)) refuse(whyNotStorable(field))
 }
 
 const storable = (text: string): boolean => !text.includes('\u0000') && !LONE_SURROGATE.test(text)
+
+const whyNotStorable = (text: string): string =>
+  text.includes('\u0000') ? 'Null characters are not allowed.' : 'Half characters (lone surrogates) are not allowed.'

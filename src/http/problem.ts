@@ -106,6 +106,7 @@ export class RequestError extends Error {
       | 'too_slow'
       | 'body_too_large'
       | 'unsupported_media_type'
+      | 'wrong_expected_revision'
       | 'not_yet',
     message: string,
     readonly fields: Fields | null = null,

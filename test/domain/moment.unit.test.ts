@@ -18,16 +18,18 @@ describe('a moment', () => {
     expect(parseMoment(text, new Date('2026-03-14T13:00:00Z'))).toEqual({ kind: 'time', at })
   })
 
-  it.each(['00000', '12345', '00000000000000000042', '18446744073709551615'])('%s is a position', (text) => {
-    expect(parseMoment(text, NOW)).toEqual({ kind: 'position', position: text.padStart(20, '0') })
-  })
+  it.each(['1', '234', '00000', '12345', '00000000000000000042', '18446744073709551615'])(
+    '%s is a position',
+    (text) => {
+      expect(parseMoment(text, NOW)).toEqual({ kind: 'position', position: text.padStart(20, '0') })
+    },
+  )
 
   it.each([
     'yesterday',
     '',
     ' ',
     '-1',
-    '1',
     '2026',
     '2026-3-14',
     '14.03.2026',

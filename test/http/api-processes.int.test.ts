@@ -167,7 +167,27 @@ describe('a run', () => {
     expect(await found('status=Successful')).toEqual([done.id])
     expect(await found(`upload=${done.upload}&pipeline=1&pipeline__name=combine_redshift_dedup`)).toEqual([done.id])
     expect(await found('search=done')).toEqual([done.id])
-    expect(await found('status=Nonsense')).toEqual([])
+    for (const query of [
+      'pipeline=combine',
+      'pipeline=Combine%20Redshift,CATALOGS',
+      'pipeline__or=training,combine',
+      `user=${alice.request.actor.userId}`,
+      'user=alice',
+      'release__isnull=true',
+      'status__in=Successful, Failed',
+    ])
+      expect([query, await found(`${query}&status=Successful`)]).toEqual([query, [done.id]])
+    for (const query of [
+      'pipeline=combine,training',
+      'release=1',
+      'release_name=DP1',
+      'release_name__or=a,b',
+      'user=999',
+    ])
+      expect([query, await found(query)]).toEqual([query, []])
+    expect(await found('release__isnull=false')).toEqual([])
+    const nonsense = await alice.get('/api/processes/?status=Nonsense')
+    expect([nonsense.status, nonsense.json.status]).toEqual([400, ['"Nonsense" is not a valid choice.']])
     expect((await found('ordering=id'))[0]).toBe(done.id)
     expect(accepted(await alice.get('/api/processes/?page=1&page_size=1')).results).toHaveLength(1)
   })

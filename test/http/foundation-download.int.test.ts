@@ -93,7 +93,7 @@ describe('a download', () => {
     expect(await response.text()).toBe(CONTENT)
   })
 
-  it('heeds If-Range and If-None-Match', async () => {
+  it('heeds If-Range, If-Match and If-None-Match', async () => {
     const etag = `"sha256:${small}"`
     expect((await get({ Range: 'bytes=4-', 'If-Range': etag })).status).toBe(206)
     expect((await get({ Range: 'bytes=4-', 'If-Range': '"stale"' })).status).toBe(200)
@@ -101,6 +101,8 @@ describe('a download', () => {
     expect((await get({ Range: 'bytes=4-', 'If-Range': 'Sun, 22 Nov 2026 00:00:00 GMT' })).status).toBe(200)
     expect((await get({ 'If-None-Match': `"other", W/${etag}` })).status).toBe(304)
     expect((await get({ 'If-None-Match': '"other"' })).status).toBe(200)
+    for (const tag of [`"other", ${etag}`, '*']) expect((await get({ 'If-Match': tag })).status).toBe(200)
+    for (const tag of ['"other"', `W/${etag}`]) expect((await get({ 'If-Match': tag })).status).toBe(412)
   })
 
   it('answers HEAD with the same headers and opens no file', async () => {

@@ -62,8 +62,8 @@ function read(schema: TSchema, value: string | readonly unknown[]): unknown {
     const last = value.at(-1)
     return typeof last === 'string' ? read(schema, last) : last
   }
-  if (value === '' && types.includes('null')) return null
   if (types.includes('string')) return value
+  if (value === '' && types.includes('null')) return null
   if (types.includes('integer') && /^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value)
   if (types.includes('number') && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
   if (types.includes('boolean') && /^(true|1|on|yes)$/i.test(value)) return true

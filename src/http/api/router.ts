@@ -61,7 +61,8 @@ function requestOf(c: Context<HttpEnv>, endpoint: Endpoint): Request {
   const identity = c.get('identity')
   if (identity === null && endpoint.access !== 'anyone') throw unauthenticated()
   if (endpoint.access === 'admins' && !identity?.isAdmin) throw forbidden()
-  const expected = expectedRevision(c.req.header('if-match'))
+  // Reading has conditions of its own (`serveBytes`).
+  const expected = endpoint.method === 'get' ? undefined : expectedRevision(c.req.header('if-match'))
   return {
     actor: actorOf(identity),
     correlationId: c.get('requestId'),
@@ -79,14 +80,21 @@ export const actorOf = (identity: Identity | null): Request['actor'] =>
         groupIds: identity.groupIds,
       }
 
-/** The revision that an entity tag of ours names. @throws RequestError when the tag is not one of ours */
+const ENTITY_TAG = /^(?:W\/)?"[!#-~\u0080-\u00ff]*"$/
+
+/**
+ * The revision that the entity tags of `If-Match` name: of several the highest, because whoever lists them has seen all.
+ * @throws RequestError when it is no list of tags, or none of them is one of ours
+ */
 function expectedRevision(header: string | undefined): bigint | undefined {
   if (header === undefined || header.trim() === '*') return undefined
-  const match = /^(?:W\/)?"r(\d{1,18})"$/.exec(header.trim())
-  if (match?.[1] === undefined) {
-    throw new RequestError('bad_request', 'If-Match must be the ETag of the product, like "r7".')
+  const tags = header.split(',').map((tag) => tag.trim())
+  if (!tags.every((tag) => ENTITY_TAG.test(tag))) {
+    throw new RequestError('bad_request', 'If-Match must be an ETag, like "r7".')
   }
-  return BigInt(match[1])
+  const revisions = tags.flatMap((tag) => /^(?:W\/)?"r(\d{1,15})"$/.exec(tag)?.[1] ?? []).map(Number)
+  if (revisions.length === 0) throw new RequestError('wrong_expected_revision', 'Nothing has this ETag.')
+  return BigInt(Math.max(...revisions))
 }
 
 function paramsOf(c: Context): Record<string, number> {

@@ -22,7 +22,7 @@ export interface ServeOptions {
 const STALLED_AFTER = 120_000
 
 /**
- * Answers a GET or HEAD with bytes: whole (200), one range (206, RFC 9110) or not at all (304). The length is always told
+ * Answers a GET or HEAD with bytes: whole (200), one range (206, RFC 9110) or not at all (304, 412). The length is always told
  * and nothing is ever compressed, because clients compare the length with what they wrote.
  */
 export function serveBytes(request: Request, bytes: Bytes, options: ServeOptions): Response {
@@ -34,6 +34,7 @@ export function serveBytes(request: Request, bytes: Bytes, options: ServeOptions
     'Repr-Digest': `sha-256=:${Buffer.from(bytes.sha256, 'hex').toString('base64')}:`,
     ...options.headers,
   })
+  if (!isWanted(request.headers.get('if-match'), etag)) return new Response(null, { status: 412, headers })
   if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 
   headers.set('Content-Type', options.mediaType ?? 'application/octet-stream')
@@ -64,6 +65,10 @@ function requestedRange(request: Request, size: number, etag: string): ByteRange
   if (condition !== null && condition.trim() !== etag) return null
   return parseRange(request.headers.get('range') ?? undefined, size)
 }
+
+/** `If-Match` compares strongly: a weak tag is none of ours. */
+const isWanted = (header: string | null, etag: string): boolean =>
+  header === null || header.split(',').some((tag) => ['*', etag].includes(tag.trim()))
 
 /** `If-None-Match` compares weakly. */
 function matches(header: string | null, etag: string): boolean {

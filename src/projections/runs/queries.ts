@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ilike, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Drizzle } from '../../database/database.ts'
 import type { Actor } from '../../domain/actor.ts'
@@ -14,6 +14,14 @@ export interface RunFilter {
   readonly pipelines?: readonly string[]
   readonly statuses?: readonly RunStatus[]
   readonly owners?: readonly string[]
+  readonly ownerIds?: readonly number[]
+  /** Releases whose objects were matched. */
+  readonly releaseIds?: readonly number[]
+  readonly hasRelease?: boolean
+  /** Parts that its name has, all of them. */
+  readonly releaseNames?: readonly string[]
+  /** Parts of which its name has one. */
+  readonly anyReleaseName?: readonly string[]
   readonly outputProductIds?: readonly number[]
   readonly search?: readonly string[]
 }
@@ -79,7 +87,16 @@ export async function latestRuns(db: Drizzle, actor: Actor, most: number): Promi
 function conditions(filter: RunFilter): (SQL | undefined)[] {
   const oneOf = (column: PgColumn, values: readonly (string | number)[] | undefined) =>
     values === undefined ? undefined : inArray(column, [...values])
+  // Of a run that matched the objects of a release; null of all others.
+  const releaseId = sql`(${runs.objects} ->> 'releaseId')::integer`
+  const releaseName = sql`${runs.objects} ->> 'releaseName'`
+  const { releaseIds, hasRelease, releaseNames = [], anyReleaseName = [] } = filter
   return [
+    oneOf(runs.ownerId, filter.ownerIds),
+    releaseIds === undefined ? undefined : inArray(releaseId, [...releaseIds]),
+    hasRelease === undefined ? undefined : hasRelease ? isNotNull(releaseId) : isNull(releaseId),
+    ...releaseNames.map((part) => ilike(releaseName, contains(part))),
+    anyReleaseName.length === 0 ? undefined : or(...anyReleaseName.map((part) => ilike(releaseName, contains(part)))),
     oneOf(runs.id, filter.ids),
     oneOf(runs.pipeline, filter.pipelines),
     oneOf(runs.status, filter.statuses),

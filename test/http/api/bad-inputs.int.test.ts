@@ -427,6 +427,11 @@ describe('several at once', () => {
     expect((await alice.patch(`/api/products/${id}/`, { description: 'three' }, fresh)).status).toBe(200)
     expect((await alice.delete(`/api/products/${id}/`, fresh)).status).toBe(412)
     expect((await alice.delete(`/api/products/${id}/`, { 'If-Match': 'nonsense' })).status).toBe(400)
+    expect((await alice.delete(`/api/products/${id}/`, { 'If-Match': '"other"' })).status).toBe(412)
+    const several = { 'If-Match': `"r0", ${(await alice.get(`/api/products/${id}/`)).headers.get('etag')}` }
+    expect((await alice.patch(`/api/products/${id}/`, { description: 'four' }, several)).status).toBe(200)
+    // What is read has conditions of its own.
+    expect((await alice.get('/api/products/', { 'If-Match': '"abc"' })).status).toBe(200)
     expect((await alice.delete(`/api/products/${id}/`, { 'If-Match': '*' })).status).toBe(204)
   })
 
