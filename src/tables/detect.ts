@@ -68,7 +68,7 @@ const SIGNATURES: readonly (readonly [bytes: string, name: string, kind: 'archiv
 
 /**
  * The content of a file by its bytes, whatever it is called. A zip of a HATS catalog is a table.
- * @throws TableError empty, malformed, unsafe_archive
+ * @throws TableError empty, malformed, unsupported, unsafe_archive
  */
 export async function detectContent(path: string): Promise<Content> {
   const file = await open(path, 'r')
@@ -160,14 +160,19 @@ function contentOf(head: Buffer, tail: Buffer): Content {
   if (isPickle(head)) return other('a Python pickle (which may run programs when it is opened)')
   const wide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)
   if (!wide && isBinary(head)) return other('binary data of no format that we know')
-  return wide ? table('csv') : textContent(head)
+  const content = textContent(wide ? wideText(head) : head.toString('utf8'))
+  if (wide && content.kind === 'table' && content.format === 'votable') {
+    throw new TableError('unsupported', 'The VOTable is encoded as UTF-16; please save it as UTF-8.')
+  }
+  return content
 }
 
-function textContent(head: Buffer): Content {
-  const text = head
-    .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .trimStart()
+function wideText(head: Buffer): string {
+  return new TextDecoder(head[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(head)
+}
+
+function textContent(head: string): Content {
+  const text = head.replace(/^\ufeff/, '').trimStart()
   if (text.startsWith('<')) {
     if (/<(?:[\w.-]+:)?VOTABLE[\s>]/.test(text)) return table('votable')
     if (/^<(!doctype\s+html|html|head|body|script|div|p)\b/i.test(text)) return other('an HTML page')
@@ -190,14 +195,18 @@ function isPickle(head: Buffer): boolean {
   return head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5
 }
 
-/** Text has no NUL, and hardly any control characters but tabs and line ends. */
+/**
+ * Text has no NUL, and hardly any control characters but tabs and line ends: 1 in 100, in a small file up to three. The one
+ * that ends a text of DOS does not count.
+ */
 function isBinary(head: Buffer): boolean {
+  const bytes = head.at(-1) === 0x1a ? head.subarray(0, -1) : head
   let controls = 0
-  for (const byte of head) {
+  for (const byte of bytes) {
     if (byte === 0) return true
     if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c) controls++
   }
-  return controls > head.length / 100
+  return controls > Math.max(bytes.length / 100, Math.min(3, bytes.length / 8))
 }
 
 function table(format: TableFormat): Content {

@@ -63,13 +63,24 @@ export async function inspect(
     checkWidth(reader, limits)
     const passes = partner?.isReady ? sharedPasses(reader) : null
     const together = passes && (await inspectTogether(reader, source, limits, partner!, passes, options))
-    return together ?? (await inspectTable(reader, limits, options))
-  } catch (error) {
-    if (!(error instanceof Retyped)) throw error
-    // The file's beginning misled the reader; now it knows the types of all rows.
-    return await inspectTable(reader, limits, options)
+    return together ?? (await inspectUntilKnown(reader, limits, options))
   } finally {
     await reader.close()
+  }
+}
+
+/** The file's beginning may mislead the reader; each time it knows better it is read again, which comes to an end. */
+async function inspectUntilKnown(
+  reader: TableReader,
+  limits: TableLimits,
+  options: { readonly onProgress?: (fraction: number) => void },
+): Promise<Inspection> {
+  for (;;) {
+    try {
+      return await inspectTable(reader, limits, options)
+    } catch (error) {
+      if (!(error instanceof Retyped)) throw error
+    }
   }
 }
 

@@ -22,6 +22,8 @@ const HEAD_BYTES = 1 << 18
 /** Rows that the first look at the types takes. */
 const TRIAL_ROWS = 4096
 const BATCH_TEXT_BYTES = 32 << 20
+/** With this character programs of DOS end a text. */
+const DOS_END = '\x1a'
 
 /**
  * The file holds cells that its beginning did not promise. The reader knows better now: ask it for its columns and
@@ -31,8 +33,9 @@ export class Retyped extends Error {}
 
 export interface TextOptions {
   /**
-   * Types come from the first rows, not from a look through the whole file; `batches` throws `Retyped` once when a later
-   * row disagrees. For someone who reads the file only once and can start again.
+   * Encoding and types come from the first rows, not from a look through the whole file; `batches` throws `Retyped` when
+   * later rows disagree: once for the encoding and, read to the end with all columns, once for the types. For someone who
+   * can start again.
    */
   readonly provisional?: boolean
 }
@@ -43,13 +46,7 @@ export interface TextOptions {
  * @throws TableError
  */
 export async function openCsv(source: TableSource, limits: TableLimits, options: TextOptions = {}): Promise<CsvReader> {
-  const head = await readHead(source.path, limits)
-  try {
-    return await CsvReader.open(source, limits, head, options)
-  } catch (error) {
-    if (!(error instanceof NotUtf8)) throw error
-    return CsvReader.open(source, limits, { ...head, encoding: 'latin1', markBytes: 0 }, options)
-  }
+  return CsvReader.open(source, limits, await readHead(source.path, limits), options)
 }
 
 interface Head {
@@ -65,63 +62,44 @@ interface TextColumn {
   readonly declared: DeclaredColumn | null
 }
 
+/** What the beginning of a file tells: how it is written, and its columns. */
+interface Plan {
+  readonly encoding: TextEncoding
+  readonly layout: Layout
+  readonly columns: readonly TextColumn[]
+  readonly notes: readonly string[]
+  /** Bytes before the first row as a `ByteWindow` shows them, in UTF-8. */
+  readonly rowsOffset: number
+}
+
 export class CsvReader implements TableReader {
   readonly format = 'csv'
   readonly rows = null
   /** How much of the file has been read, 0 to 1. */
   progress = 0
+  private plan: Plan
   private seen: Int32Array
+  /** The types are those of all rows. */
   private settled = false
 
   private constructor(
     private readonly source: TableSource,
     private readonly limits: TableLimits,
-    private encoding: TextEncoding,
-    private readonly markBytes: number,
-    private readonly layout: Layout,
-    private readonly textColumns: readonly TextColumn[],
-    private readonly layoutNotes: readonly string[],
-    private readonly rowsOffset: number,
+    private readonly head: Head,
   ) {
-    this.seen = new Int32Array(textColumns.length)
+    this.plan = planOf(head, limits)
+    this.seen = new Int32Array(this.plan.columns.length)
   }
 
   static async open(source: TableSource, limits: TableLimits, head: Head, options: TextOptions): Promise<CsvReader> {
-    const text = decode(head)
-    const ecsv = isEcsv(text) ? readEcsvHeader(text) : null
-    const layout = sniff(text, head.whole, ecsv)
-    if (layout.names.length > limits.columns) {
-      throw new TableError(
-        'too_large',
-        `The table has ${layout.names.length} columns; at most ${limits.columns} are allowed.`,
-      )
-    }
-    if (ecsv && ecsv.columns.length !== layout.names.length) {
-      throw new TableError(
-        'malformed',
-        `The ECSV header declares ${ecsv.columns.length} columns, the line of names has ${layout.names.length}.`,
-      )
-    }
-    const { names, notes } = tidyNames(layout.names)
-    const columns = names.map((name, index) => ({ name, declared: ecsv?.columns[index] ?? null }))
-    const rowsOffset = Buffer.byteLength(text.slice(0, layout.rowsStart))
-    const reader = new CsvReader(
-      source,
-      limits,
-      head.encoding,
-      head.markBytes,
-      layout,
-      columns,
-      [...layout.notes, ...notes],
-      rowsOffset,
-    )
+    const reader = new CsvReader(source, limits, head)
     await reader.look(TRIAL_ROWS)
     if (!options.provisional) await reader.look(Number.POSITIVE_INFINITY)
     return reader
   }
 
   get columns(): readonly ColumnDescription[] {
-    return this.textColumns.map(({ name, declared }, index) => {
+    return this.plan.columns.map(({ name, declared }, index) => {
       const found = typeOf(this.seen[index]!)
       return {
         name,
@@ -135,13 +113,15 @@ export class CsvReader implements TableReader {
   }
 
   get dialect(): TextDialect {
-    const { delimiter, hasHeader, decimalComma, comment } = this.layout
-    return { delimiter, hasHeader, encoding: this.encoding, decimalComma, comment: comment ? '#' : null }
+    const { encoding, layout } = this.plan
+    const { delimiter, hasHeader, decimalComma, comment } = layout
+    return { delimiter, hasHeader, encoding, decimalComma, comment: comment ? '#' : null }
   }
 
   get notes(): readonly string[] {
-    if (this.encoding !== 'latin1') return this.layoutNotes
-    return [...this.layoutNotes, 'The text is not valid UTF-8; it was read as Latin-1 (ISO 8859-1).']
+    const { encoding, notes } = this.plan
+    if (encoding !== 'latin1') return notes
+    return [...notes, 'The text is not valid UTF-8; it was read as Latin-1 (ISO 8859-1).']
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
@@ -185,25 +165,27 @@ export class CsvReader implements TableReader {
         )
       }
     } catch (error) {
-      if (!(error instanceof NotUtf8) || this.settled) throw error
-      this.encoding = 'latin1'
+      if (!(error instanceof NotUtf8)) throw error
+      if (this.settled) throw changed()
+      await this.readAsLatin1()
       throw new Retyped('The text is no UTF-8.')
     } finally {
       await window.close()
     }
     if (scanner.retyped) {
+      if (this.settled) throw changed()
       this.seen = scanner.seen
-      if (!this.settled) throw new Retyped('Later rows are of other types than the first.')
-      throw new TableError('malformed', 'The file changed while it was read.')
+      this.settled = new Set(positions).size === columns.length
+      throw new Retyped('Later rows are of other types than the first.')
     }
   }
 
   async close(): Promise<void> {}
 
-  /** Looks through the first rows, or all, for the types of the columns. */
+  /** Looks through the first rows, or all, for the types of the columns; from the beginning when it is no UTF-8. */
   private async look(rows: number): Promise<void> {
     const everything = rows === Number.POSITIVE_INFINITY
-    const scanner = this.scanner(Math.min(rows, defaultBatchRows(this.textColumns.length)), null)
+    const scanner = this.scanner(Math.min(rows, defaultBatchRows(this.plan.columns.length)), null)
     scanner.retyped = true
     const window = await this.window()
     try {
@@ -212,6 +194,10 @@ export class CsvReader implements TableReader {
         scanner.rows = 0
         this.checkCells(scanner.totalRows)
       } while (scanner.totalRows < rows && (everything || window.bytesRead < 2 * HEAD_BYTES) && (await window.fill()))
+    } catch (error) {
+      if (!(error instanceof NotUtf8)) throw error
+      await this.readAsLatin1()
+      return this.look(rows)
     } finally {
       await window.close()
     }
@@ -219,9 +205,16 @@ export class CsvReader implements TableReader {
     this.settled = everything
   }
 
+  /** Begins anew: in another encoding names, comments and even types may be others, and rows begin elsewhere. */
+  private async readAsLatin1(): Promise<void> {
+    this.plan = planOf({ ...this.head, encoding: 'latin1' }, this.limits)
+    this.seen = new Int32Array(this.plan.columns.length)
+    await this.look(TRIAL_ROWS)
+  }
+
   private scanner(capacity: number, wanted: ReadonlySet<number> | null, recycle = false): RowScanner {
-    const { delimiter, decimalComma, comment, rowsLine } = this.layout
-    const columns = this.textColumns.map(({ name, declared }, index) => ({
+    const { delimiter, decimalComma, comment, rowsLine } = this.plan.layout
+    const columns = this.plan.columns.map(({ name, declared }, index) => ({
       name,
       declared: declared?.type ?? null,
       wanted: wanted === null || wanted.has(index),
@@ -231,10 +224,11 @@ export class CsvReader implements TableReader {
 
   /** The window at the first row. */
   private async window(): Promise<ByteWindow> {
-    const direct = this.encoding === 'utf-8'
-    const from = this.markBytes + (direct ? this.rowsOffset : 0)
-    const window = await ByteWindow.open(this.source.path, this.encoding, from, this.limits.lineBytes)
-    let skip = direct ? 0 : this.rowsOffset
+    const { encoding, rowsOffset } = this.plan
+    const direct = encoding === 'utf-8'
+    const from = this.head.markBytes + (direct ? rowsOffset : 0)
+    const window = await ByteWindow.open(this.source.path, encoding, from, this.limits.lineBytes)
+    let skip = direct ? 0 : rowsOffset
     while (skip > 0 && (await window.fill())) {
       const step = Math.min(skip, window.end - window.start)
       window.start += step
@@ -244,9 +238,53 @@ export class CsvReader implements TableReader {
   }
 
   private checkCells(rows: number): void {
-    if (rows * this.textColumns.length > this.limits.cells) {
+    if (rows * this.plan.columns.length > this.limits.cells) {
       throw new TableError('too_large', `The table has more than ${this.limits.cells} cells (rows times columns).`)
     }
+  }
+}
+
+function changed(): TableError {
+  return new TableError('malformed', 'The file changed while it was read.')
+}
+
+/** @throws TableError */
+function planOf(head: Head, limits: TableLimits): Plan {
+  const { text: decoded, encoding } = decode(head)
+  const text = head.whole && decoded.endsWith(DOS_END) ? decoded.slice(0, -1) : decoded
+  const ecsv = isEcsv(text) ? readEcsvHeader(text) : null
+  const layout = sniff(text, head.whole, ecsv)
+  if (layout.names.length > limits.columns) {
+    throw new TableError(
+      'too_large',
+      `The table has ${layout.names.length} columns; at most ${limits.columns} are allowed.`,
+    )
+  }
+  if (ecsv) checkNames(ecsv.columns, layout.names)
+  const { names, notes } = tidyNames(layout.names)
+  return {
+    encoding,
+    layout,
+    columns: names.map((name, index) => ({ name, declared: ecsv?.columns[index] ?? null })),
+    notes: [...layout.notes, ...notes],
+    rowsOffset: Buffer.byteLength(text.slice(0, layout.rowsStart)),
+  }
+}
+
+/** The line of names must be what the ECSV header declares: types and units go by their places. @throws TableError */
+function checkNames(declared: readonly DeclaredColumn[], names: readonly string[]): void {
+  if (declared.length !== names.length) {
+    throw new TableError(
+      'malformed',
+      `The ECSV header declares ${declared.length} columns, the line of names has ${names.length}.`,
+    )
+  }
+  const place = declared.findIndex(({ name }, index) => name.trim() !== names[index])
+  if (place >= 0) {
+    throw new TableError(
+      'malformed',
+      `The ECSV header declares column ${place + 1} as "${declared[place]!.name}", the line of names has "${names[place]!}".`,
+    )
   }
 }
 
@@ -291,14 +329,16 @@ function encodingOf(bytes: Buffer): { encoding: TextEncoding; markBytes: number 
   return { encoding: 'utf-8', markBytes: 0 }
 }
 
-/** The head as text, without a character that it cuts in two. @throws NotUtf8 */
-function decode({ bytes, encoding, markBytes, whole }: Head): string {
+/** The head as text, without a character that it cuts in two; as Latin-1 when it is no UTF-8. @throws TableError */
+function decode({ bytes, encoding, markBytes, whole }: Head): { text: string; encoding: TextEncoding } {
   const body = bytes.subarray(markBytes)
-  if (encoding === 'latin1') return body.toString('latin1')
-  try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(body, { stream: !whole })
-  } catch {
-    if (encoding !== 'utf-8') throw new TableError('malformed', `The text is not valid ${encoding}.`)
-    throw new NotUtf8()
+  if (encoding !== 'latin1') {
+    try {
+      const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
+      return { text: decoder.decode(body, { stream: !whole }), encoding }
+    } catch {
+      if (encoding !== 'utf-8') throw new TableError('malformed', `The text is not valid ${encoding}.`)
+    }
   }
+  return { text: body.toString('latin1'), encoding: 'latin1' }
 }

@@ -5,6 +5,8 @@
 
 export interface TextRecord {
   readonly fields: readonly string[]
+  /** Which of the fields are in quotes. */
+  readonly quoted: readonly boolean[]
   /** Where it begins in the text, and where the next one does. */
   readonly start: number
   readonly end: number
@@ -13,7 +15,9 @@ export interface TextRecord {
   readonly comment: boolean
 }
 
+/** A tab that parts cells is the end of an empty one. */
 const COMMENT = /^[ \t]*#/
+const COMMENT_BETWEEN_TABS = /^ *#/
 
 /**
  * The records of a text that are complete.
@@ -29,13 +33,14 @@ export function recordsOf(
   const records: TextRecord[] = []
   let pos = 0
   let line = 1
+  const comment = delimiter === '\t' ? COMMENT_BETWEEN_TABS : COMMENT
   while (pos < text.length && records.length < most) {
     const lineEnd = endOfLine(text, pos)
     const first = text.slice(pos, Math.min(lineEnd, pos + 200))
-    if (comments && COMMENT.test(first)) {
+    if (comments && comment.test(first)) {
       if (lineEnd === text.length && !whole) break
       const end = afterLine(text, lineEnd)
-      records.push({ fields: [text.slice(pos, lineEnd)], start: pos, end, line, comment: true })
+      records.push({ fields: [text.slice(pos, lineEnd)], quoted: [false], start: pos, end, line, comment: true })
       pos = end
       line++
       continue
@@ -48,7 +53,7 @@ export function recordsOf(
     const record = readRecord(text, pos, delimiter)
     if (record.end === text.length && !whole && !/[\r\n]$/.test(text)) break
     if (record.open && !whole) break
-    records.push({ fields: record.fields, start: pos, end: record.end, line, comment: false })
+    records.push({ fields: record.fields, quoted: record.quoted, start: pos, end: record.end, line, comment: false })
     line += 1 + record.lines
     pos = record.end
   }
@@ -57,6 +62,7 @@ export function recordsOf(
 
 function readRecord(text: string, start: number, delimiter: string) {
   const fields: string[] = []
+  const quoted: boolean[] = []
   const spaced = delimiter === ' '
   let pos = start
   let lines = 0
@@ -65,6 +71,7 @@ function readRecord(text: string, start: number, delimiter: string) {
     while (text[pos] === ' ' || (spaced && text[pos] === '\t')) pos++
     if (spaced && fields.length > 0 && (pos >= text.length || isLineEnd(text[pos]!))) break
     let field = ''
+    quoted.push(text[pos] === '"')
     if (text[pos] === '"') {
       pos++
       for (;;) {
@@ -90,7 +97,7 @@ function readRecord(text: string, start: number, delimiter: string) {
     if (pos >= text.length || isLineEnd(text[pos]!)) break
     pos++
   }
-  return { fields, end: afterLine(text, pos), lines, open }
+  return { fields, quoted, end: afterLine(text, pos), lines, open }
 }
 
 function isLineEnd(c: string): boolean {

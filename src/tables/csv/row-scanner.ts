@@ -22,6 +22,9 @@ const CARRIAGE_RETURN = 0x0d
 const SPACE = 0x20
 const TAB = 0x09
 const QUOTE = 0x22
+const HASH = 0x23
+/** The end of a text of DOS. */
+const DOS_END = 0x1a
 
 /** How a cell is taken: by the type of its column, so that the inner loop has one switch and no calls by name. */
 const UNKNOWN = 0
@@ -33,6 +36,8 @@ const TEXT = 5
 const SKIPPED = 6
 /** A narrower type that the file declares (ECSV). */
 const NARROW = 7
+/** Text that the file declares (ECSV): it says what is a text, so NA and null are some, and only what is empty is null. */
+const DECLARED_TEXT = 8
 const KINDS = { unknown: UNKNOWN, bool: BOOL, int64: INT64, uint64: UINT64, float64: FLOAT64, string: TEXT } as const
 
 const RANGES: Partial<Record<ColumnType, readonly [number, number]>> = {
@@ -107,6 +112,7 @@ export class RowScanner {
   scan(window: ByteWindow): boolean {
     const { bytes, end, atEnd } = window
     let pos = window.start
+    if (atEnd && bytes[end - 1] === DOS_END) bytes[end - 1] = LINE_FEED
     while (pos < end) {
       if (this.rows === this.capacity) {
         if (!this.retyped) break
@@ -121,7 +127,7 @@ export class RowScanner {
         this.line++
         continue
       }
-      if (c === 0x23 && this.shape.comment) {
+      if (this.shape.comment && this.isComment(bytes, pos)) {
         let stop = pos
         while (bytes[stop] !== LINE_FEED && bytes[stop] !== CARRIAGE_RETURN) stop++
         const next = afterLineEnd(bytes, stop, end, atEnd)
@@ -141,6 +147,13 @@ export class RowScanner {
     }
     window.start = pos
     return this.rows === this.capacity && !this.retyped
+  }
+
+  /** Whether a line is a comment, which blanks may indent that do not part cells. */
+  private isComment(bytes: Uint8Array, start: number): boolean {
+    let pos = start
+    while (bytes[pos] === SPACE || (bytes[pos] === TAB && this.delimiter !== TAB)) pos++
+    return bytes[pos] === HASH
   }
 
   /** Bytes of text that the batch holds. */
@@ -297,11 +310,11 @@ export class RowScanner {
     if (kind === SKIPPED) return
     const builder = this.builders[column]!
     const row = this.rows
-    if (isNullToken(bytes, first, last)) {
+    if (kind === DECLARED_TEXT ? first === last : isNullToken(bytes, first, last)) {
       builder.setNull(row)
       return
     }
-    if (kind === TEXT) {
+    if (kind === TEXT || kind === DECLARED_TEXT) {
       builder.setText(row, bytes, start, end)
       return
     }
@@ -420,6 +433,7 @@ export class RowScanner {
         this.seen[index] = DECLARED_EVIDENCE[column.declared]
         return KINDS[column.declared]
       case 'string':
+        return DECLARED_TEXT
       case 'array':
       case 'timestamp':
         return TEXT

@@ -1,6 +1,6 @@
 import { NO_NUMBER, NumberScanner } from '../number-scanner.ts'
 import { TableError, type TextDialect } from '../table.ts'
-import { evidenceOf, SEEN_BOOL, SEEN_TEXT } from './cell-types.ts'
+import { evidenceOf, SEEN_BOOL, SEEN_INTEGER, SEEN_TEXT } from './cell-types.ts'
 import { recordsOf, type TextRecord } from './records.ts'
 
 /** How a text table is written, and its names, as its first lines tell. */
@@ -29,7 +29,8 @@ const SAMPLE_RECORDS = 1000
  *   its fields make sense alone. When no delimiter does, the one most lines agree on, so that the error names the line
  *   that differs; when no line holds any, the table has a single column.
  * - Header: the first line is one when it has words where the column has numbers or booleans; in a table of words alone
- *   it is one unless its words come again in their columns. A comment line with as many names as there are columns is
+ *   it is one unless its words come again in their columns. Numbers are names when they alone are in quotes, or count the
+ *   columns from 0 where other rows have no integers. A comment line with as many names as there are columns is
  *   the header when no other is.
  *
  * @param whole `text` is the whole file.
@@ -73,11 +74,8 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   let names: string[]
   if (headed) {
     names = first!.fields.map((name) => name.trim())
-    const blanks = delimiter === ' ' || delimiter === '\t'
-    if (blanks && rest.length > 0 && names.length === width - 1 && rest.every((r) => r.fields.length === width)) {
-      names.unshift('')
-    }
-    if (names[0]?.startsWith('#')) names[0] = names[0].replace(/^#\s*/, '')
+    if (known === null && namesRows(records, delimiter)) names.unshift('')
+    if (known === null && names[0]?.startsWith('#')) names[0] = names[0].replace(/^#\s*/, '')
   } else if (commented) {
     names = commented
   } else {
@@ -117,9 +115,8 @@ function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDia
     const width = modalWidth(rows)
     if (width < 2) continue
     const share = widths.filter((w) => w === width).length / widths.length
-    const indexed = (delimiter === ' ' || delimiter === '\t') && records.length > 1 && widths[0] === width - 1
     if (share === 1) even.push(delimiter)
-    else if (indexed && widths.slice(1).every((w) => w === width)) shifted.push(delimiter)
+    else if (namesRows(records, delimiter)) shifted.push(delimiter)
     if (!best || share > best.share) best = { delimiter, share, width }
   }
   // A header that is one name short is believed only when no delimiter fits every line.
@@ -142,6 +139,7 @@ function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDia
     // Words apart by blanks, a different number in each line: a text, or one column of phrases. No table either way,
     // unless the lines are rows of numbers of which one is damaged.
     const records = recordsOf(text, ' ', 200, whole, comment).filter((record) => !record.comment)
+    if (arePairs(records) && !isProse(text, whole, comment)) return ','
     const number = new NumberScanner()
     const cells = records.slice(1).flatMap((record) => record.fields)
     const numbers = cells.filter((cell) => (evidenceOfText(number, cell) & SEEN_TEXT) === 0).length
@@ -158,6 +156,22 @@ function notATable(): TableError {
     'not_a_table',
     'The file reads as running text, not as a table: its lines do not fall into columns. Please provide delimited rows.',
   )
+}
+
+/**
+ * Whether blanks or tabs part rows that begin with a name of their own, for which the header has none: the tables of R. A
+ * header of one name is not enough for it, since `obj 1` may be one cell, unless R's quotes or numbers are there.
+ */
+function namesRows([header, ...rows]: readonly TextRecord[], delimiter: string): boolean {
+  if ((delimiter !== ' ' && delimiter !== '\t') || !header || rows.length === 0) return false
+  const names = header.fields.length
+  if (rows.some(({ fields }) => fields.length !== names + 1)) return false
+  return delimiter === '\t' || names > 1 || rows.every(({ fields, quoted }) => quoted[0] || /^\d+$/.test(fields[0]!))
+}
+
+/** A header of one word, and two in each row: names such as `M 31`. */
+function arePairs([header, ...rows]: readonly TextRecord[]): boolean {
+  return header?.fields.length === 1 && rows.every(({ fields }) => fields.length === 2)
 }
 
 /** Words alone, with the marks of a sentence at the ends of lines. */
@@ -198,8 +212,10 @@ function isHeader(
   hasCommented: boolean,
 ): boolean {
   const isWord = (cell: string) => (evidence(cell) & (SEEN_TEXT | SEEN_BOOL)) !== 0
+  const hasNumber = first.fields.some((cell) => evidence(cell) !== 0 && !isWord(cell))
+  if (hasNumber && isQuotedAlone(first, rest)) return true
   const words = first.fields.filter((cell) => evidence(cell) & SEEN_TEXT)
-  if (words.length === 0) return false
+  if (words.length === 0) return !hasCommented && countsColumns(first, rest, evidence)
   const offset = rest.length > 0 && rest[0]!.fields.length === first.fields.length + 1 ? 1 : 0
   for (let column = 0; column < first.fields.length; column++) {
     if ((evidence(first.fields[column]!) & SEEN_TEXT) === 0) continue
@@ -209,10 +225,34 @@ function isHeader(
   }
   if (hasCommented) return false
   // A number in the first line says that it is a row.
-  if (first.fields.some((cell) => evidence(cell) !== 0 && !isWord(cell))) return false
+  if (hasNumber) return false
   return !first.fields.some(
     (cell, column) => evidence(cell) & SEEN_TEXT && rest.some(({ fields }) => fields[column] === cell),
   )
+}
+
+/** Names in quotes over a column whose values have none: only texts are quoted there, so that even numbers are names. */
+function isQuotedAlone(first: TextRecord, rest: readonly TextRecord[]): boolean {
+  if (!first.quoted.every(Boolean)) return false
+  return first.fields.some((_, column) => {
+    const filled = rest.filter(({ fields }) => fields[column])
+    return filled.length > 0 && filled.every(({ quoted }) => !quoted[column])
+  })
+}
+
+/**
+ * Whether the first line is 0, 1, 2 and so on, as we and pandas name columns without names (an index before them has none),
+ * over a column that holds no other integer. Of two columns it may as well be the first point of a curve.
+ */
+function countsColumns(first: TextRecord, rest: readonly TextRecord[], evidence: (cell: string) => number): boolean {
+  const unnamed = first.fields[0] === '' ? 1 : 0
+  const names = first.fields.slice(unnamed)
+  if (names.length < 3 || names.some((name, index) => name !== String(index))) return false
+  return names.some((_, index) => {
+    let seen = 0
+    for (const { fields } of rest) seen |= evidence(fields[index + unnamed] ?? '')
+    return seen !== 0 && (seen & SEEN_INTEGER) === 0
+  })
 }
 
 /** The names in the last comment line that has as many as there are columns. */

@@ -78,11 +78,90 @@ describe('dialects', () => {
     expect(table.rows).toHaveLength(400_001)
   })
 
+  test('Latin-1 that shows late begins at the first row, with the names of a small file', async () => {
+    const beginning = Buffer.from('# é…é\nnomé,ré\nn,1\n')
+    const end = Buffer.from('São,2\n', 'latin1')
+    const small = await read(Buffer.concat([beginning, end]))
+    const large = Buffer.concat([beginning, Buffer.from('abc,1\n'.repeat(250_000)), end])
+    const table = await read(large)
+    expect(table.names).toEqual(['nomÃ©', 'rÃ©'])
+    expect(table.names).toEqual(small.names)
+    expect(table.types).toEqual(['string', 'int64'])
+    expect([table.rows[0], table.rows.at(-1), table.rows.length]).toEqual([['n', 1], ['São', 2], 250_002])
+
+    const provisional = await openCsv(await files.write('large.csv', large), DEFAULT_LIMITS, { provisional: true })
+    await expect(rowsOf(provisional)).rejects.toBeInstanceOf(Retyped)
+    expect(provisional.columns).toEqual(table.columns)
+    expect(await rowsOf(provisional)).toEqual(table.rows)
+  })
+
+  test('a byte order mark is no part of the first name, even before Latin-1', async () => {
+    const bytes = Buffer.concat([Buffer.from('\ufeffnom,z\n'), Buffer.from('São,1\n', 'latin1')])
+    expect(await read(bytes)).toMatchObject({ names: ['nom', 'z'], rows: [['São', 1]] })
+  })
+
+  test.each(['a,b\n1,2\n3,4\n\x1a', 'a,b\n1,2\n3,4\x1a'])('the end of a text of DOS is no cell: %j', async (text) => {
+    const { types, rows } = await read(text)
+    expect({ types, rows }).toEqual({
+      types: ['int64', 'int64'],
+      rows: [
+        [1, 2],
+        [3, 4],
+      ],
+    })
+  })
+
+  test.each([
+    ['comma', ',', ' # a, b, c'],
+    ['comma, tab before', ',', '\t# a, b, c'],
+    ['blanks', ' ', '\t # a b c'],
+    ['tab', '\t', '  # a\tb\tc'],
+  ])('a comment may be indented: %s', async (_, delimiter, comment) => {
+    const lines = ['# c', ['x', 'y'], ['1', '2'], comment, ['3', '4'], comment]
+    const table = await read(lines.map((line) => (Array.isArray(line) ? line.join(delimiter) : line)).join('\n'))
+    expect(table.dialect.delimiter).toBe(delimiter)
+    expect(table.rows).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
+  test('a tab between cells is no indent', async () => {
+    expect((await read('# c\nx\ty\n1\tM31\n\t#2\n')).rows).toEqual([
+      [1, 'M31'],
+      [null, '#2'],
+    ])
+  })
+
   test('no header', async () => {
     const table = await read('1,2.5,a\n3,4.5,b\n')
     expect(table.names).toEqual(['0', '1', '2'])
     expect(table.dialect.hasHeader).toBe(false)
     expect(table.rows).toHaveLength(2)
+  })
+
+  test.each([
+    ['in quotes that values lack', '"1","2"\n5,0.5\n6,7\n', ['1', '2']],
+    ['in quotes as all texts are (R)', '"id","2010","2011"\n"a",1,2\n"b",3,4\n', ['id', '2010', '2011']],
+    ['a count of the columns', '0,1,2\n7,1.5,2.5\n8,2.5,3.5\n', ['0', '1', '2']],
+    ['a count behind an index (pandas)', ',0,1,2\n0,M31,1.5,2\n1,M87,3.5,4\n', ['index', '0', '1', '2']],
+  ])('numbers are names: %s', async (_, text, names) => {
+    const table = await read(text)
+    expect(table.names).toEqual(names)
+    expect(table.dialect.hasHeader).toBe(true)
+    expect(table.rows).toHaveLength(2)
+  })
+
+  test.each([
+    ['a matrix', '0,1,2\n3,4,5\n6,7,8\n'],
+    ['a curve', '0,1\n0.5,0.9\n1.5,0.8\n'],
+    ['all in quotes', '"1","2"\n"3","4"\n"5","6"\n'],
+    ['years', '2010,2011\n0.5,1.5\n2.5,3.5\n'],
+    ['one column', '0\n1.5\n2.5\n'],
+  ])('numbers are a row: %s', async (_, text) => {
+    const table = await read(text)
+    expect(table.dialect.hasHeader).toBe(false)
+    expect(table.rows).toHaveLength(3)
   })
 
   test('words alone: the first line is the header', async () => {
@@ -117,6 +196,42 @@ describe('dialects', () => {
   test('a table of R: one name less than columns', async () => {
     expect((await read('ra dec\n1 10.5 2.5\n2 11.5 3.5\n')).names).toEqual(['index', 'ra', 'dec'])
   })
+
+  test.each([
+    [
+      'rows in quotes',
+      '"z"\n"M 31" 10\n"M 87" 20\n',
+      [
+        ['M 31', 10],
+        ['M 87', 20],
+      ],
+    ],
+    [
+      'rows by number',
+      'z\n1 10\n2 20\n',
+      [
+        [1, 10],
+        [2, 20],
+      ],
+    ],
+    [
+      'between tabs',
+      'z\nM 31\t10\nM 87\t20\n',
+      [
+        ['M 31', 10],
+        ['M 87', 20],
+      ],
+    ],
+  ])('a table of R with one column: %s', async (_, text, rows) => {
+    expect(await read(text)).toMatchObject({ names: ['index', 'z'], rows })
+  })
+
+  test.each([['M 31'], ['red galaxy'], ['2020-01-01 12:30:00'], ['10.5 -20.5']])(
+    'a single column of two words each: %s',
+    async (cell) => {
+      expect(await read(`name\n${cell}\n${cell}1\n`)).toMatchObject({ names: ['name'], rows: [[cell], [`${cell}1`]] })
+    },
+  )
 
   test('quotes: delimiters, line ends and quotes within', async () => {
     const table = await read('id,note\n1,"a, ""b""\nc"\n2," x "\n3,5" wide\n')
@@ -211,6 +326,31 @@ describe('types', () => {
   })
 })
 
+test('ECSV: NA and null are texts where the header declares texts', async () => {
+  const header = ['a, datatype: string', 'i, datatype: int64', 'p, datatype: string, subtype: json']
+  const table = await read(
+    [
+      '# %ECSV 1.0',
+      '# ---',
+      '# datatype:',
+      ...header.map((column) => `# - {name: ${column}}`),
+      'a i p',
+      'NA 1 [1]',
+      'null "" null',
+      'NaN 3 [3]',
+      '- 4 [4]',
+      '"" 5 ""',
+    ].join('\n'),
+  )
+  expect(table.rows).toEqual([
+    ['NA', 1, [1]],
+    ['null', null, null],
+    ['NaN', 3, [3]],
+    ['-', 4, [4]],
+    [null, 5, null],
+  ])
+})
+
 describe('refusals', () => {
   test.each([
     ['too few', 'ra,dec,z\n1,2,3\n4,5\n', 'malformed', 3],
@@ -230,6 +370,15 @@ describe('refusals', () => {
     const error = await refusal(text)
     expect(error.code).toBe(code)
     expect(error.line).toBe(line)
+  })
+
+  test('ECSV names that are not those declared', async () => {
+    const header = '# %ECSV 1.0\n# ---\n# datatype:\n# - {name: a, datatype: int64}\n# - {name: b, datatype: int64}\n'
+    expect(await refusal(`${header}b a\n1 2\n`)).toMatchObject({
+      code: 'malformed',
+      message: 'The ECSV header declares column 1 as "a", the line of names has "b".',
+    })
+    expect((await refusal(`${header}a\n1 2\n`)).message).toMatch(/declares 2 columns, the line of names has 1/)
   })
 
   test('100,000 columns', async () => {

@@ -10,6 +10,8 @@ test.each([
   ['t.csv', 'a,b\n1,2\n', 'csv'],
   ['t.dat', '1 2\n', 'csv'],
   ['t', 'a,b\n1,2\n', 'csv'],
+  ['t.csv', 'a\n1\n\x1a', 'csv'],
+  ['t.csv', 'a,b\nx\x0by,2\n', 'csv'],
   ['t.pq', PARQUET, 'parquet'],
   ['t.unknown', PARQUET, 'parquet'],
   ['t.fits', 'SIMPLE  =                    T', 'fits'],
@@ -42,6 +44,9 @@ describe('refusals name what the file is', () => {
     ['t.pdf', '%PDF-1.7', 'not_a_table', /PDF/],
     ['t.xml', '<?xml version="1.0"?><rss/>', 'not_a_table', /VOTABLE/],
     ['t.bin', '\x00\x01\x02\x03', 'not_a_table', /binary/],
+    ['t.bin', '\x01\x02\x03', 'not_a_table', /binary/],
+    ['t.bin', 'a,b\n1,2\n'.repeat(9) + '\x01'.repeat(4), 'not_a_table', /binary/],
+    ['t.vot', Buffer.from(`\ufeff${VOTABLE}`, 'utf16le').toString('latin1'), 'unsupported', /UTF-16/],
     ['t.pq', 'PAR1....xxxx', 'malformed', /Parquet/],
     ['t.csv', '', 'empty', /empty/],
   ])('%s: %j', async (name, content, code, message) => {

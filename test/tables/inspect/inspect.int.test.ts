@@ -104,6 +104,15 @@ test('a column whose type changes late is inspected from the beginning again', a
   expect(columns[0]).toMatchObject({ type: 'float64', min: 0.5, max: 1, nulls: 0, distinct: 2 })
 })
 
+test('encoding and type both show late', async () => {
+  const rows = Array.from({ length: 120_000 }, (_, i) => `n${i},${i}\n`).join('')
+  const inspection = await inspect(await files.write('t.csv', Buffer.from(`name,v\n${rows}été,-5.5\n`, 'latin1')))
+  expect(inspection.rows).toBe(120_001)
+  expect(inspection.dialect).toMatchObject({ encoding: 'latin1' })
+  expect(inspection.columns[0]).toMatchObject({ name: 'name', type: 'string', max: 'été' })
+  expect(inspection.columns[1]).toMatchObject({ name: 'v', type: 'float64', min: -5.5, max: 119_999, nulls: 0 })
+})
+
 test('cells of arrays keep large integers, and lose NUL', () => {
   const data = vectorFromArray(
     ['[1,2305843019946942123,0.1234567890123456,"1234567890123456"]', '["a\\u0000"]'],
