@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { TableError, type TableFormat, type TableSource } from './table.ts'
 
 /** What a file holds, by its bytes: a table format, an archive, or something named that is neither. */
@@ -70,7 +69,7 @@ const SIGNATURES: readonly (readonly [bytes: string, name: string, kind: 'archiv
  * The content of a file by its bytes, whatever it is called. A zip of a HATS catalog is a table.
  * @throws TableError empty, malformed, unsupported, unsafe_archive
  */
-export async function detectContent(path: string): Promise<Content> {
+export async function detectContent({ path, fileName }: TableSource): Promise<Content> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
@@ -81,17 +80,17 @@ export async function detectContent(path: string): Promise<Content> {
     await file.read(tail, 0, tail.length, size - tail.length)
     const content = contentOf(head, tail)
     if (content.kind !== 'archive' || content.name !== 'zip') return content
-    return (await holdsHats(path)) ? table('hats') : content
+    return (await holdsHats({ path, fileName })) ? table('hats') : content
   } finally {
     await file.close()
   }
 }
 
 /** Loaded for zips alone. */
-async function holdsHats(path: string): Promise<boolean> {
+async function holdsHats(source: TableSource): Promise<boolean> {
   const { memberNames } = await import('./archive/stored-members.ts')
   const { namesOfHats } = await import('./hats/zipped-hats.ts')
-  return namesOfHats(await memberNames({ path, fileName: basename(path) }))
+  return namesOfHats(await memberNames(source))
 }
 
 /**
@@ -99,7 +98,7 @@ async function holdsHats(path: string): Promise<boolean> {
  * @throws TableError not_a_table, extension_lies, empty, malformed; unsupported for an archive, which must be unpacked first
  */
 export async function detectFormat(source: TableSource): Promise<TableFormat> {
-  const content = await detectContent(source.path)
+  const content = await detectContent(source)
   const extension = extensionOf(source.fileName)
   const promised = EXTENSIONS[extension]
   if (content.kind === 'table') {

@@ -24,7 +24,7 @@ export function prepare(): void {
 /** Takes a table out of its archive, if it is in one, and inspects it. */
 export const run: TaskFunction<ExamineArguments, Examination> = async ({ source, limits, unpackTo }, { progress }) => {
   const options = { onProgress: progress, partner }
-  const content = await detectContent(source.path)
+  const content = await detectContent(source)
   if (content.kind !== 'archive') {
     return { inspection: await inspect(source, limits, options), unpacked: null }
   }

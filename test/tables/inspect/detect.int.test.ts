@@ -27,6 +27,15 @@ test('HDF5 behind a block of the user', async () => {
   expect(await detectFormat(await files.write('t.hdf5', bytes))).toBe('hdf5')
 })
 
+test('an archive that is refused has the name that its person gave it', async () => {
+  // A zip with one member, "../../a.csv".
+  const zip =
+    '504b0304140000000000380f775d7b07970a08000000080000000b0000002e2e2f2e2e2f612e637376612c620a312c320a504b01021403140000000000' +
+    '380f775d7b07970a08000000080000000b00000000000000000000008001000000002e2e2f2e2e2f612e637376504b0506000000000100010039000000310000000000'
+  const source = await files.write('mine.zip', Buffer.from(zip, 'hex'))
+  await expect(detectFormat(source)).rejects.toMatchObject({ code: 'unsafe_archive', message: /^mine\.zip: .*"\.\."/ })
+})
+
 describe('refusals name what the file is', () => {
   test.each([
     ['t.csv', PARQUET, 'extension_lies', /csv.*Parquet/],
