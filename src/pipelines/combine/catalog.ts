@@ -3,10 +3,11 @@ import { type Data, DataType, type RecordBatch, type Vector } from 'apache-arrow
 import { isValid, textAt } from '../../tables/cell.ts'
 import type { TableReader } from '../../tables/table.ts'
 import { TextsBuilder } from '../../tables/texts.ts'
-import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS } from './column-names.ts'
+import { FOOTPRINT_COLUMNS } from './column-names.ts'
 import { type Column, floatColumn, type IntegerArray, textColumn } from './columns.ts'
 import type { CombineParameters } from './parameters.ts'
 import { columnsReadBy, type Rules } from './rules/rules-file.ts'
+import { type TextUses, withTypes } from './text-types.ts'
 
 /** What a column of an input can stand for. */
 export const ROLES = ['id', 'ra', 'dec', 'z', 'z_flag', 'z_err', 'survey', 'instrument_type'] as const
@@ -25,38 +26,44 @@ export interface CatalogInput {
   readonly columnNames: readonly string[]
   /** The columns that were read, by their names in the file. */
   readonly columns: ReadonlyMap<string, Column>
+  /** What a person should know of how it was read. */
+  readonly warnings?: readonly string[]
 }
 
-/** The columns that the pipeline reads when a catalog has them, whatever the mapping says. */
-const STANDARD_COLUMNS = [
-  ...ROLES,
-  'type',
-  'CRD_ID',
-  'source',
-  'original_source',
-  'tie_result',
-  ...HOMOGENIZED_COLUMNS,
-  ...FOOTPRINT_COLUMNS,
-]
+/** The roles whose columns are texts, even if they look like numbers. */
+export const TEXT_ROLES: ReadonlySet<Role> = new Set(['id', 'instrument_type', 'survey'])
+
+/** Further columns that the pipeline reads when a catalog has them, whatever the mapping says: texts and numbers. */
+const STANDARD_WORDS = ['type', 'CRD_ID', 'source', 'original_source', 'instrument_type_homogenized']
+const STANDARD_NUMBERS = ['tie_result', 'z_flag_homogenized', ...FOOTPRINT_COLUMNS]
 
 /** Columns of which only the name counts: they tell that a catalog is an earlier result. */
 export const PRESENCE_COLUMNS = ['compared_to', 'group_id']
 
-/** Which of a catalog's columns the pipeline will read; all others can stay in the file. */
-export function neededColumns(
-  columnNames: readonly string[],
-  mapping: ColumnMapping,
-  parameters: CombineParameters,
-  rules: Rules,
-): string[] {
+/** The columns that the pipeline reads besides extra columns, by how it reads them. */
+function usesOf(mapping: ColumnMapping, parameters: CombineParameters, rules: Rules): TextUses {
   const rulesRead = [...columnsReadBy(rules)]
+  const sources = (areTexts: boolean) =>
+    ROLES.filter((role) => TEXT_ROLES.has(role) === areTexts).map((role) => mapping[role] ?? role)
+  return {
+    words: new Set([...sources(true), ...STANDARD_WORDS]),
+    values: new Set([
+      ...sources(false),
+      ...STANDARD_NUMBERS,
+      ...rulesRead,
+      // A condition may read a column under the name that it has when it was in the way of a mapped one.
+      ...rulesRead.map((name) => name.replace(/__orig\d*$/, '')),
+      ...(parameters.tiebreakingPriority ?? rules.tiebreakingPriority).map(({ column }) => column),
+    ]),
+  }
+}
+
+/** Which of a catalog's columns the pipeline will read; all others can stay in the file. */
+function neededColumns(columnNames: readonly string[], uses: TextUses, parameters: CombineParameters): string[] {
   const needed = new Set<string>([
-    ...STANDARD_COLUMNS,
-    ...ROLES.map((role) => mapping[role] ?? role),
-    ...rulesRead,
-    // A condition may read a column under the name that it has when it was in the way of a mapped one.
-    ...rulesRead.map((name) => name.replace(/__orig\d*$/, '')),
-    ...(parameters.tiebreakingPriority ?? rules.tiebreakingPriority).map(({ column }) => column),
+    ...ROLES,
+    ...uses.words,
+    ...uses.values,
     ...parameters.extraColumns.flatMap(({ name, source }) => [name, source]),
   ])
   return columnNames.filter((name) => needed.has(name))
@@ -73,10 +80,12 @@ export async function fromBatches(
   rules: Rules,
 ): Promise<CatalogInput> {
   const columnNames = reader.columns.map(({ name }) => name)
-  const wanted = neededColumns(columnNames, catalog.mapping, parameters, rules)
+  const uses = usesOf(catalog.mapping, parameters, rules)
+  const wanted = neededColumns(columnNames, uses, parameters)
   // A table that lacks every needed column still has rows, which its problems count.
   const read = wanted.length > 0 ? wanted : columnNames.slice(0, 1)
-  return { ...catalog, ...(await readColumns(reader, read)), columnNames }
+  const { rows, columns } = await readColumns(reader, read)
+  return { ...catalog, rows, columnNames, ...withTypes(columns, reader.format, uses) }
 }
 
 /** Reads columns of an open table whole. @throws TableError when the file cannot be read */

@@ -1,4 +1,4 @@
-import { type CatalogInput, PRESENCE_COLUMNS, ROLES, type Role } from './catalog.ts'
+import { type CatalogInput, PRESENCE_COLUMNS, ROLES, type Role, TEXT_ROLES } from './catalog.ts'
 import { type Column, nullFloats, nullTexts, toTexts } from './columns.ts'
 import { castColumn, type ExtraColumn, nullColumn } from './extra-columns.ts'
 import { closestNames, type Problem, quoted } from './problems.ts'
@@ -18,7 +18,6 @@ export interface Frame {
   readonly warnings: string[]
 }
 
-const TEXT_ROLES: ReadonlySet<Role> = new Set(['id', 'instrument_type', 'survey'])
 const EARLIER_REQUIRED = ['CRD_ID', 'ra', 'dec', 'z', 'source']
 const EARLIER_EVIDENCE = [
   'tie_result',
@@ -43,7 +42,7 @@ export function nameColumns(
   const names = new Set(input.columnNames)
   const isEarlierResult =
     EARLIER_REQUIRED.every((name) => names.has(name)) && EARLIER_EVIDENCE.some((name) => names.has(name))
-  const warnings: string[] = []
+  const warnings = (input.warnings ?? []).map((warning) => `[${input.name}] ${warning}`)
   const mapping = finalMapping(input, isEarlierResult, warnings)
   const missing = [...mapping].filter(([, source]) => !names.has(source))
   const problems = missing.length > 0 ? [missingColumns(input, missing)] : []

@@ -164,12 +164,25 @@ function withoutEffect(given: Given): string[] {
   const type = given.combine_type
   const warnings: string[] = []
   if (type === 'concatenate') {
-    for (const name of ['crossmatch_radius_arcsec', 'delta_z_threshold'] as const)
-      if (given[name] !== null) warnings.push(`${name} has no effect: ${type} does not look for duplicates`)
+    const asked = {
+      crossmatch_radius_arcsec: given.crossmatch_radius_arcsec !== null,
+      delta_z_threshold: given.delta_z_threshold !== null,
+      restore_prior_tie_result: !given.restore_prior_tie_result,
+    }
+    for (const [name, isAsked] of Object.entries(asked))
+      if (isAsked) warnings.push(`${name} has no effect: ${type} does not look for duplicates`)
+    // Not without effect: its columns are homogenized and carried along.
+    if (given.tiebreaking_priority !== null)
+      warnings.push(`tiebreaking_priority breaks no ties: ${type} does not look for duplicates`)
   }
   const ties = given.tie_treatment_option
-  if (ties !== 'remove_all' && type !== 'concatenate_and_remove_duplicates')
+  const removes = type === 'concatenate_and_remove_duplicates'
+  if (ties !== 'remove_all' && !removes)
     warnings.push(`tie_treatment_option ${ties} has no effect: ${type} removes no duplicates`)
+  if (given.seed !== 0 && !(removes && ties === 'draw_one'))
+    warnings.push(
+      'seed has no effect: only tie_treatment_option draw_one of concatenate_and_remove_duplicates draws lots',
+    )
   return warnings
 }
 

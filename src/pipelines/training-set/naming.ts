@@ -21,6 +21,9 @@ export const SUBSET = 'subset'
  * Object columns keep their names; a redshift column whose name is taken gets `_specz` at its end. Names of the columns
  * that the pipeline adds are taken from the beginning (an earlier training set has them), so there an object column gets
  * `_object`.
+ *
+ * A name that an ending makes takes precedence over the same name in the catalog, whose column gets an ending in turn: of
+ * `z` and `z_specz` beside an object's `z`, the first is `z_specz` and the second `z_specz_specz`, as in the reference.
  * @param added names of the columns that the pipeline adds
  */
 export function columnNames(
@@ -29,23 +32,28 @@ export function columnNames(
   added: readonly string[],
 ): ColumnNames {
   const taken = new Set(added)
-  const object = givenNames(objectColumns, '_object', taken, new Set(objectColumns))
-  return { redshift: givenNames(redshiftColumns, '_specz', taken, new Set(redshiftColumns)), object }
+  const object = givenNames(objectColumns, '_object', taken)
+  return { redshift: givenNames(redshiftColumns, '_specz', taken), object }
 }
 
-/** @param own names of the same catalog, which a suffixed name must not take either */
-function givenNames(
-  columns: readonly string[],
-  suffix: string,
-  taken: Set<string>,
-  own: ReadonlySet<string>,
-): Map<string, string> {
+/** Adds the names to `taken`. */
+function givenNames(columns: readonly string[], suffix: string, taken: Set<string>): Map<string, string> {
   const names = new Map<string, string>()
-  for (const column of columns) {
-    let name = column
-    while (taken.has(name) || (name !== column && own.has(name))) name += suffix
-    names.set(column, name)
+  // A name that was made may be that of a column seen before.
+  for (let before = -1; before < names.size; ) {
+    before = names.size
+    for (const column of columns) {
+      if (names.has(column) || !taken.has(column)) continue
+      let name = column + suffix
+      while (taken.has(name)) name += suffix
+      names.set(column, name)
+      taken.add(name)
+    }
   }
-  for (const name of names.values()) taken.add(name)
+  for (const column of columns) {
+    if (names.has(column)) continue
+    names.set(column, column)
+    taken.add(column)
+  }
   return names
 }

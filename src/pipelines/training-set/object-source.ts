@@ -35,12 +35,21 @@ export interface ObjectPart {
 }
 
 /**
- * A table of any format that we read as an object catalog: a release's Parquet file, or a published product.
+ * A table of any format that we read as an object catalog, e.g. a published product.
+ * @param roles those that are known; the others go to columns with usual names
  * @throws TableError
  */
-export async function openObjectTable(source: TableSource, roles: ObjectRoles): Promise<ObjectSource> {
+export async function openObjectTable(
+  source: TableSource,
+  roles: { readonly [role in keyof ObjectRoles]?: string | null },
+): Promise<ObjectSource> {
   const reader = await openTable(source)
-  return objectTable(source.fileName, reader, roles)
+  const usual = usualRoles(reader.columns, null)
+  return objectTable(source.fileName, reader, {
+    id: roles.id ?? usual.id,
+    ra: roles.ra ?? usual.ra,
+    dec: roles.dec ?? usual.dec,
+  })
 }
 
 /** An open table as an object catalog; closing the catalog closes the table. */

@@ -92,8 +92,7 @@ async function openObjects({ objects }: PipelineWork): Promise<ObjectSource> {
   const { catalog, path } = objects
   if (catalog.kind === 'product') {
     const { columns, fileName, internalName } = catalog
-    const roles = { id: columns.id ?? null, ra: columns.ra ?? 'ra', dec: columns.dec ?? 'dec' }
-    return inCatalog(internalName, () => openObjectTable({ path, fileName }, roles))
+    return inCatalog(internalName, () => openObjectTable({ path, fileName }, columns))
   }
   const root = path.slice(0, -catalog.path.length)
   if ((await catalogDigest(path)) !== catalog.digest) {

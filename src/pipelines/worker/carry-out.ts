@@ -32,7 +32,8 @@ export async function carryOut(run: Run, worker: string, ports: WorkerPorts, sig
   )
   const folder = await ports.makeFolder()
   try {
-    reporter.line(`${pipeline.displayName} ${pipeline.version}, attempt ${run.attempts}, on ${worker}`)
+    // Not on which worker: whoever downloads the product reads this, and the run's events have it.
+    reporter.line(`${pipeline.displayName} ${pipeline.version}, attempt ${run.attempts}`)
     const work = await ports.prepare(run, folder)
     signal.throwIfAborted()
     const outcome = await ports.carry(pipeline.task, work, { signal, onNews: (news) => hear(reporter, news) })

@@ -46,6 +46,16 @@ describe('parameters', () => {
       'tie_treatment_option keep_all has no effect: concatenate_and_mark_duplicates removes no duplicates',
     ])
     expect(warningsOf({ ...sent, combine_type: 'concatenate_and_remove_duplicates' })).toEqual([])
+    expect(warningsOf({ tiebreaking_priority: ['z_err'], seed: 7, restore_prior_tie_result: false })).toEqual([
+      'restore_prior_tie_result has no effect: concatenate does not look for duplicates',
+      'tiebreaking_priority breaks no ties: concatenate does not look for duplicates',
+      expect.stringContaining('seed has no effect'),
+    ])
+    const drawn = { combine_type: 'concatenate_and_remove_duplicates', tie_treatment_option: 'draw_one', seed: 7 }
+    expect(warningsOf(drawn)).toEqual([])
+    expect(warningsOf({ ...drawn, tie_treatment_option: 'keep_all' })).toEqual([
+      expect.stringContaining('seed has no effect'),
+    ])
   })
 
   it('have the extra columns in the order of their names, in whatever order a database keeps the mapping', () => {

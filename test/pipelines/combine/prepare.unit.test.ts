@@ -160,7 +160,7 @@ describe('homogenization', () => {
   it('C: tells the condition, the survey and the column that is missing', async () => {
     const message = await problemsOf(catalog('1_a', { ...good, survey: ['DESI', 'DESI'], spectype: ['STAR', ''] }))
     expect(message).toContain(
-      "Error evaluating condition 'SPECTYPE != 'STAR' and z_flag != 0 and not ZCAT_PRIMARY' for survey 'DESI'",
+      "Error evaluating condition 'SPECTYPE != 'STAR' and z_flag != 0 and not ZCAT_PRIMARY > 0' for survey 'DESI'",
     )
     expect(message).toContain("there is no column 'SPECTYPE'")
     expect(message).toContain("it has 'spectype'")

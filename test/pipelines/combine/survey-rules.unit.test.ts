@@ -213,6 +213,9 @@ describe('the rules of surveys', () => {
     ])
     expect(found.flags).toEqual([4, 3, 0, 0, 1, 0, 6, 0])
     expect(found.types[0]).toBe('s')
+    const numbers = [1, 0, null].map((ZCAT_PRIMARY) => ({ ...good, ZCAT_PRIMARY }))
+    const warned = numbers.map((row) => ({ ...row, z_flag: 4 }))
+    expect((await homogenized(survey, [...numbers, ...warned])).flags).toEqual([4, 0, 0, 1, 0, 0])
   })
 
   it.each(['SDSS_DR17', 'SDSS_DR19'])('%s goes by ZWARNING, the primary spectrum and the error', async (survey) => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Carry } from '../../../src/pipelines/worker/ports.ts'
 import { type Json, type TestApp, testApp } from '../../support/app.ts'
@@ -89,6 +90,9 @@ describe('a run', () => {
     const log = accepted(await alice.get(`/api/processes/${run.id}/logs/`)).pipeline.content
     expect(log).toContain('2 pairs within 0.5 arcsec')
     expect((await alice.get(`/api/product-files/${files[3].id}/download/`)).text).toBe(log)
+    // Everybody may read the log: it names no host and no process.
+    expect(log).toMatch(/^\S+ Combine Redshift Catalogs \S+, attempt 1$/m)
+    expect(log).not.toContain(hostname())
     const used = accepted(await alice.get(`/api/products/${run.upload}/process_config/`))
     expect(used.config.param.combine_type).toBe('concatenate_and_mark_duplicates')
     expect(used.flag_translation.translation_rules.OZDES).toBeDefined()

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openObjectTable } from '../../../src/pipelines/training-set/object-source.ts'
 import { readTrainingSetParameters } from '../../../src/pipelines/training-set/parameters.ts'
 import { readRedshifts } from '../../../src/pipelines/training-set/redshifts.ts'
 import { locateReleaseCatalog, openReleaseCatalog } from '../../../src/pipelines/training-set/release-catalogs.ts'
@@ -143,6 +144,17 @@ describe('the object catalog of a release', () => {
     await writeTable('parquet', tableOf(one, [0]), join(root, 'single', 'objects.parquet'))
     expect(await locateReleaseCatalog(root, 'single', parameters())).toBe('single/objects.parquet')
   })
+})
+
+it('a product without a role for ids is told apart by the column that is usual: ties go to the smaller id', async () => {
+  const path = join(root, 'product.parquet')
+  // The same place twice, the smaller id second.
+  await writeTable('parquet', tableOf({ ra: [10, 10], dec: [0, 0] }, [1, 0]), path)
+  const objects = await openObjectTable({ path, fileName: 'product.parquet' }, { ra: 'coord_ra', dec: 'coord_dec' })
+  expect(objects.roles).toEqual({ id: 'objectId', ra: 'coord_ra', dec: 'coord_dec' })
+  const result = await makeTrainingSet(redshiftCatalog({ ra: [10], dec: [0] }), objects, parameters())
+  await objects.close()
+  expect(rowsOf(result).map(({ objectId }) => objectId)).toEqual([2n ** 60n])
 })
 
 it('needs no more memory for five times the objects', async () => {

@@ -4,7 +4,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { readBoolean } from '../booleans.ts'
 import { type CastType, readCastType } from '../extra-columns.ts'
 import { type Priority, readPriorities } from '../priority.ts'
-import { closestNames, quoted } from '../problems.ts'
+import { closestNames, EXAMPLES, quoted } from '../problems.ts'
 import { type Expression, ExpressionError, parseExpression, variablesOf } from './expression.ts'
 import { checkCondition, STANDARD_TYPES } from './types.ts'
 
@@ -51,7 +51,7 @@ export interface Rules {
   readonly expressionColumnTypes: ReadonlyMap<string, CastType>
   /** By survey, in upper case. */
   readonly surveys: ReadonlyMap<string, SurveyRules>
-  /** What the reader should know: defaults taken, settings that have no effect here. */
+  /** What the reader should know: defaults taken, settings and keys that have no effect here. */
   readonly notes: readonly string[]
 }
 
@@ -103,6 +103,9 @@ const SETTINGS = [
   'translation_rules',
 ]
 
+/** Settings of newer versions of the reference, whatever they are like: its matching has limits and checks that ours has not. */
+const FOREIGN_SETTINGS = /^(margin|validate|crossmatch_saturation)_/
+
 /** The reference's values for settings that a rules file leaves out. */
 const DEFAULTS = {
   tiebreaking_priority: ['z_flag_homogenized', 'instrument_type_homogenized'],
@@ -152,7 +155,7 @@ class RulesReader {
   read(): Rules {
     this.stopIfWrong()
     const file = this.contents()
-    this.knownKeys([], file, SETTINGS)
+    this.knownSettings(Object.keys(file))
     const rules: Rules = {
       version: typeof file.version === 'string' || typeof file.version === 'number' ? String(file.version) : null,
       digest: createHash('sha256').update(this.text).digest('hex'),
@@ -197,9 +200,16 @@ class RulesReader {
     throw new RulesError(this.fileName, shown)
   }
 
+  /** Notes keys that are passed over, if there are any. */
+  private noteIgnored(keys: readonly string[], why: string): void {
+    if (keys.length === 0) return
+    const shown = quoted(keys.slice(0, EXAMPLES).map((key) => key.slice(0, 80)))
+    const more = keys.length > EXAMPLES ? ` and ${keys.length - EXAMPLES} more` : ''
+    this.notes.push(`The rules file has keys without effect: ${shown}${more} (${why})`)
+  }
+
   private report(place: Place, message: string): void {
-    const path = place.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
-    this.problems.push({ place: path, line: this.lineOf(place), message })
+    this.problems.push({ place: pathOf(place), line: this.lineOf(place), message })
   }
 
   private lineOf(place: Place): number | null {
@@ -207,12 +217,24 @@ class RulesReader {
     return isNode(node) && node.range ? this.lines.linePos(node.range[0]).line : null
   }
 
-  private knownKeys(place: Place, mapping: object, known: readonly string[]): void {
-    for (const key of Object.keys(mapping)) {
+  private knownKeys(place: Place, keys: readonly string[], known: readonly string[]): void {
+    for (const key of keys) {
       if (known.includes(key)) continue
       const [meant] = closestNames(key, known)
       this.report([...place, key], `unknown key${meant ? `; did you mean ${meant}?` : ` (known: ${known.join(', ')})`}`)
     }
+  }
+
+  /** Files of other versions shall work, so a setting that is not ours is noted; what looks misspelt is refused. */
+  private knownSettings(keys: readonly string[]): void {
+    const isForeign = (key: string) =>
+      FOREIGN_SETTINGS.test(key) || (!SETTINGS.includes(key) && closestNames(key, SETTINGS).length === 0)
+    this.noteIgnored(keys.filter(isForeign), 'this server has no such settings')
+    this.knownKeys(
+      [],
+      keys.filter((key) => !isForeign(key)),
+      SETTINGS,
+    )
   }
 
   private setting(file: Record<string, unknown>, key: keyof typeof DEFAULTS): unknown {
@@ -286,7 +308,7 @@ class RulesReader {
         this.report(place, 'must be a mapping with z_flag_translation and instrument_type_translation')
         continue
       }
-      this.knownKeys(place, rules, ['z_flag_translation', 'instrument_type_translation'])
+      this.knownKeys(place, Object.keys(rules), ['z_flag_translation', 'instrument_type_translation'])
       surveys.set(survey, {
         flag: this.rule(rules.z_flag_translation, [...place, 'z_flag_translation'], FLAG_VALUES),
         type: this.rule(rules.instrument_type_translation, [...place, 'instrument_type_translation'], TYPE_VALUES),
@@ -303,10 +325,12 @@ class RulesReader {
     }
     const fallback = this.result(value.default, [...place, 'default'], values)
     const direct = new Map<T, T | null>()
+    const ignored: string[] = []
     for (const [text, result] of Object.entries(value)) {
-      if (text === 'default' || text === 'conditions') continue
+      if (RULE_KEYS.includes(text)) continue
       const key = values.key(text)
-      if (key === null)
+      if (key === null && closestNames(text, RULE_KEYS).length === 0) ignored.push(text)
+      else if (key === null)
         this.report(
           [...place, text],
           `unknown key; keys are ${values.keys}, default and conditions (default if nothing fits)`,
@@ -314,6 +338,7 @@ class RulesReader {
       else if (direct.has(key)) this.report([...place, text], `the value ${key} is there twice`)
       else direct.set(key, this.result(result, [...place, text], values))
     }
+    this.noteIgnored(ignored, `in ${pathOf(place)} keys are ${values.keys}`)
     return {
       fallback,
       direct,
@@ -342,7 +367,7 @@ class RulesReader {
         this.report(at, 'must be {expr: "<condition>", value: <result>}')
         continue
       }
-      this.knownKeys(at, item, ['expr', 'value'])
+      this.knownKeys(at, Object.keys(item), ['expr', 'value'])
       const expression = this.expression(item.expr, [...at, 'expr'])
       const result = 'value' in item ? this.result(item.value, [...at, 'value'], values) : fallback
       if (expression !== null) conditions.push({ source: item.expr, expression, result })
@@ -362,6 +387,12 @@ class RulesReader {
     }
   }
 }
+
+const RULE_KEYS = ['default', 'conditions']
+
+/** e.g. `translation_rules.DESI.z_flag_translation.conditions[2]`. */
+const pathOf = (place: Place): string =>
+  place.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
 
 /** What may stand on either side of a rule. */
 interface RuleValues<T> {

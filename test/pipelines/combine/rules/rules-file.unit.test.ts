@@ -15,7 +15,7 @@ describe('rules files', () => {
   it('ours says what it is', () => {
     const rules = readDefaultRules()
     expect(rules).toMatchObject({
-      version: '1',
+      version: '2',
       deltaZThreshold: 0.001,
       crossmatchRadiusArcsec: 0.5,
       tiebreakingPriority: [
@@ -41,6 +41,35 @@ describe('rules files', () => {
     expect(rules).toMatchObject({ deltaZThreshold: 0, crossmatchRadiusArcsec: 0.75 })
     expect(rules.notes.join('\n')).toContain('gives no crossmatch_radius_arcsec: 0.75 is used')
     expect(rules.notes.join('\n')).toContain('crossmatch_n_neighbors has no effect')
+  })
+
+  it('of newer versions of the reference are taken, and what has no effect is told', () => {
+    const rules = readRules(`
+margin_threshold_arcsec: 5
+validate_expr_columns: true
+crossmatch_saturation_neighbors: 10
+upstream: {a: 1}
+translation_rules: {A: {z_flag_translation: {A: 3, "2": 1, 3.0: 2, default: 0}}}
+`)
+    expect([...rules.surveys.get('A')!.flag!.direct]).toEqual([
+      [2, 1],
+      [3, 2],
+    ])
+    const without = 'The rules file has keys without effect: '
+    expect(rules.notes).toContain(
+      `${without}'margin_threshold_arcsec', 'validate_expr_columns', 'crossmatch_saturation_neighbors', 'upstream' (this server has no such settings)`,
+    )
+    expect(rules.notes).toContain(
+      `${without}'A' (in translation_rules.A.z_flag_translation keys are numbers (values of z_flag))`,
+    )
+  })
+
+  it.each([
+    ['delta_z_treshold: 0.1', 'did you mean delta_z_threshold?'],
+    ['crossmatch_radius: 1', 'did you mean crossmatch_radius_arcsec?'],
+    ['n_neighbors: 1', 'did you mean crossmatch_n_neighbors?'],
+  ])('refuse what looks misspelt: %s', (line, reason) => {
+    expect(problemsOf(`${line}\ntranslation_rules: {A: {z_flag_translation: {default: 3}}}`)).toContain(reason)
   })
 
   it('a condition without a value gives the default', () => {
