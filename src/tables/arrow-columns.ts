@@ -284,6 +284,12 @@ export type CellValue =
   | readonly CellValue[]
   | { readonly [key: string]: CellValue }
 
+/** A float inside of an `array` cell: JSON has no infinities, which become the words that single cells have. */
+export function floatCell(value: number): CellValue {
+  if (value === Number.POSITIVE_INFINITY) return 'inf'
+  return value === Number.NEGATIVE_INFINITY ? '-inf' : value
+}
+
 /** A flat list folded into nested lists; `shape` is outermost first, e.g. [2, 3] makes two lists of three. */
 export function nested(values: readonly CellValue[], shape: readonly number[]): CellValue {
   if (shape.length <= 1) return values

@@ -52,23 +52,46 @@ function xmlText(text: string): string {
     })
 }
 
+/** What Astropy says about the columns of its tables. */
+export interface AstropyMetadata {
+  readonly columns: ReadonlyMap<string, ColumnMetadata>
+  /** For the names of masked columns, those of the columns that tell where they have no value. */
+  readonly masks: ReadonlyMap<string, string>
+}
+
 /**
- * Units and descriptions from the YAML that Astropy keeps beside its tables: the `table_meta_yaml` of a Parquet footer,
- * the `….__table_column_meta__` dataset of an HDF5 file. A text that is no such YAML gives nothing.
+ * Units, descriptions and masks from the YAML that Astropy keeps beside its tables: the `table_meta_yaml` of a Parquet
+ * footer, the `….__table_column_meta__` dataset of an HDF5 file. A text that is no such YAML gives nothing.
  */
-export function astropyColumnMetadata(yaml: string): Map<string, ColumnMetadata> {
-  const found = new Map<string, ColumnMetadata>()
-  for (const column of list(field(parseYaml(yaml), 'datatype'))) {
+export function astropyMetadata(yaml: string): AstropyMetadata {
+  const columns = new Map<string, ColumnMetadata>()
+  const parsed = parseYaml(yaml)
+  for (const column of list(field(parsed, 'datatype'))) {
     const name = text(field(column, 'name'))
     if (name === null) continue
     const meta = field(column, 'meta')
-    found.set(name, {
+    columns.set(name, {
       unit: text(field(column, 'unit')),
       ucd: text(field(meta, 'ucd')) ?? text(field(meta, 'UCD')),
       description: text(field(column, 'description')),
     })
   }
-  return found
+  const masks = new Map<string, string>()
+  for (const column of values(field(field(parsed, 'meta'), '__serialized_columns__'))) {
+    const name = text(field(field(column, 'data'), 'name'))
+    const mask = text(field(field(column, 'mask'), 'name'))
+    // What is masked, or masks itself, is no mask.
+    if (name !== null && mask !== null && name !== mask && !masks.has(mask)) masks.set(name, mask)
+  }
+  return { columns, masks }
+}
+
+/** Notes on masks that are still columns of their own: those of array columns, with a truth value for each element. */
+export function maskNotes(columns: readonly { readonly name: string }[], masks: AstropyMetadata['masks']): string[] {
+  const names = new Set(columns.map(({ name }) => name))
+  return [...masks]
+    .filter(([name, mask]) => names.has(name) && names.has(mask))
+    .map(([name, mask]) => `Elements of "${name}" have no value where "${mask}" is true; they are shown all the same.`)
 }
 
 function parseYaml(yaml: string): unknown {
@@ -84,6 +107,12 @@ function field(value: unknown, key: string): unknown {
   if (value instanceof Map) return value.get(key)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   return new Map<string, unknown>(Object.entries(value)).get(key)
+}
+
+/** The values of a mapping. */
+function values(value: unknown): readonly unknown[] {
+  if (value instanceof Map) return [...value.values()]
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
 }
 
 function list(value: unknown): readonly unknown[] {

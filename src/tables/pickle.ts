@@ -94,7 +94,8 @@ export function* pickleOperations(bytes: Uint8Array): Generator<PickleOperation>
       for (let n = kind === 'line' ? 1 : 2; n > 0; n--) {
         const end = bytes.indexOf(0x0a, at)
         if (end < 0) return
-        lines.push(textOf(bytes.subarray(at, end)))
+        // `V` is "raw-unicode-escape": Latin-1, with the characters beyond it as \\u….
+        lines.push(textOf(bytes.subarray(at, end), code === 'V' ? 'latin1' : 'utf-8'))
         at = end + 1
       }
       argument = lines.join(' ')
@@ -238,6 +239,6 @@ function isSuspicious(name: string): boolean {
   return SUSPICIOUS_MODULES.has(module!) && name !== 'functools.partial'
 }
 
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, LONG_TEXT))
+function textOf(bytes: Uint8Array, encoding: 'utf-8' | 'latin1' = 'utf-8'): string {
+  return new TextDecoder(encoding).decode(bytes.subarray(0, LONG_TEXT))
 }

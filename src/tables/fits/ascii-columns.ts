@@ -11,6 +11,8 @@ export interface AsciiColumn extends ColumnDescription {
   readonly type: 'string' | 'int32' | 'int64' | 'float64'
   readonly offset: number
   readonly bytes: number
+  /** Whether the cells are integers (TFORM I), before any scaling. */
+  readonly isWhole: boolean
   readonly scaling: Scaling | null
   /** TNULLn: the text that stands for "no value". */
   readonly nullText: string | null
@@ -46,6 +48,7 @@ export function asciiColumns(header: Header, fields: number, fileName: string): 
       description: header.filledText(`TCOMM${n}`),
       offset,
       bytes,
+      isWhole: form[1] === 'I',
       scaling,
       nullText: header.text(`TNULL${n}`)?.trim() ?? null,
     }
@@ -77,26 +80,45 @@ export function decodeAsciiColumn(column: AsciiColumn, slab: Slab, fileName: str
   const validity = new Validity(slab.rows)
   for (let row = 0; row < slab.rows; row++) {
     const value = cellAt(row).trim()
-    const number = Number(value.replace(/d/i, 'E'))
-    if (value === '' || value === column.nullText) validity.setNull(row)
-    else if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value))
-      throw badNumber(column, value, slab.firstRow + row + 1, fileName)
-    else if (values instanceof BigInt64Array)
-      values[row] = wholeNumber(value, () => badNumber(column, value, slab.firstRow + row + 1, fileName))
-    else values[row] = column.scaling === null ? number : column.scaling.zero + column.scaling.scale * number
+    if (value === '' || value === column.nullText) {
+      validity.setNull(row)
+      continue
+    }
+    const number = column.isWhole ? wholeNumber(value) : realNumber(value)
+    if (number === null) throw badNumber(column, value, slab.firstRow + row + 1, fileName)
+    if (values instanceof BigInt64Array) values[row] = BigInt(number)
+    else if (column.scaling === null) values[row] = Number(number)
+    else values[row] = column.scaling.zero + column.scaling.scale * Number(number)
   }
   return fixedWidthData(column.type, slab.rows, values, validity)
 }
 
-function wholeNumber(text: string, bad: () => TableError): bigint {
-  if (!/^[+-]?\d+$/.test(text)) throw bad()
-  return BigInt(text.replace(/^\+/, ''))
+/** Most digits of an integer that a double holds exactly, whatever they are. */
+const EXACT_DIGITS = 15
+
+/** An integer of at most 64 bits; null for another text. */
+function wholeNumber(text: string): number | bigint | null {
+  if (!/^[+-]?\d+$/.test(text)) return null
+  if (text.length <= EXACT_DIGITS) return Number(text)
+  const number = BigInt(text.replace(/^\+/, ''))
+  return BigInt.asIntN(64, number) === number ? number : null
+}
+
+const INFINITY = /^([+-]?)inf(?:inity)?$/i
+
+/** A real number, its exponent with an E or a D; null for another text. */
+function realNumber(text: string): number | null {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([ED][+-]?\d+)?$/i.test(text)) return Number(text.replace(/d/i, 'E'))
+  if (/^[+-]?nan$/i.test(text)) return Number.NaN
+  const infinity = INFINITY.exec(text)
+  if (infinity === null) return null
+  return infinity[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
 }
 
 function badNumber(column: AsciiColumn, value: string, row: number, fileName: string): TableError {
   return new TableError(
     'malformed',
-    `${fileName}: row ${row}, column "${column.name}": "${value}" is not a number.`,
+    `${fileName}: row ${row}, column "${column.name}": "${value}" is not ${column.isWhole ? 'an integer of at most 64 bits' : 'a number'}.`,
     row,
   )
 }

@@ -3,6 +3,7 @@ import {
   Bits,
   type CellValue,
   fixedWidthData,
+  floatCell,
   type Memory,
   type NumericValues,
   nested,
@@ -223,6 +224,8 @@ function elementReader(column: BinaryColumn): ElementReader {
   }
 }
 
+const single: ElementReader = (view, at) => floatCell(shortestFloat32(view.getFloat32(at)))
+
 function storedReader({ code, elementType }: BinaryColumn): ElementReader {
   switch (code) {
     case 'L':
@@ -241,13 +244,13 @@ function storedReader({ code, elementType }: BinaryColumn): ElementReader {
         ? (view, at) => (view.getBigInt64(at) + 2n ** 63n).toString()
         : (view, at) => view.getBigInt64(at).toString()
     case 'E':
-      return (view, at) => shortestFloat32(view.getFloat32(at))
+      return (view, at) => single(view, at)
     case 'C':
-      return (view, at) => [shortestFloat32(view.getFloat32(at)), shortestFloat32(view.getFloat32(at + 4))]
+      return (view, at) => [single(view, at), single(view, at + 4)]
     case 'M':
-      return (view, at) => [view.getFloat64(at), view.getFloat64(at + 8)]
+      return (view, at) => [floatCell(view.getFloat64(at)), floatCell(view.getFloat64(at + 8))]
     case 'D':
-      return (view, at) => view.getFloat64(at)
+      return (view, at) => floatCell(view.getFloat64(at))
     case 'A':
     case 'X':
       return () => null

@@ -6,6 +6,8 @@ const WINDOW_BYTES = 256 * 1024
 /** A single cell longer than this is refused. */
 const MAX_CELL_ELEMENTS = 10_000_000
 
+const NO_BYTES = new DataView(new ArrayBuffer(0))
+
 /** What the row of a variable-length column points to. */
 export interface Descriptor {
   /** Elements of the cell. */
@@ -61,6 +63,8 @@ export class Heap {
 
   /** The bytes of a cell; valid until the next call. */
   cell(column: BinaryColumn, { length, offset }: Descriptor): DataView {
+    // The offset of an empty cell may be anything.
+    if (length === 0) return NO_BYTES
     const bytes = Math.ceil(length * elementBytes(column.code))
     const start = offset - this.#windowStart
     if (start < 0 || start + bytes > this.#window.length) {

@@ -131,11 +131,14 @@ function positionsOfTable(table: OutputTable, { raColumn, decColumn }: HatsOptio
 function degrees({ columns }: OutputTable, name: string): Float64Array {
   const column = columns.find((candidate) => candidate.name === name)
   if (column === undefined) throw new TableWriteError('bad_table', `The table has no column "${name}".`)
-  const { values, nulls } = column
-  if (!(values instanceof Float64Array || values instanceof Float32Array)) {
-    throw new TableWriteError('bad_table', `Column "${name}" is of type ${column.type}, not degrees as floats.`)
+  const { type, values, nulls } = column
+  if (type === 'bool' || !('buffer' in values)) {
+    throw new TableWriteError('bad_table', `Column "${name}" is of type ${type}, not degrees as numbers.`)
   }
-  return Float64Array.from(values, (value, row) => (nulls && nulls[row] !== 0 ? Number.NaN : value))
+  const degrees = new Float64Array(values.length)
+  for (let row = 0; row < degrees.length; row++)
+    degrees[row] = nulls && nulls[row] !== 0 ? Number.NaN : Number(values[row])
+  return degrees
 }
 
 function withIndex(table: OutputTable, { keys }: Partitioning): OutputTable {

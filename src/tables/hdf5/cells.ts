@@ -3,6 +3,7 @@ import {
   Bits,
   type CellValue,
   fixedWidthData,
+  floatCell,
   type Memory,
   type NumericType,
   type NumericValues,
@@ -11,6 +12,7 @@ import {
   shortestFloat32,
   Validity,
 } from '../arrow-columns.ts'
+import { withNulls } from '../nulls.ts'
 import type { ColumnType } from '../table.ts'
 import { decodeText, endOfText, TextColumn } from '../text-column.ts'
 import type { DatasetMetadata, Hdf5File } from './hdf5-file.ts'
@@ -22,12 +24,22 @@ export interface NumberCell {
   readonly bigEndian: boolean
 }
 
+/** Time since 1970 in numpy's `datetime64`: 64-bit integers, of which the smallest is "not a time". */
+export interface TimeCell {
+  readonly kind: 'time'
+  readonly bytes: number
+  readonly bigEndian: boolean
+  readonly unit: 's' | 'ms' | 'us' | 'ns'
+}
+
 /** How the bytes of a cell become a value. */
 export type Cell =
   | NumberCell
+  | TimeCell
   | { readonly kind: 'half'; readonly bytes: number; readonly bigEndian: boolean }
   | { readonly kind: 'logical'; readonly bytes: number }
-  | { readonly kind: 'text'; readonly bytes: number }
+  /** A text of fixed width; `nullText` is the one that stands for "no value". */
+  | { readonly kind: 'text'; readonly bytes: number; readonly nullText?: string }
   | { readonly kind: 'variable text'; readonly bytes: number }
   | { readonly kind: 'sequence'; readonly bytes: number; readonly element: Cell }
   | { readonly kind: 'complex'; readonly bytes: number; readonly part: Cell }
@@ -119,6 +131,7 @@ function isLogical({ enum_type, size }: DatasetMetadata): boolean {
 export function columnTypeOf({ cell, shape }: CellLayout): ColumnType {
   if (shape.length > 0 || cell.kind === 'sequence' || cell.kind === 'complex') return 'array'
   if (cell.kind === 'number') return cell.type
+  if (cell.kind === 'time') return 'timestamp'
   if (cell.kind === 'half') return 'float32'
   return cell.kind === 'logical' ? 'bool' : 'string'
 }
@@ -148,12 +161,16 @@ export function decodeCells(
   const view = new DataView(rows.bytes.buffer, rows.bytes.byteOffset, rows.bytes.byteLength)
   const type = columnTypeOf({ cell, shape })
   if (cell.kind === 'number' && type !== 'array') return decodeNumbers(cell, offset, rows, view, memory)
+  if (cell.kind === 'time' && type === 'timestamp') return decodeTimes(cell, offset, rows, view, memory)
   if (cell.kind === 'logical' && type === 'bool') {
     const bits = new Bits(rows.count)
     for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) if (rows.bytes[at] !== 0) bits.set(row)
     return fixedWidthData('bool', rows.count, bits.packed, new Validity(rows.count))
   }
-  if (cell.kind === 'text' && type === 'string') return decodePadded(name, cell.bytes, offset, rows, memory)
+  if (cell.kind === 'text' && type === 'string') {
+    const texts = decodePadded(name, cell.bytes, offset, rows, memory)
+    return cell.nullText === undefined ? texts : withoutText(texts, cell.nullText)
+  }
   const read = cellReader(cell, file)
   if (cell.kind === 'half' && type === 'float32') {
     const values = new Float32Array(rows.count)
@@ -184,6 +201,37 @@ function decodePadded(name: string, width: number, offset: number, rows: Rows, m
   const text = new TextColumn(name, count, width, memory)
   text.appendPadded(bytes, offset, rowBytes, width, count)
   return text.finish()
+}
+
+/** The column with nulls where it has a certain text. */
+function withoutText(data: Data, text: string): Data {
+  const { valueOffsets, values } = data
+  const nullBytes = Buffer.from(text)
+  return withNulls(data, (row) => {
+    const start = valueOffsets[row]!
+    return (
+      valueOffsets[row + 1]! - start === nullBytes.length && nullBytes.every((byte, i) => values[start + i] === byte)
+    )
+  })
+}
+
+const NOT_A_TIME = -(2n ** 63n)
+/** Units in a millisecond; seconds are the other way round. */
+const PER_MILLISECOND = { s: 1n, ms: 1n, us: 1_000n, ns: 1_000_000n } as const
+
+function decodeTimes(cell: TimeCell, offset: number, rows: Rows, view: DataView, memory: Memory): Data {
+  const values = new BigInt64Array(memory.take(8 * rows.count), 0, rows.count)
+  const validity = new Validity(rows.count)
+  const divisor = PER_MILLISECOND[cell.unit]
+  for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) {
+    const time = view.getBigInt64(at, !cell.bigEndian)
+    if (time === NOT_A_TIME) {
+      validity.setNull(row)
+      values[row] = 0n
+    } else if (cell.unit === 's') values[row] = time * 1000n
+    else values[row] = time / divisor - (time % divisor < 0n ? 1n : 0n)
+  }
+  return fixedWidthData('timestamp', rows.count, values, validity)
 }
 
 function decodeNumbers(cell: NumberCell, offset: number, rows: Rows, view: DataView, memory: Memory): Data {
@@ -221,6 +269,8 @@ function cellReader(cell: Cell, file: Hdf5File): CellReader {
   switch (cell.kind) {
     case 'number':
       return numberReader(cell.type, !cell.bigEndian)
+    case 'time':
+      return numberReader('int64', !cell.bigEndian)
     case 'half':
       return (view, at) => halfFloat(view.getUint16(at, !cell.bigEndian))
     case 'logical':
@@ -270,9 +320,9 @@ function numberReader(type: NumericType, little: boolean): CellReader {
     case 'uint64':
       return (view, at) => view.getBigUint64(at, little).toString()
     case 'float32':
-      return (view, at) => shortestFloat32(view.getFloat32(at, little))
+      return (view, at) => floatCell(shortestFloat32(view.getFloat32(at, little)))
     case 'float64':
-      return (view, at) => view.getFloat64(at, little)
+      return (view, at) => floatCell(view.getFloat64(at, little))
   }
 }
 

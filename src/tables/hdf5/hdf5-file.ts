@@ -27,6 +27,8 @@ export class Hdf5File {
   readonly #path: string
   readonly #file: RandomAccessFile
   readonly #fileName: string
+  /** The names of attributes: pandas has three for each column, at one dataset. */
+  readonly #attributes = new Map<string, ReadonlySet<string>>()
 
   private constructor(module: H5Module, id: bigint, path: string, file: RandomAccessFile, fileName: string) {
     this.#module = module
@@ -81,8 +83,13 @@ export class Hdf5File {
     return this.#try(() => this.#module.get_dataset_filters(this.#id, path), path)
   }
 
-  attributeNames(path: string): string[] {
-    return this.#try(() => [...this.#module.get_attribute_names(this.#id, path)], path)
+  attributeNames(path: string): ReadonlySet<string> {
+    let names = this.#attributes.get(path)
+    if (names === undefined) {
+      names = new Set(this.#try(() => this.#module.get_attribute_names(this.#id, path), path))
+      this.#attributes.set(path, names)
+    }
+    return names
   }
 
   /** The bytes of a text attribute (padding included), of a scalar or an array; null when it is not text, or is long. */

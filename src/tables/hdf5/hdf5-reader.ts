@@ -1,7 +1,8 @@
 import type { Data, RecordBatch } from 'apache-arrow'
 import { checkSize, chosenColumns, FRESH_MEMORY, RecycledMemory, recordBatch, rowsPerBatch } from '../arrow-columns.ts'
+import { withNulls } from '../nulls.ts'
 import type { BatchOptions, ColumnDescription, TableLimits, TableReader, TableSource } from '../table.ts'
-import { decodeCells } from './cells.ts'
+import { decodeCells, type Rows } from './cells.ts'
 import { Hdf5File, rowBytes } from './hdf5-file.ts'
 import { findTable, type Hdf5Column, type TableLayout } from './layout.ts'
 import { RowSource } from './row-source.ts'
@@ -43,7 +44,9 @@ class Hdf5Reader implements TableReader {
     const groups = new Map<string, string[]>()
     for (const { name, dataset } of columns) groups.set(dataset.path, [...(groups.get(dataset.path) ?? []), name])
     this.groups = [...groups.values()]
-    this.columns = columns.map(({ dataset: _, layout: __, offset: ___, ...description }) => description)
+    this.columns = columns.map(
+      ({ dataset: _, layout: __, offset: ___, maskOffset: ____, ...description }) => description,
+    )
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
@@ -64,8 +67,9 @@ class Hdf5Reader implements TableReader {
       memory?.startBatch()
       for (const { source, columns } of sources) {
         source.read(start, count, (slice) => {
-          for (const { name, layout, offset } of columns) {
-            data.set(name, decodeCells(name, layout, offset, slice, this.#file, memory ?? FRESH_MEMORY, arrays))
+          for (const { name, layout, offset, maskOffset } of columns) {
+            const values = decodeCells(name, layout, offset, slice, this.#file, memory ?? FRESH_MEMORY, arrays)
+            data.set(name, maskOffset === undefined ? values : masked(values, slice, maskOffset))
           }
         })
       }
@@ -80,6 +84,11 @@ class Hdf5Reader implements TableReader {
   async close(): Promise<void> {
     this.#file.close()
   }
+}
+
+/** A column without the values that a truth value in the same row hides. */
+function masked(data: Data, { bytes, rowBytes }: Rows, maskOffset: number): Data {
+  return withNulls(data, (row) => bytes[row * rowBytes + maskOffset] !== 0)
 }
 
 function elementsOf({ type, layout }: Hdf5Column): number {

@@ -1,10 +1,10 @@
-import { uniqueNames } from '../arrow-columns.ts'
-import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA } from '../column-metadata.ts'
-import { pickleOperations } from '../pickle.ts'
+import { type NumericType, uniqueNames } from '../arrow-columns.ts'
+import { astropyMetadata, type ColumnMetadata, maskNotes, NO_METADATA } from '../column-metadata.ts'
 import { type ColumnDescription, TableError } from '../table.ts'
 import { decodeText } from '../text-column.ts'
 import { type Cell, type CellLayout, cellLayout, columnTypeOf, hasMixedOrders, textsOfCells } from './cells.ts'
 import { type Hdf5File, rowBytes } from './hdf5-file.ts'
+import { type Pickled, unpickled } from './pickled.ts'
 import { type Dataset, readTree, rowsOf, type Tree } from './tree.ts'
 
 /** A column: a dataset, a member of a compound dataset, or a column of a two-dimensional block of pandas. */
@@ -13,6 +13,8 @@ export interface Hdf5Column extends ColumnDescription {
   readonly layout: CellLayout
   /** Bytes from the beginning of the dataset's row. */
   readonly offset: number
+  /** Bytes from the beginning of the row to a truth value: true where the column has no value. */
+  readonly maskOffset?: number
 }
 
 /** The table that a file is taken for. */
@@ -70,11 +72,21 @@ function pandasFrame(file: Hdf5File, tree: Tree, fileName: string): TableLayout 
 function pandasTable(file: Hdf5File, { datasets }: Tree, group: string, fileName: string): TableLayout | null {
   const dataset = datasets.find((candidate) => candidate.group === group && candidate.name === 'table')
   if (dataset === undefined) return null
+  const nullText = textAttribute(file, group, 'nan_rep')
   const columns: UnnamedColumn[] = []
-  for (const column of memberColumns(dataset).columns) {
-    if (column.name === 'index') continue
-    const pickled = /^values_block_\d+$/.test(column.name) ? file.attribute(dataset.path, `${column.name}_kind`) : null
-    const names = pickled === null ? [] : pickledTexts(pickled)
+  for (const member of memberColumns(dataset).columns) {
+    if (member.name === 'index') {
+      const kind = textAttribute(file, dataset.path, 'index_kind')
+      const name = indexName(tableIndexName(file, group), kind)
+      if (name !== null) columns.push({ ...member, name, layout: pandasLayout(member.layout, kind, null) })
+      continue
+    }
+    const column = {
+      ...member,
+      layout: pandasLayout(member.layout, textAttribute(file, dataset.path, `${member.name}_dtype`), nullText),
+    }
+    const isBlock = /^values_block_\d+$/.test(member.name)
+    const names = isBlock ? nameList(pickled(file.attribute(dataset.path, `${member.name}_kind`))) : []
     const [width] = column.layout.shape
     const words = categories(file, datasets, group, column, fileName)
     if (words !== null) columns.push({ ...column, name: names[0] ?? column.name, layout: words })
@@ -86,8 +98,55 @@ function pandasTable(file: Hdf5File, { datasets }: Tree, group: string, fileName
       })
     }
   }
-  return named(columns, rowsOf(dataset) ?? 0, [], fileName)
+  const axes = pickledAttribute(file, group, 'non_index_axes')
+  const axis = Array.isArray(axes) ? axes[0] : null
+  const order = Array.isArray(axis) ? nameList(axis[1]) : []
+  return named(inOrder(columns, order), rowsOf(dataset) ?? 0, [], fileName)
 }
+
+/** The name of the index, as `to_hdf(format='table')` keeps it. */
+function tableIndexName(file: Hdf5File, group: string): string | null {
+  const info = pickledAttribute(file, group, 'info')
+  const index = info instanceof Map ? info.get('index') : null
+  const name = index instanceof Map ? index.get('index_name') : null
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : null
+}
+
+/** How an index is called as a column; null for the unnamed numbers that pandas gives each frame. */
+function indexName(name: string | null, kind: string | null): string | null {
+  return name ?? (kind === null || kind === 'integer' ? null : 'index')
+}
+
+/** The layout of values that pandas says more about: integers that are times, a text that stands for "no value". */
+function pandasLayout({ cell, shape }: CellLayout, dtype: string | null, nullText: string | null): CellLayout {
+  const time = /^datetime64(?:\[(s|ms|us|ns)\b.*\])?$/.exec(dtype ?? '')
+  if (time !== null && cell.kind === 'number' && cell.bytes === 8) {
+    const unit = TIME_UNITS.find((candidate) => candidate === time[1]) ?? 'ns'
+    return { cell: { kind: 'time', bytes: 8, bigEndian: cell.bigEndian, unit }, shape }
+  }
+  if (cell.kind === 'text' && nullText !== null) return { cell: { ...cell, nullText }, shape }
+  return { cell, shape }
+}
+
+const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
+
+/** Columns in the order of their names in the frame; the index comes first. */
+function inOrder(columns: readonly UnnamedColumn[], order: readonly string[]): UnnamedColumn[] {
+  const places = new Map(order.map((name, i) => [name, i]))
+  const place = ({ name }: UnnamedColumn) => places.get(name) ?? -1
+  return [...columns].sort((one, other) => place(one) - place(other))
+}
+
+/** The names in a pickled list. */
+function nameList(value: Pickled | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+function pickledAttribute(file: Hdf5File, path: string, name: string): Pickled | undefined {
+  return file.attributeNames(path).has(name) ? pickled(file.attribute(path, name)) : undefined
+}
+
+const pickled = (bytes: Uint8Array | null) => (bytes === null ? undefined : unpickled(bytes))
 
 /** Most words of a categorical column: they are held in memory. */
 const MOST_CATEGORIES = 1_000_000
@@ -120,31 +179,90 @@ function categories(
 /** `to_hdf(format='fixed')`: blocks of columns of one type; a block of Python objects is a pickle, which we do not read. */
 function pandasFixed(file: Hdf5File, { datasets }: Tree, group: string, fileName: string): TableLayout {
   const columns: UnnamedColumn[] = []
+  const notes: string[] = []
   const byName = new Map(
     datasets.filter((dataset) => dataset.group === group).map((dataset) => [dataset.name, dataset]),
   )
   for (const { path } of byName.values()) checkReadable(file, path, fileName)
   const order = byName.has('axis0') ? texts(file, byName.get('axis0')!) : []
   let rows = 0
-  for (let block = 0; byName.has(`block${block}_values`); block++) {
-    const dataset = byName.get(`block${block}_values`)!
-    const names = texts(file, byName.get(`block${block}_items`)!)
-    if (textAttribute(file, dataset.path, 'PSEUDOATOM') !== null) {
+  const axis = byName.get('axis1')
+  if (axis === undefined || isPickledObjects(file, axis)) {
+    notes.push('The index of the pandas table has several levels, or is of pickled Python objects; it is left out.')
+  } else {
+    const kept = textAttribute(file, axis.path, 'name')
+    const name = indexName(kept === PICKLED_NONE ? null : kept, textAttribute(file, axis.path, 'kind'))
+    const block = fixedBlock(file, axis, 'kind')
+    rows = block.rows
+    if (name !== null && block.layout !== null) columns.push({ name, dataset: axis, layout: block.layout, offset: 0 })
+  }
+  for (let n = 0; byName.has(`block${n}_values`); n++) {
+    const dataset = byName.get(`block${n}_values`)!
+    const names = texts(file, byName.get(`block${n}_items`)!)
+    if (isPickledObjects(file, dataset)) {
       throw new TableError(
         'unsupported',
         `${fileName}: the columns ${names.join(', ')} are stored by pandas as pickled Python objects, which we do not read. Please write the table with df.to_hdf(…, format="table") or df.to_parquet(…).`,
       )
     }
-    const layout = cellLayout(dataset.metadata)
-    const width = dataset.metadata.shape?.[1] ?? 1
-    if (layout === null || width !== names.length) continue
-    rows = rowsOf(dataset) ?? 0
+    const block = fixedBlock(file, dataset, 'value_type')
+    const { layout, width } = block
+    if (layout === null || (width !== null && width !== names.length)) continue
+    rows = block.rows
     names.forEach((name, i) => {
       columns.push({ name, dataset, layout, offset: i * layout.cell.bytes })
     })
   }
-  columns.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
-  return named(columns, rows, [], fileName)
+  return named(inOrder(columns, order), rows, notes, fileName)
+}
+
+/** How the attribute of a missing name looks. */
+const PICKLED_NONE = 'N.'
+
+function isPickledObjects(file: Hdf5File, dataset: Dataset): boolean {
+  return textAttribute(file, dataset.path, 'PSEUDOATOM') !== null
+}
+
+interface FixedBlock {
+  readonly rows: number
+  /** Values in a row; null when there are no rows. */
+  readonly width: number | null
+  readonly layout: CellLayout | null
+}
+
+/** A dataset of a frame. PyTables keeps an array without values as one value; the attributes tell what it would be. */
+function fixedBlock(file: Hdf5File, dataset: Dataset, typeAttribute: 'value_type' | 'kind'): FixedBlock {
+  const { path, metadata } = dataset
+  const shape = metadata.shape ?? []
+  const isEmpty = shape.includes(0) || textAttribute(file, path, 'shape') !== null
+  const layout = isEmpty ? emptyLayout(textAttribute(file, path, 'value_type')) : cellLayout(metadata)
+  return {
+    rows: isEmpty ? 0 : (rowsOf(dataset) ?? 0),
+    width: isEmpty ? null : (shape[1] ?? 1),
+    layout: layout && pandasLayout(layout, textAttribute(file, path, typeAttribute), null),
+  }
+}
+
+const NUMERIC_TYPES: readonly NumericType[] = [
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'float32',
+  'float64',
+]
+
+/** The layout of values of which there are none. */
+function emptyLayout(valueType: string | null): CellLayout {
+  if (valueType === 'bool') return { cell: { kind: 'logical', bytes: 1 }, shape: [] }
+  const word = valueType?.startsWith('datetime64') ? 'int64' : valueType
+  const type = NUMERIC_TYPES.find((candidate) => candidate === word)
+  if (type === undefined) return { cell: { kind: 'text', bytes: 1 }, shape: [] }
+  return { cell: { kind: 'number', type, bytes: 8, bigEndian: false }, shape: [] }
 }
 
 /** The largest of: compound datasets, and groups of datasets that have the same number of rows. */
@@ -203,10 +321,26 @@ function compoundTable(
   const notes = tables > 1 ? [`The file holds ${tables} tables; this is the first (${dataset.path.slice(1)}).`] : []
   if (skipped.length > 0) notes.push(`Columns of types that a table cannot hold are left out: ${skipped.join(', ')}.`)
   const yaml = datasets.find((candidate) => candidate.path === dataset.path + ASTROPY_META)
-  const metadata =
-    yaml === undefined ? new Map<string, ColumnMetadata>() : astropyColumnMetadata(texts(file, yaml).join('\n'))
-  const described = columns.map((column) => ({ ...column, ...(metadata.get(column.name) ?? NO_METADATA) }))
+  const metadata = astropyMetadata(yaml === undefined ? '' : texts(file, yaml).join('\n'))
+  const described = maskedColumns(columns, metadata.masks).map((column) => ({
+    ...column,
+    ...(metadata.columns.get(column.name) ?? NO_METADATA),
+  }))
+  notes.push(...maskNotes(described, metadata.masks))
   return named(described, rowsOf(dataset) ?? 0, notes, fileName)
+}
+
+/** Columns and their masks in one. A mask with a truth value for each element of an array stays a column. */
+function maskedColumns(columns: readonly UnnamedColumn[], masks: ReadonlyMap<string, string>): UnnamedColumn[] {
+  const byName = new Map(columns.map((column) => [column.name, column]))
+  const used = new Set<string>()
+  const masked = columns.map((column) => {
+    const mask = byName.get(masks.get(column.name) ?? '')
+    if (mask === undefined || columnTypeOf(mask.layout) !== 'bool') return column
+    used.add(mask.name)
+    return { ...column, maskOffset: mask.offset }
+  })
+  return masked.filter(({ name }) => !used.has(name))
 }
 
 function memberColumns(dataset: Dataset): { columns: UnnamedColumn[]; skipped: string[] } {
@@ -272,7 +406,14 @@ function nativeType({ layout: { cell, shape } }: UnnamedColumn): string {
     complex: 'complex',
     category: 'category',
   }
-  const word = cell.kind === 'number' ? cell.type : cell.kind === 'text' ? `string[${cell.bytes}]` : kinds[cell.kind]
+  const word =
+    cell.kind === 'number'
+      ? cell.type
+      : cell.kind === 'text'
+        ? `string[${cell.bytes}]`
+        : cell.kind === 'time'
+          ? `datetime64[${cell.unit}]`
+          : kinds[cell.kind]
   return shape.length === 0 ? word : `${word}(${shape.join(', ')})`
 }
 
@@ -306,7 +447,7 @@ function checkReadable(file: Hdf5File, path: string, fileName: string): void {
 }
 
 function attributes(file: Hdf5File, path: string): ColumnMetadata {
-  const names = new Map(file.attributeNames(path).map((name) => [name.toLowerCase(), name]))
+  const names = new Map([...file.attributeNames(path)].map((name) => [name.toLowerCase(), name]))
   const word = (...keys: string[]) => {
     const key = keys.find((candidate) => names.has(candidate))
     return key === undefined ? null : textAttribute(file, path, names.get(key)!)
@@ -315,7 +456,7 @@ function attributes(file: Hdf5File, path: string): ColumnMetadata {
 }
 
 function textAttribute(file: Hdf5File, path: string, name: string): string | null {
-  if (!file.attributeNames(path).includes(name)) return null
+  if (!file.attributeNames(path).has(name)) return null
   const bytes = file.attribute(path, name)
   return bytes === null ? null : decodeText(bytes).replace(/\0.*$/s, '').trim() || null
 }
@@ -337,19 +478,4 @@ function textOf(bytes: Uint8Array, { cell }: CellLayout, file: Hdf5File): string
     return decodeText(file.text(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)))
   }
   return decodeText(bytes).replace(/\0.*$/s, '').trimEnd()
-}
-
-/** The texts of a pickled list of names. Nothing is executed: only the operations that push text are looked at. */
-function pickledTexts(bytes: Uint8Array): string[] {
-  const found: string[] = []
-  for (const { code, argument } of pickleOperations(bytes)) {
-    if (typeof argument !== 'string') continue
-    if (code === 'V')
-      found.push(
-        argument.replace(/\\u([\da-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-      )
-    else if (code === 'S') found.push(argument.replace(/^(['"])(.*)\1$/, '$2'))
-    else if ('XUT\x8c\x8d'.includes(code)) found.push(argument)
-  }
-  return found
 }

@@ -1,5 +1,5 @@
 import { type Data, DataType, TimeUnit, Vector } from 'apache-arrow'
-import { type CellValue, fixedWidthData, shortestFloat32, Validity } from '../arrow-columns.ts'
+import { type CellValue, fixedWidthData, floatCell, shortestFloat32, Validity } from '../arrow-columns.ts'
 import { decodeText, TextColumn } from '../text-column.ts'
 import { columnTypeOf } from './types.ts'
 
@@ -158,7 +158,8 @@ function scalarReader(data: Data): (row: number) => CellValue {
     return (row) => isoTime(read(row)).slice(0, 10)
   }
   if (DataType.isTime(type)) return (row) => timeOfDay(BigInt(data.values[row]), type.unit)
-  if (DataType.isFloat(type) && type.precision === 1) return (row) => shortestFloat32(vector.get(row))
+  if (DataType.isFloat(type) && type.precision === 1) return (row) => floatCell(shortestFloat32(vector.get(row)))
+  if (DataType.isFloat(type) && type.precision === 2) return (row) => floatCell(vector.get(row))
   return (row) => plainCell(vector.get(row))
 }
 

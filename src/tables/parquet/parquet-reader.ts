@@ -1,7 +1,15 @@
-import { type DataType, type Field, type RecordBatch, tableFromIPC } from 'apache-arrow'
+import { type Data, type DataType, type Field, type RecordBatch, tableFromIPC, Vector } from 'apache-arrow'
 import { ParquetFile, RecordBatch as WasmBatch } from 'parquet-wasm'
 import { checkSize, chosenColumns, recordBatch, rowsPerBatch, uniqueNames } from '../arrow-columns.ts'
-import { astropyColumnMetadata, type ColumnMetadata, NO_METADATA, votableColumnMetadata } from '../column-metadata.ts'
+import {
+  type AstropyMetadata,
+  astropyMetadata,
+  type ColumnMetadata,
+  maskNotes,
+  NO_METADATA,
+  votableColumnMetadata,
+} from '../column-metadata.ts'
+import { withNulls } from '../nulls.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
 import {
   type BatchOptions,
@@ -23,7 +31,7 @@ const MAX_ROW_GROUP_BYTES = 1_500_000_000
 /**
  * Opens a Parquet file. The footer is read first and its cells are counted; values are then read row group by row group,
  * of the chosen columns alone. Lists, structs and maps are `array` columns. Units, UCDs and descriptions come from
- * VOParquet or from Astropy's metadata.
+ * VOParquet or from Astropy's metadata; what Astropy masked is null.
  *
  * @throws TableError not_a_table, malformed, unsupported (encrypted), too_large, no_columns
  */
@@ -48,6 +56,8 @@ interface ParquetColumn extends ColumnDescription {
   readonly fileName: string
   /** Which of the columns of that name it is, from 0. */
   readonly occurrence: number
+  /** The name in the file of a column that is true where this one has no value. */
+  readonly mask: string | null
 }
 
 class ParquetReader implements TableReader {
@@ -71,15 +81,16 @@ class ParquetReader implements TableReader {
     this.#fileName = fileName
     this.rows = footer.rows
     const fields = tableFromIPC(parquet.schema().intoIPCStream()).schema.fields
-    this.#columns = describeColumns(fields, columnMetadata(footer))
-    this.columns = this.#columns.map(({ fileName: _, occurrence: __, ...column }) => column)
-    this.notes = notesOf(this.#columns)
+    const astropy = astropyMetadata(footer.keyValues.get(ASTROPY_META) ?? '')
+    this.#columns = describeColumns(fields, footer, astropy)
+    this.columns = this.#columns.map(({ fileName: _, occurrence: __, mask: ___, ...column }) => column)
+    this.notes = [...notesOf(this.#columns), ...maskNotes(this.#columns, astropy.masks)]
     this.groups = this.#groups()
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
     const columns = chosenColumns(this.#columns, options.columns)
-    const names = new Set(columns.map((column) => column.fileName))
+    const names = namesInFile(columns)
     const batchSize = this.#batchRows(names, options.batchRows)
     this.#checkRowGroups(names)
     const projection = this.#canProject(names) ? { columns: [...names] } : {}
@@ -126,7 +137,10 @@ class ParquetReader implements TableReader {
       const values = batch.data.children[places[column.occurrence] ?? -1]
       if (values === undefined)
         throw new TableError('malformed', `${this.#fileName}: column "${column.name}" is missing.`)
-      return convertColumn(column.name, values, arrays)
+      const converted = convertColumn(column.name, values, arrays)
+      if (column.mask === null) return converted
+      const mask = batch.data.children[fields.findIndex(({ name }) => name === column.mask)]
+      return mask === undefined ? converted : masked(converted, mask)
     })
     return recordBatch(columns, data, batch.numRows)
   }
@@ -134,7 +148,7 @@ class ParquetReader implements TableReader {
   /** Columns can be read one by one, unless they share a name, or one has a name that cannot be asked for. */
   #groups(): string[][] {
     const groups = new Map<string, string[]>()
-    const canProject = this.#canProject(new Set(this.#columns.map(({ fileName }) => fileName)))
+    const canProject = this.#canProject(namesInFile(this.#columns))
     for (const { name, fileName } of this.#columns) {
       const key = canProject ? fileName : ''
       groups.set(key, [...(groups.get(key) ?? []), name])
@@ -179,10 +193,25 @@ class ParquetReader implements TableReader {
   }
 }
 
-function describeColumns(
-  fields: readonly Field<DataType>[],
-  metadata: ReadonlyMap<string, ColumnMetadata>,
-): ParquetColumn[] {
+const ASTROPY_META = 'table_meta_yaml'
+
+/** The names in the file of columns, and of their masks. */
+function namesInFile(columns: readonly ParquetColumn[]): Set<string> {
+  return new Set(columns.flatMap(({ fileName, mask }) => (mask === null ? [fileName] : [fileName, mask])))
+}
+
+/** A column without the values that its mask hides. */
+function masked(data: Data, mask: Data): Data {
+  const hidden = new Vector([mask])
+  return withNulls(data, (row) => hidden.get(row) === true)
+}
+
+function describeColumns(all: readonly Field<DataType>[], footer: Footer, astropy: AstropyMetadata): ParquetColumn[] {
+  const metadata = columnMetadata(footer, astropy)
+  const bools = new Set(all.flatMap(({ name, type }) => (columnTypeOf(type) === 'bool' ? [name] : [])))
+  const masks = new Map([...astropy.masks].filter(([, mask]) => bools.has(mask)))
+  const hidden = new Set(masks.values())
+  const fields = all.filter(({ name }) => !hidden.has(name))
   const names = uniqueNames(fields.map((field) => field.name))
   const seen = new Map<string, number>()
   return fields.map((field, i) => {
@@ -196,6 +225,7 @@ function describeColumns(
       ...known,
       fileName: field.name,
       occurrence,
+      mask: masks.get(field.name) ?? null,
     }
   })
 }
@@ -208,11 +238,10 @@ function withoutArrowSchema({ arrowSchemaKey }: Footer): Patch | null {
   return arrowSchemaKey === null ? null : { position: arrowSchemaKey, byte: '-'.charCodeAt(0) }
 }
 
-function columnMetadata({ keyValues }: Footer): ReadonlyMap<string, ColumnMetadata> {
+function columnMetadata({ keyValues }: Footer, astropy: AstropyMetadata): ReadonlyMap<string, ColumnMetadata> {
   const votable = keyValues.get('IVOA.VOTable-Parquet.content')
   if (votable !== undefined) return votableColumnMetadata(votable)
-  const astropy = keyValues.get('table_meta_yaml')
-  if (astropy !== undefined) return astropyColumnMetadata(astropy)
+  if (keyValues.has(ASTROPY_META)) return astropy.columns
   return arrowColumnMetadata(keyValues.get(ARROW_SCHEMA))
 }
 

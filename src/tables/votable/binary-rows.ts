@@ -1,3 +1,4 @@
+import { floatCell } from '../arrow-columns.ts'
 import type { ByteWindow } from '../byte-window.ts'
 import type { ColumnBuilder } from '../column-builder.ts'
 import { TableError } from '../table.ts'
@@ -213,7 +214,7 @@ export class BinaryRows {
 
   private jsonArray({ datatype }: VotableField, pos: number, elements: number): string {
     const { view } = this
-    const number = (value: number) => (Number.isFinite(value) ? JSON.stringify(value) : 'null')
+    const number = (value: number) => JSON.stringify(floatCell(value))
     const parts: string[] = []
     for (let i = 0; i < elements; i++) {
       switch (datatype) {

@@ -1,3 +1,4 @@
+import { floatCell } from '../arrow-columns.ts'
 import type { ColumnBuilder } from '../column-builder.ts'
 import { INTEGER, NumberScanner } from '../number-scanner.ts'
 import type { Datatype, VotableField } from './fields.ts'
@@ -91,7 +92,7 @@ function jsonElement(datatype: Datatype, text: string): string | null {
   if (/^nan$/i.test(text)) return 'null'
   if (/^[+-]?\d+$/.test(text)) return text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1')
   const value = floatOf(text)
-  return value === null ? null : JSON.stringify(value)
+  return value === null ? null : JSON.stringify(floatCell(value))
 }
 
 /** The integer that stands for "no value", as a double; NaN when there is none (which equals nothing). */

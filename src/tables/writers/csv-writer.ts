@@ -17,7 +17,7 @@ export type CellPrinter = (row: number) => void
 
 /**
  * Writes CSV (RFC 4180, line feeds, UTF-8): a header, no value as an empty cell, an empty text as `""`, floats with a point
- * or an exponent, `true` and `false`, 64-bit integers with all digits.
+ * or an exponent, `true` and `false`, 64-bit integers with all digits. In a table of one column no value is `""` as well.
  */
 export async function writeCsv(
   columns: readonly ColumnSpec[],
@@ -32,7 +32,8 @@ export async function writeCsv(
   })
   buffer.byte(NEWLINE)
   for await (const chunk of chunks) {
-    const printers = chunk.columns.map((column, i) => printer(columns[i]!, column, buffer))
+    const cells = chunk.columns.map((column, i) => printer(columns[i]!, column, buffer))
+    const printers = cells.length === 1 ? cells.map((print) => neverEmpty(print, buffer)) : cells
     for (let start = 0; start < chunk.rows; start += STEP) {
       const end = Math.min(chunk.rows, start + STEP)
       for (let row = start; row < end; row++) {
@@ -55,6 +56,15 @@ function printer({ type }: ColumnSpec, column: EncodedColumn, buffer: TextBuffer
   const { bytes, offsets } = column
   return (row) => {
     if (nulls === null || nulls[row] === 0) printText(buffer, bytes, offsets[row]!, offsets[row + 1]!)
+  }
+}
+
+/** Prints `""` for what is empty: readers skip empty lines. */
+function neverEmpty(print: CellPrinter, buffer: TextBuffer): CellPrinter {
+  return (row) => {
+    const before = buffer.length
+    print(row)
+    if (buffer.length === before) buffer.ascii('""')
   }
 }
 

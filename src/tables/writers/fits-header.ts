@@ -68,6 +68,36 @@ function pieces(text: string, length: number): string[] {
   return found
 }
 
+/** The name of a column as a header holds it. */
+export interface HeaderName {
+  readonly text: string
+  /** Whether something of the name had to go. */
+  readonly isCut: boolean
+}
+
+/**
+ * The names of columns, each different, in the form that fits in one card: astropy cannot open a table with a TTYPE that
+ * goes on in CONTINUE cards. A name of blanks alone becomes `col<n>`.
+ */
+export function headerNames(names: readonly string[]): HeaderName[] {
+  const wholes = names.map((name, i) => asciiText(name).trimEnd() || `col${i + 1}`)
+  const taken = new Set(wholes)
+  const seen = new Set<string>()
+  return wholes.map((whole) => {
+    let text = cutName(whole, TEXT_IN_CARD)
+    for (let n = 2; seen.has(text) || (text !== whole && taken.has(text)); n++)
+      text = `${cutName(whole, TEXT_IN_CARD - `_${n}`.length)}_${n}`
+    seen.add(text)
+    return { text, isCut: text !== whole }
+  })
+}
+
+/** As much of a name as has room between quotes, where a quote counts twice. */
+function cutName(name: string, length: number): string {
+  const [piece = ''] = pieces(name.replaceAll("'", "''"), length)
+  return piece.replaceAll("''", "'").trimEnd()
+}
+
 /** A header holds the printable ASCII characters alone: accents are dropped, other characters become `?`. */
 function asciiText(text: string): string {
   return text

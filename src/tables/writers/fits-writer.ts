@@ -1,7 +1,7 @@
 import { BLOCK_BYTES, type ColumnPacker, chunkRows, packNumbers, type ValueBytes } from './big-endian.ts'
 import { type EncodedColumn, numbersOf } from './encoded.ts'
 import type { ColumnFacts } from './facts.ts'
-import { FITS_BLOCK, HeaderCards } from './fits-header.ts'
+import { FITS_BLOCK, HeaderCards, headerNames } from './fits-header.ts'
 import type { KnownTable } from './known-table.ts'
 import type { OutputFile } from './output-file.ts'
 import { type ColumnSpec, TableWriteError } from './output-table.ts'
@@ -25,7 +25,8 @@ interface Field {
 /**
  * Writes a FITS binary table (FITS standard 4.0). Nulls: NaN in floats, a TNULL that no row has in integers, blanks in texts; a
  * truth column with nulls becomes the texts `true`, `false` and blank, since astropy takes the null of a logical for false.
- * Units in TUNIT, UCDs in TUCD, descriptions in TCOMM; texts in UTF-8.
+ * Units in TUNIT, UCDs in TUCD, descriptions in TCOMM; texts in UTF-8. A name of more than 68 characters is cut, and stands
+ * whole in TCOMM, before the description.
  * @throws TableWriteError too_many_columns
  */
 export async function writeFits(table: KnownTable, file: OutputFile): Promise<void> {
@@ -75,16 +76,19 @@ function tableHeader({ rows, columns, metadata }: KnownTable, fields: readonly F
   cards.number('PCOUNT', 0)
   cards.number('GCOUNT', 1)
   cards.number('TFIELDS', fields.length)
+  const names = headerNames(columns.map(({ name }) => name))
   columns.forEach(({ name, unit, ucd, description }, i) => {
     const n = i + 1
     const { form, zero, nullValue } = fields[i]!
-    cards.text(`TTYPE${n}`, name)
+    const { text, isCut } = names[i]!
+    const comment = [isCut ? name : null, description].filter(Boolean).join(': ')
+    cards.text(`TTYPE${n}`, text)
     cards.text(`TFORM${n}`, form)
     if (zero !== 0n) cards.number(`TZERO${n}`, zero)
     if (nullValue !== null) cards.number(`TNULL${n}`, nullValue)
     if (unit) cards.text(`TUNIT${n}`, unit)
     if (ucd) cards.text(`TUCD${n}`, ucd)
-    if (description) cards.text(`TCOMM${n}`, description)
+    if (comment) cards.text(`TCOMM${n}`, comment)
   })
   // Not as EXTNAME: tables_io, and so the Python client, gives a table with a name as a dictionary of tables.
   if (metadata.title) cards.comment(metadata.title)

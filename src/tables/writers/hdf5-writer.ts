@@ -43,9 +43,9 @@ export async function writeHdf5(table: KnownTable, file: OutputFile, group: stri
 }
 
 function checkName(name: string): void {
-  if (name.includes('/') || name === '.') {
-    throw new TableWriteError('bad_table', `HDF5 cannot hold a column "${name}": a slash separates groups. Rename it.`)
-  }
+  const reason = name.includes('/') ? 'a slash separates groups' : name === '.' ? 'a point is the group itself' : null
+  if (reason !== null)
+    throw new TableWriteError('bad_table', `HDF5 cannot hold a column "${name}": ${reason}. Rename it.`)
 }
 
 /** Headers first, then the values of one column after the other; all begin at multiples of eight bytes. */

@@ -1,6 +1,13 @@
 import { BLOCK_BYTES, type ColumnPacker, chunkRows, packNumbers, type ValueBytes } from './big-endian.ts'
-import { boolPrinter, numberPrinter } from './csv-writer.ts'
-import { type EncodedChunk, type EncodedColumn, type EncodedTexts, isTexts, numbersOf } from './encoded.ts'
+import { boolPrinter, type CellPrinter, numberPrinter } from './csv-writer.ts'
+import {
+  type EncodedChunk,
+  type EncodedColumn,
+  type EncodedNumbers,
+  type EncodedTexts,
+  isTexts,
+  numbersOf,
+} from './encoded.ts'
 import type { KnownTable } from './known-table.ts'
 import type { OutputFile } from './output-file.ts'
 import { TextBuffer } from './text-buffer.ts'
@@ -160,7 +167,7 @@ async function writeTabledata(table: KnownTable, file: OutputFile): Promise<void
         ? xmlPrinter(column, buffer)
         : table.columns[i]!.type === 'bool'
           ? boolPrinter(column, buffer)
-          : numberPrinter(column.values, column.nulls, buffer),
+          : xmlNumberPrinter(column, buffer),
     )
     for (let row = 0; row < chunk.rows; row++) {
       buffer.ascii('<TR>')
@@ -176,8 +183,20 @@ async function writeTabledata(table: KnownTable, file: OutputFile): Promise<void
   }
 }
 
+/** Numbers as in CSV, but infinities as VOTable wants them (section 6): `+Inf`, `-Inf`. */
+function xmlNumberPrinter({ values, nulls }: EncodedNumbers, buffer: TextBuffer): CellPrinter {
+  const print = numberPrinter(values, nulls, buffer)
+  if (!(values instanceof Float64Array || values instanceof Float32Array)) return print
+  return (row) => {
+    const value = values[row]
+    if (value === Number.POSITIVE_INFINITY) buffer.ascii('+Inf')
+    else if (value === Number.NEGATIVE_INFINITY) buffer.ascii('-Inf')
+    else print(row)
+  }
+}
+
 /** Texts with the characters escaped that XML gives a meaning, and those replaced that it cannot hold. */
-function xmlPrinter({ bytes, offsets }: EncodedTexts, buffer: TextBuffer): (row: number) => void {
+function xmlPrinter({ bytes, offsets }: EncodedTexts, buffer: TextBuffer): CellPrinter {
   return (row) => {
     for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
       const byte = bytes[at]!
@@ -186,7 +205,11 @@ function xmlPrinter({ bytes, offsets }: EncodedTexts, buffer: TextBuffer): (row:
       else if (byte === 0x3e) buffer.ascii('&gt;')
       else if (byte === 0x0d) buffer.ascii('&#13;')
       else if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a) buffer.utf8(REPLACEMENT, 0, 3)
-      else buffer.byte(byte)
+      else if (byte === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2]! >= 0xbe) {
+        // U+FFFE and U+FFFF
+        buffer.utf8(REPLACEMENT, 0, 3)
+        at += 2
+      } else buffer.byte(byte)
     }
   }
 }

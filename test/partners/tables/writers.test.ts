@@ -27,6 +27,23 @@ const FULL_TABLE: OutputTable = {
   ),
 }
 
+const WITH_GAPS: OutputColumn = {
+  name: 'z',
+  type: 'float64',
+  values: Float64Array.of(1.5, Number.NaN, 2.5, Number.NaN),
+}
+const LONG_NAMES = ['x'.repeat(69), `${'x'.repeat(69)}y`, "'".repeat(40), '  '].map(
+  (name, i): OutputColumn => ({ name, type: 'int32', values: Int32Array.of(i) }),
+)
+const ODD_TABLE: OutputTable = {
+  rows: 2,
+  metadata: {},
+  columns: [
+    { name: 'd', type: 'float64', values: Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY) },
+    { name: 's', type: 'string', values: ['a\ufffeb', '\uffff\u0001'] },
+  ],
+}
+
 let folder: string
 let said: Readonly<Record<string, Said>>
 
@@ -43,6 +60,9 @@ beforeAll(async () => {
   copyFileSync(path('full.parquet'), path('full.pq'))
   await writeTable('votable', SAMPLE_TABLE, path('sample.vot'))
   await writeTable('votable', SAMPLE_TABLE, path('tabledata.vot'), { votable: 'tabledata' })
+  await writeTable('csv', { rows: 4, metadata: {}, columns: [WITH_GAPS] }, path('one.csv'))
+  await writeTable('fits', { rows: 1, metadata: {}, columns: LONG_NAMES }, path('names.fits'))
+  await writeTable('votable', ODD_TABLE, path('odd.vot'), { votable: 'tabledata' })
   const script = join(import.meta.dirname, 'writers_partner.py')
   const answer = execFileSync(process.env.PARTNER_PYTHON ?? 'python3', [script, folder], {
     encoding: 'utf8',
@@ -87,6 +107,24 @@ describe('what other programs read of our tables', () => {
     expect(units).toEqual(wordsOf(columns, 'unit'))
     if (reader !== 'parquet astropy') expect(ucds).toEqual(wordsOf(columns, 'ucd'))
     expect(descriptions).toEqual(wordsOf(columns, 'description'))
+  })
+
+  it('has a row for each line of a single column', () => {
+    expect(said['one column']!.columns).toEqual({ z: ['1.5', null, '2.5', null] })
+  })
+
+  it('has names that fit in FITS, and the whole ones in the comment', () => {
+    const { columns, descriptions } = said['long names']!
+    const names = ['x'.repeat(68), `${'x'.repeat(66)}_2`, "'".repeat(34), 'col4']
+    expect(columns).toEqual(Object.fromEntries(names.map((name, i) => [name, [`${i}`]])))
+    expect(Object.values(descriptions)).toEqual(LONG_NAMES.slice(0, 3).map(({ name }) => name))
+  })
+
+  it('has nothing in TABLEDATA that votlint does not know', () => {
+    const odd = join(folder, 'odd.vot')
+    expect(execFileSync('stilts', ['votlint', odd], { encoding: 'utf8' })).toBe('')
+    const csv = execFileSync('stilts', ['tpipe', `in=${odd}`, 'ofmt=csv'], { encoding: 'utf8' })
+    expect(csv).toBe('d,s\nInfinity,a\ufffdb\n-Infinity,\ufffd\ufffd\n')
   })
 
   it('has the ids exact', () => {

@@ -87,5 +87,7 @@ found = {
     "parquet astropy": of_astropy(FOLDER / "full.parquet", format="parquet.votable"),
     "votable astropy": of_votable(FOLDER / "sample.vot"),
     "tabledata astropy": of_votable(FOLDER / "tabledata.vot"),
+    "one column": said(pd.read_csv(FOLDER / "one.csv").to_dict("list")),
+    "long names": of_fits(FOLDER / "names.fits"),
 }
 json.dump(found, sys.stdout)

@@ -142,10 +142,55 @@ describe('a FITS binary table', () => {
     await reader.close()
   })
 
+  it('has infinities in its vectors', async () => {
+    const values = [Number.NEGATIVE_INFINITY, 1.5, Number.POSITIVE_INFINITY, Number.NaN]
+    const reader = await open(
+      binaryTable([
+        column('e', '4E', [bigEndian('f32', ...values)]),
+        column('d', '4D', [bigEndian('f64', ...values)]),
+        column('m', '2M', [bigEndian('f64', ...values)]),
+      ]),
+    )
+    const shown = '["-inf",1.5,"inf",null]'
+    expect(await rowsOf(reader)).toEqual([[shown, shown, '[["-inf",1.5],["inf",null]]']])
+  })
+
+  it('may have empty variable-length cells that point anywhere', async () => {
+    const descriptors = [bigEndian('i32', 0, -(2 ** 30)), bigEndian('i32', 1, 0)]
+    const reader = await open(binaryTable([column('p', '1PJ', descriptors)], { heap: bigEndian('i32', 7) }))
+    expect(await rowsOf(reader)).toEqual([['[]'], ['[7]']])
+  })
+
   it('may have no rows', async () => {
     const reader = await open(binaryTable([column('z', 'E', [])], { extra: { NAXIS1: 4 } }))
     expect(reader.rows).toBe(0)
     expect(await rowsOf(reader)).toEqual([])
+  })
+})
+
+describe('a FITS ASCII table', () => {
+  const open_ = (form: string, ...cells: string[]) =>
+    open(binaryTable([column('x', form, cells.map(text), { TBCOL: 1 })], { extra: { XTENSION: 'TABLE' } }))
+
+  it('has numbers, infinities and blanks', async () => {
+    const floats = await open_('D9.2', '  1.5D+02', '      INF', '     -inf', ' Infinity', '      nan', '         ')
+    expect(await rowsOf(floats)).toEqual([[150], [Infinity], [-Infinity], [Infinity], [Number.NaN], [null]])
+    expect(await rowsOf(await open_('I5', '  -12', '   +7', '     '))).toEqual([[-12], [7], [null]])
+    const longs = await open_('I20', '-9223372036854775808', '                 +12')
+    expect(await rowsOf(longs)).toEqual([[-(2n ** 63n)], [12n]])
+  })
+
+  it.each([
+    ['I5', '  1.5'],
+    ['I5', ' 1e99'],
+    ['I5', ' 0x10'],
+    ['I5', '  nan'],
+    ['I20', '18446744073709551615'],
+    ['E6.2', '  0x10'],
+  ])('of the format %s is refused when a cell is "%s"', async (form, cell) => {
+    const error = await tableError(rowsOf(await open_(form, '1'.padStart(cell.length), cell)))
+    expect([error.code, error.line]).toEqual(['malformed', 2])
+    expect(error.message).toContain(`row 2, column "x": "${cell.trim()}" is not a`)
   })
 })
 

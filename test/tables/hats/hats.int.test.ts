@@ -13,7 +13,7 @@ import type { Partition } from '../../../src/tables/hats/partition.ts'
 import { partitionPath } from '../../../src/tables/hats/partition.ts'
 import { writeHats } from '../../../src/tables/hats/write-hats.ts'
 import { zipHats } from '../../../src/tables/hats/zip-hats.ts'
-import { type OutputTable, TableWriteError } from '../../../src/tables/writers/output-table.ts'
+import { type OutputColumn, type OutputTable, TableWriteError } from '../../../src/tables/writers/output-table.ts'
 import { writeTable } from '../../../src/tables/writers/write-table.ts'
 import { rowsOf, temporaryDirectory } from '../read-table.ts'
 import { smallSky } from './small-sky.ts'
@@ -156,6 +156,25 @@ describe('a HATS collection that was written', () => {
     expect(catalog.columns.map(({ name }) => name)).toEqual(['_healpix_29', 'id', 'ra', 'dec', 'name'])
     const keys = await rowsOf(await catalog.read(catalog.partitions[0]!, ['_healpix_29']))
     expect(keys[0]![0]).not.toBe(0n)
+  })
+
+  it('may have its positions in integers', async () => {
+    const columns: OutputColumn[] = [
+      { name: 'ra', type: 'int64', values: BigInt64Array.of(10n, 300n) },
+      { name: 'dec', type: 'int16', values: Int16Array.of(-80, 45) },
+    ]
+    const catalog = await openHats(await written({ rows: 2, metadata: {}, columns }, { marginArcsec: null }))
+    const rows = await Promise.all(
+      catalog.partitions.map(async (partition) => rowsOf(await catalog.read(partition, ['ra', 'dec']))),
+    )
+    expect(rows.flat()).toEqual(
+      expect.arrayContaining([
+        [10n, -80],
+        [300n, 45],
+      ]),
+    )
+    const texts: OutputColumn[] = [{ name: 'ra', type: 'string', values: ['10', '300'] }, columns[1]!]
+    await expect(written({ rows: 2, metadata: {}, columns: texts })).rejects.toThrow(/"ra" is of type string/)
   })
 
   it('cannot be written over another, without a position, or under a bad name', async () => {

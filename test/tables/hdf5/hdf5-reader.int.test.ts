@@ -46,6 +46,18 @@ describe('an HDF5 file', () => {
     ])
   })
 
+  it('has infinities in its arrays', async () => {
+    const values = [Number.NEGATIVE_INFINITY, 1.5, Number.POSITIVE_INFINITY, Number.NaN]
+    const source = await hdf5((file) => {
+      file.create_dataset({ name: 'd', data: Float64Array.from(values), shape: [2, 2] })
+      file.create_dataset({ name: 'f', data: Float32Array.from(values), shape: [2, 2] })
+    })
+    expect(await rowsOf(await openHdf5(source, DEFAULT_LIMITS))).toEqual([
+      ['["-inf",1.5]', '["-inf",1.5]'],
+      ['["inf",null]', '["inf",null]'],
+    ])
+  })
+
   it('is read in slices that lie across compressed chunks', async () => {
     const ra = Float64Array.from({ length: 1000 }, (_, i) => i / 8)
     const ids = Int32Array.from({ length: 1000 }, (_, i) => i)
@@ -111,6 +123,63 @@ describe('an HDF5 file', () => {
       [0.5, 'VVDS', '4'],
       [1.5, 'São', '1'],
       [2.5, null, '4'],
+    ])
+  })
+
+  it('of pandas (format="table") has its index, times, missing texts and the order of its columns', async () => {
+    const reader = await openHdf5(fixture('pandas-named-index.h5'), DEFAULT_LIMITS)
+    expect(reader.columns.map(({ name, type }) => [name, type])).toEqual([
+      ['id', 'int64'],
+      ['s', 'string'],
+      ['t', 'timestamp'],
+      ['mág', 'float64'],
+      ['n', 'int64'],
+    ])
+    expect(await rowsOf(reader)).toEqual([
+      [2305843019946942123n, 'a', Date.parse('2026-01-02T03:04:05.678Z'), 0.5, 1n],
+      [2n, null, null, 1.5, 2n],
+      [3n, 'nano', -1, 2.5, 3n],
+    ])
+  })
+
+  it('of pandas (format="fixed") has its index and times', async () => {
+    const reader = await openHdf5(fixture('pandas-fixed.h5'), DEFAULT_LIMITS)
+    expect(reader.columns.map(({ name }) => name)).toEqual(['id', 't', 'mág', 'n'])
+    expect(await rowsOf(reader)).toEqual([
+      [2305843019946942123n, Date.parse('2026-01-02T03:04:05.678Z'), 0.5, 1n],
+      [2n, null, 1.5, 2n],
+      [3n, -1, 2.5, 3n],
+    ])
+  })
+
+  it('of pandas (format="fixed") may have no rows', async () => {
+    const reader = await openHdf5(fixture('pandas-no-rows.h5'), DEFAULT_LIMITS)
+    expect(reader.rows).toBe(0)
+    expect(reader.columns.map(({ name, type }) => [name, type])).toEqual([
+      ['id', 'int64'],
+      ['t', 'timestamp'],
+      ['mág', 'float64'],
+      ['n', 'int64'],
+    ])
+    expect(await rowsOf(reader)).toEqual([])
+  })
+
+  it('of Astropy has nulls where its columns are masked', async () => {
+    const reader = await openHdf5(fixture('astropy-masked.h5'), DEFAULT_LIMITS)
+    expect(reader.columns.map(({ name, type, unit }) => [name, type, unit])).toEqual([
+      ['id', 'int64', null],
+      ['mag', 'float64', 'mag'],
+      ['name', 'string', null],
+      ['pdf', 'array', null],
+      ['pdf.mask', 'array', null],
+    ])
+    expect(reader.notes).toEqual([
+      'Elements of "pdf" have no value where "pdf.mask" is true; they are shown all the same.',
+    ])
+    expect(await rowsOf(reader, { columns: ['name', 'mag'], recycle: true })).toEqual([
+      ['a', 20.5],
+      ['b', null],
+      [null, 21],
     ])
   })
 

@@ -1,6 +1,15 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { tableFromArrays, tableToIPC } from 'apache-arrow'
+import {
+  Table as ArrowTable,
+  Field,
+  Float32,
+  Float64,
+  List,
+  tableFromArrays,
+  tableToIPC,
+  vectorFromArray,
+} from 'apache-arrow'
 import { Compression, Table, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm'
 import { describe, expect, it } from 'vitest'
 import { openParquet } from '../../../src/tables/parquet/parquet-reader.ts'
@@ -36,6 +45,43 @@ describe('a Parquet file', () => {
     expect(rows).toHaveLength(10)
     expect(rows[9]).toEqual([9 / 8, 2305843019946942132n])
     expect(await rowsOf(reader, { columns: ['mag.i'] })).toEqual(Array.from({ length: 10 }, (_, i) => [20 + i / 4]))
+  })
+
+  it('has infinities in its lists', async () => {
+    const lists = [[Number.NEGATIVE_INFINITY, 1.5, Number.POSITIVE_INFINITY, Number.NaN]]
+    const list = (type: Float32 | Float64) => vectorFromArray(lists, new List(Field.new('item', type, true)))
+    const table = new ArrowTable({ f: list(new Float32()), d: list(new Float64()) })
+    const bytes = writeParquet(Table.fromIPCStream(tableToIPC(table, 'stream')))
+    const reader = await openParquet(temporaryFile('lists.parquet', bytes), DEFAULT_LIMITS)
+    const shown = '["-inf",1.5,"inf",null]'
+    expect(await rowsOf(reader)).toEqual([[shown, shown]])
+  })
+
+  it('of Astropy has nulls where its columns are masked', async () => {
+    const reader = await openParquet(fixture('astropy-masked.parquet'), DEFAULT_LIMITS)
+    expect(reader.columns.map(({ name, type, unit }) => [name, type, unit])).toEqual([
+      ['id', 'int64', null],
+      ['mag', 'float64', 'mag'],
+      ['name', 'string', null],
+      ['pdf', 'array', null],
+      ['pdf.mask', 'array', null],
+    ])
+    expect(reader.notes).toEqual([
+      'Elements of "pdf" have no value where "pdf.mask" is true; they are shown all the same.',
+    ])
+    const chosen = []
+    for await (const batch of reader.batches({ columns: ['name', 'mag'] }))
+      chosen.push(...batch.toArray().map((row) => row?.toArray()))
+    expect(chosen).toEqual([
+      ['a', 20.5],
+      ['b', null],
+      [null, 21],
+    ])
+    expect(await rowsOf(reader, { columns: ['id', 'mag', 'name'] })).toEqual([
+      [1n, 20.5, 'a'],
+      [2n, null, 'b'],
+      [3n, 21, null],
+    ])
   })
 
   it('can be left in the middle', async () => {

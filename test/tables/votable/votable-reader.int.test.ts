@@ -48,6 +48,18 @@ test('TABLEDATA', async () => {
   expect(columns[0]!.ucd).toBe('meta.id;meta.main')
 })
 
+test('infinities in arrays', async () => {
+  const field = '<FIELD name="d" datatype="double" arraysize="4"/>'
+  const shown = [[['-inf', 1.5, 'inf', null]]]
+  const data = '<TABLEDATA><TR><TD>-Inf 1.5 +Inf NaN</TD></TR></TABLEDATA>'
+  expect((await read(votable(data, field))).rows).toEqual(shown)
+  const bytes = Buffer.alloc(32)
+  const values = [Number.NEGATIVE_INFINITY, 1.5, Number.POSITIVE_INFINITY, Number.NaN]
+  for (const [i, value] of values.entries()) bytes.writeDoubleBE(value, 8 * i)
+  const stream = `<BINARY><STREAM encoding="base64">${bytes.toString('base64')}</STREAM></BINARY>`
+  expect((await read(votable(stream, field))).rows).toEqual(shown)
+})
+
 test.each(['BINARY', 'BINARY2'])('%s', async (name) => {
   const parts: Buffer[] = []
   for (const [id, ra, mag, flag, ok, label, pdf] of ROWS) {

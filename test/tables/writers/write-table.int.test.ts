@@ -165,6 +165,60 @@ describe('a table that was written', () => {
     )
   })
 
+  it('has a line for each row of a single column', async () => {
+    const rowsOfOne = async (column: OutputColumn) => readBack('csv', { rows: 4, metadata: {}, columns: [column] })
+    const floats = await rowsOfOne({ name: 'z', type: 'float64', values: Float64Array.of(1.5, NaN, 2.5, NaN) })
+    expect(floats.bytes.toString()).toBe('z\n1.5\n""\n2.5\n""\n')
+    expect(floats.cells).toEqual({ z: ['1.5', null, '2.5', null] })
+    const texts = await rowsOfOne({ name: 's', type: 'string', values: ['a', null, '', 'b'] })
+    expect(texts.cells).toEqual({ s: ['a', null, null, 'b'] })
+    const [values, nulls] = [Int32Array.of(1, 2, 3, 4), Uint8Array.of(1, 0, 0, 1)]
+    expect((await rowsOfOne({ name: 'i', type: 'int32', values, nulls })).cells).toEqual({ i: [null, '2', '3', null] })
+  })
+
+  it('has the infinities and the characters of VOTable in TABLEDATA', async () => {
+    const infinities = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]
+    const table: OutputTable = {
+      rows: 3,
+      metadata: {},
+      columns: [
+        { name: 'd', type: 'float64', values: Float64Array.from(infinities) },
+        { name: 'f', type: 'float32', values: Float32Array.from(infinities) },
+        { name: 's', type: 'string', values: ['a\ufffeb', '\uffff', '\uffbd'] },
+      ],
+    }
+    const { bytes, cells } = await readBack('votable', table, { votable: 'tabledata' })
+    expect(bytes.toString().match(/<TR>.*<\/TR>/g)).toEqual([
+      '<TR><TD>+Inf</TD><TD>+Inf</TD><TD>a\ufffdb</TD></TR>',
+      '<TR><TD>-Inf</TD><TD>-Inf</TD><TD>\ufffd</TD></TR>',
+      '<TR><TD></TD><TD></TD><TD>\uffbd</TD></TR>',
+    ])
+    expect(cells).toMatchObject({ d: ['Infinity', '-Infinity', null], f: ['Infinity', '-Infinity', null] })
+  })
+
+  it('has names in FITS that fit in one card, are different, and stand whole in the comment', async () => {
+    const [long, quotes] = ['x'.repeat(69), "'".repeat(40)]
+    const names = [long, `${long}y`, 'x'.repeat(68), quotes, '  ', 'é', 'e']
+    const columns = names.map((name, i): OutputColumn => ({ name, type: 'int32', values: Int32Array.of(i) }))
+    const table: OutputTable = {
+      rows: 1,
+      metadata: {},
+      columns: [{ ...columns[0]!, description: 'Long.' }, ...columns.slice(1)],
+    }
+    const { bytes, columns: read, cells } = await readBack('fits', table)
+    expect(read.map(({ name, description }) => [name, description])).toEqual([
+      [`${'x'.repeat(66)}_2`, `${long}: Long.`],
+      [`${'x'.repeat(66)}_3`, `${long}y`],
+      ['x'.repeat(68), null],
+      ["'".repeat(34), quotes],
+      ['col5', null],
+      ['e', null],
+      ['e_2', 'e'],
+    ])
+    expect(Object.values(cells)).toEqual(names.map((_, i) => [`${i}`]))
+    expect(bytes.toString('latin1')).not.toMatch(/TTYPE\d+ *= '[^ ]*&' *CONTINUE/)
+  })
+
   it('takes what a pipeline made', async () => {
     const table = outputTableOf(
       {
@@ -236,6 +290,16 @@ describe('a table that cannot be written', () => {
       await expect(writeTable(format, bad, join(folder, 'bad'))).rejects.toThrow(TableWriteError)
       expect(readdirSync(folder)).toEqual([])
     }
+  })
+
+  it('has a name that HDF5 cannot hold', async () => {
+    const path = join(temporaryDirectory(), 'x.hdf5')
+    await expect(writeTable('hdf5', table({ ...column, name: 'a/b' }), path)).rejects.toThrow(
+      /a slash separates groups/,
+    )
+    await expect(writeTable('hdf5', table({ ...column, name: '.' }), path)).rejects.toThrow(
+      /a point is the group itself/,
+    )
   })
 
   it('has more columns than FITS can hold', async () => {
