@@ -17,7 +17,8 @@ export type CellPrinter = (row: number) => void
 
 /**
  * Writes CSV (RFC 4180, line feeds, UTF-8): a header, no value as an empty cell, an empty text as `""`, floats with a point
- * or an exponent, `true` and `false`, 64-bit integers with all digits. In a table of one column no value is `""` as well.
+ * or an exponent, `true` and `false`, 64-bit integers with all digits. In a table of one column no value is `""` as well,
+ * and when names are numbers all of them stand in quotes.
  */
 export async function writeCsv(
   columns: readonly ColumnSpec[],
@@ -25,10 +26,14 @@ export async function writeCsv(
   file: OutputFile,
 ): Promise<void> {
   const buffer = new TextBuffer()
-  columns.forEach(({ name }, i) => {
+  const names = columns.map(({ name }) => name)
+  // In quotes, a line of numbers is told from a row.
+  const areQuoted = names.some((name) => name.trim() !== '' && !Number.isNaN(Number(name)))
+  names.forEach((name, i) => {
     if (i > 0) buffer.byte(COMMA)
-    const bytes = Buffer.from(name)
-    printText(buffer, bytes, 0, bytes.length)
+    const bytes = Buffer.from(areQuoted ? `"${name.replaceAll('"', '""')}"` : name)
+    if (areQuoted) buffer.utf8(bytes, 0, bytes.length)
+    else printText(buffer, bytes, 0, bytes.length)
   })
   buffer.byte(NEWLINE)
   for await (const chunk of chunks) {

@@ -165,6 +165,18 @@ describe('a table that was written', () => {
     )
   })
 
+  it('puts names that are numbers in quotes, so that they are no row', async () => {
+    const numbers = (name: string, ...values: number[]) => ({
+      name,
+      type: 'float64' as const,
+      values: Float64Array.of(...values),
+    })
+    const columns = [numbers('1', 3, 4), numbers('2.5', 5, 6)]
+    const { bytes, cells } = await readBack('csv', { rows: 2, columns, metadata: {} })
+    expect(bytes.toString().split('\n')[0]).toBe('"1","2.5"')
+    expect(cells).toEqual({ '1': ['3', '4'], '2.5': ['5', '6'] })
+  })
+
   it('has a line for each row of a single column', async () => {
     const rowsOfOne = async (column: OutputColumn) => readBack('csv', { rows: 4, metadata: {}, columns: [column] })
     const floats = await rowsOfOne({ name: 'z', type: 'float64', values: Float64Array.of(1.5, NaN, 2.5, NaN) })
