@@ -16,8 +16,11 @@ export const productTransferEndpoints = [
     tag: 'Proof',
     summary: 'A product with its files and its whole history, for another server or an archive',
     description:
-      'A zip: `events.ndjson` (the events as they were recorded), `proof.json` (that they are in the signed log), `bundle.json`, and the files of all versions by digest.',
-    responses: { 200: { description: 'All bytes' } },
+      'A zip: `events.ndjson` (the events as they were recorded), `proof.json` (that they are in the signed log), `bundle.json`, and the files of all versions by digest. For somebody else than its owner without files that were gone before it was published.',
+    responses: {
+      200: { description: 'All bytes' },
+      403: { description: 'It was once in a release that you may not see' },
+    },
     async handle({ context, request, params, http }) {
       const id = idOf(params)
       using _ = context.limits.enter('archive', request.actor.userId)

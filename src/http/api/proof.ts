@@ -86,7 +86,10 @@ export const proofEndpoints = [
     description:
       'All its events as they were recorded, an inclusion proof for each, and a checkpoint. ' +
       'Check it with `node tools/verify-checkpoint.mjs product proof.json --key key.pem`, which needs nothing of this server.',
-    responses: { 200: { description: 'Events, proofs and the checkpoint' } },
+    responses: {
+      200: { description: 'Events, proofs and the checkpoint' },
+      403: { description: 'It was once in a release that you may not see' },
+    },
     handle: async ({ context, request, params, http }) => http.json(await productProof(context, request, idOf(params))),
   }),
   endpoint({
