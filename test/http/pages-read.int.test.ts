@@ -219,6 +219,30 @@ describe('the pages that people read', () => {
       expect((await page(bob, `${path}?tab=redshift`)).text).toContain('2 redshifts between')
     })
 
+    it('finds the rows around a position', async () => {
+      const path = await pathOf(catalog)
+      expect((await page(bob, path)).text).toContain(`href="${path}?tab=sky#cone"`)
+      const search = async (query: string) => (await page(bob, `${path}?tab=sky&${query}`)).text
+      const empty = await search('')
+      expect(empty).toContain('Cone search')
+      expect(empty).not.toContain('role="alert"')
+      const found = await search('ra=10.5&dec=-29.87&radius=36')
+      expect(found).toContain('1 row')
+      expect(found).toContain('2305843019946942123')
+      expect(found).not.toContain('2305843019946942124')
+      expect(found).toContain(`/api/products/${catalog}/cone/?RA=10.5&amp;DEC=-29.87&amp;SR=0.01&amp;format=votable`)
+      expect(await search('ra=10.5&dec=-29.87&radius=3600')).toContain('2 rows')
+      expect(await search('ra=200&dec=0&radius=1')).toContain('No row lies so near')
+      const wrong = await search('ra=ten&dec=&radius=-1')
+      for (const words of [
+        '3 things to correct',
+        '&quot;ten&quot; is not a right ascension',
+        'Radius: say one in arcsec',
+      ])
+        expect(wrong).toContain(words)
+      expect(wrong).toContain('value="ten"')
+    })
+
     it('escapes names, and lets descriptions only be read', async () => {
       const id = (await page(alice, '/products.json?owner=bob&search=bad')).json.results[0].id
       for (const tab of ['preview', 'history', 'provenance']) {

@@ -133,13 +133,23 @@ export const productPages: Pages = {
   'product-1300-columns-list': () => (
     <ProductPage {...productPage} content={{ tab: 'columns', columns: manyColumns, rows: 100 }} />
   ),
-  'product-no-sky': () => <ProductPage {...productPage} content={{ tab: 'sky', sky: null }} />,
+  'product-no-sky': () => <ProductPage {...productPage} content={{ tab: 'sky', sky: null, cone: null }} />,
   'product-no-redshift': () => <ProductPage {...productPage} content={{ tab: 'redshift', redshift: null }} />,
   'product-sky-edge': () => (
     <ProductPage
       {...productPage}
       content={{
         tab: 'sky',
+        cone: {
+          ra: 'ten',
+          dec: '',
+          radius: '10',
+          problems: [
+            { field: 'ra', text: 'Right ascension: "ten" is not a right ascension in degrees, 0 to 360.' },
+            { field: 'dec', text: 'Declination: Say a declination in degrees, -90 to 90.' },
+          ],
+          found: null,
+        },
         sky: {
           cells: [...fieldCells(0.1, 2, 4, 12), ...fieldCells(359, -60, 4, 12), ...fieldCells(20, 86, 3, 8)],
           without: 0,

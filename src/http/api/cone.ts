@@ -86,7 +86,7 @@ async function handle(call: Call<unknown, unknown>): Promise<Response> {
   if (!/votable|^(text|application)\/xml/i.test(format)) {
     if (!/json/i.test(format)) throw new DomainError('invalid', `format: "${format}" is neither json nor votable.`)
     const query = coneQuery(given)
-    return http.json(answerJson(await coneSearch(context, request, idOf(params), query), query))
+    return http.json(coneAnswer(await coneSearch(context, request, idOf(params), query), query))
   }
   try {
     return votable(await coneSearchVotable(context, request, idOf(params), coneQuery(given)), 200)
@@ -125,8 +125,8 @@ function errorVotable(message: string): string {
   ].join('\n')
 }
 
-/** @throws DomainError `invalid`, naming every parameter that is wrong */
-function coneQuery(given: ReadonlyMap<string, string>): ConeQuery {
+/** @param given texts by the names of the parameters, upper case @throws DomainError `invalid`, naming every parameter that is wrong */
+export function coneQuery(given: ReadonlyMap<string, string>): ConeQuery {
   const problems: Record<string, string> = {}
   const number = (name: string, what: string, isRight: (value: number) => boolean, usual?: number): number => {
     const said = given.get(name)
@@ -162,7 +162,11 @@ function coneQuery(given: ReadonlyMap<string, string>): ConeQuery {
   }
 }
 
-function answerJson({ product, rows, truncated, columns, separation }: ConeAnswer, { ra, dec, radius }: ConeQuery) {
+/** The answer as JSON: a row by the names of its columns. */
+export function coneAnswer(
+  { product, rows, truncated, columns, separation }: ConeAnswer,
+  { ra, dec, radius }: ConeQuery,
+) {
   return {
     product: product.product.id,
     ra,
@@ -171,10 +175,13 @@ function answerJson({ product, rows, truncated, columns, separation }: ConeAnswe
     count: rows,
     truncated,
     columns: columns.map(({ name, type, unit, ucd }) => ({ name, type, unit, ucd })),
-    results: Array.from({ length: rows }, (_, row) => ({
-      ...Object.fromEntries(columns.map(({ name, type, column }) => [name, cellOf(column, type, row)])),
-      _dist_arcsec: separation[row],
-    })),
+    results: Array.from(
+      { length: rows },
+      (_, row): Readonly<Record<string, Cell>> => ({
+        ...Object.fromEntries(columns.map(({ name, type, column }) => [name, cellOf(column, type, row)])),
+        _dist_arcsec: separation[row] ?? null,
+      }),
+    ),
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   TabContent,
 } from '../../../views/pages/product/model.ts'
 import type { SkyCell } from '../../../views/plots/sky-map.tsx'
+import type { Request } from '../../application/command.ts'
 import { type OriginalHistory, readOriginal } from '../../application/imported-history.ts'
 import type { PixelCounts, SkyCounts } from '../../application/plots/sky-counts.ts'
 import { pixelSize } from '../../application/plots/sky-counts.ts'
@@ -17,6 +18,7 @@ import { eventOf } from '../../projections/history/tables.ts'
 import { pixelCentre, pixelCorners } from '../../sky/healpix.ts'
 import { fieldName } from './field-name.ts'
 import { askedHistory, filterForm, timelineOfEvents, toldEvents } from './history-view.ts'
+import { coneView, isSearched } from './product-cone.ts'
 import { addressAsOf, productBlame, timelineOf } from './product-history.tsx'
 import { lineageDrawing } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
@@ -57,6 +59,7 @@ export async function tabContent(
   table: TableFile | null,
   tab: ShownTab,
   query: URLSearchParams,
+  request: Request,
 ): Promise<TabContent> {
   const path = pathOfProduct(data.listed.product.internalName)
   const here = (more: Readonly<Record<string, string>>) => addressAsOf(path, data.asOf, more)
@@ -66,7 +69,10 @@ export async function tabContent(
     case 'columns':
       return { tab, columns: table === null ? [] : columnsOf(table), rows: table?.inspection.rows ?? 0 }
     case 'sky':
-      return skyTab(sources, table, query.get('field'), here)
+      return {
+        ...(await skyTab(sources, table, query.get('field'), here)),
+        cone: await coneView(sources.context, request, data, query),
+      }
     case 'redshift':
       return redshiftTab(sources, table, here)
     case 'description':
@@ -143,7 +149,7 @@ async function previewTab(
   ])
   return {
     tab: 'preview',
-    preview: previewOf(table, query, here),
+    preview: previewOf(table, query, here, isSearched(data)),
     ...(sky.state === 'ready' && sky.value.rows > 0 ? { sky: cellsOf(sky.value.cells) } : {}),
     redshift: redshift.state === 'ready' ? histogramOf(redshift.value) : roughHistogram(table),
   }
@@ -166,7 +172,7 @@ function whyNoTable({ files, listed }: ProductPageData): string {
   return main.inspectionError ?? NO_TABLE
 }
 
-function previewOf(table: TableFile, query: URLSearchParams, here: Here): PreviewView {
+function previewOf(table: TableFile, query: URLSearchParams, here: Here, isSearched: boolean): PreviewView {
   const { inspection } = table
   const all = columnsOf(table)
   const wide = query.get('columns') === 'all'
@@ -188,6 +194,7 @@ function previewOf(table: TableFile, query: URLSearchParams, here: Here): Previe
     allColumnsHref: order.length < Math.min(all.length, MOST_COLUMNS) ? here({ columns: 'all' }) : null,
     previousHref: first > 1 ? rowHref(first - ROWS_PER_PAGE) : null,
     nextHref: first - 1 + ROWS_PER_PAGE < rows.length ? rowHref(first + ROWS_PER_PAGE) : null,
+    coneHref: isSearched ? `${here({ tab: 'sky' })}#cone` : null,
     notes: inspection.notes,
   }
 }
@@ -197,7 +204,7 @@ async function skyTab(
   table: TableFile | null,
   field: string | null,
   here: Here,
-): Promise<TabContent> {
+): Promise<Omit<Extract<TabContent, { tab: 'sky' }>, 'cone'>> {
   if (table === null) return { tab: 'sky', sky: null, why: NO_TABLE }
   const result = await skyCounts(context, derived, table, PATIENCE)
   switch (result.state) {

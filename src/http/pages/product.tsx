@@ -80,7 +80,7 @@ async function show(sources: PageSources, c: PageContext): Promise<Response> {
   const table = await tableOf(context, data)
   const [product, content] = await Promise.all([
     productView(sources, data, table, base),
-    tabContent(sources, data, table, tab, searchParams),
+    tabContent(sources, data, table, tab, searchParams, request),
   ])
   const { id } = data.listed.product
   c.header('Link', signposts(data, base))

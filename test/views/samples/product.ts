@@ -193,6 +193,7 @@ const previewContent = {
     allColumnsHref: '?columns=all',
     previousHref: null,
     nextHref: '?from=13',
+    coneHref: '?tab=sky#cone',
     notes: [],
   },
   sky: skyCells,
@@ -237,6 +238,27 @@ export const contents = {
         chosen: label === 'ECDFS',
       })),
       field: { label: 'ECDFS', cells: fieldCells(53.13, -28.1, 0.1) },
+    },
+    cone: {
+      ra: '53.13',
+      dec: '-28.1',
+      radius: '30',
+      problems: [],
+      found: {
+        columns: [
+          { name: 'TARGETID', type: 'int64', unit: null },
+          { name: 'TARGET_RA', type: 'float64', unit: 'deg' },
+          { name: 'SPECTYPE', type: 'string', unit: null },
+        ],
+        totalColumns: 137,
+        rows: [
+          { distance: 0.4127, cells: ['2305843019946942123', 53.130012, 'GALAXY'] },
+          { distance: 18.2, cells: ['2305843019946942260', 53.1349, null] },
+        ],
+        isCut: false,
+        jsonHref: '/api/products/42/cone/?RA=53.13&DEC=-28.1&SR=0.008',
+        votableHref: '/api/products/42/cone/?RA=53.13&DEC=-28.1&SR=0.008&format=votable',
+      },
     },
   },
   redshift: {

@@ -118,6 +118,8 @@ export interface PreviewView {
   readonly allColumnsHref: string | null
   readonly previousHref: string | null
   readonly nextHref: string | null
+  /** Where its rows can be searched by position; null without positions. */
+  readonly coneHref: string | null
   /** What the reader of the file wants to be known. */
   readonly notes: readonly string[]
 }
@@ -130,6 +132,32 @@ export interface SkyView {
   readonly fields: readonly { readonly label: string; readonly href: string; readonly chosen: boolean }[]
   /** The cells of the chosen field, finer. */
   readonly field: { readonly label: string; readonly cells: readonly SkyCell[] } | null
+}
+
+/** A row that a cone search found: its distance from the centre, arcsec, and its cells. */
+export interface ConeRow {
+  readonly distance: number
+  readonly cells: readonly Cell[]
+}
+
+/** A search for rows around a position: what was asked, as it was typed, and what was found. */
+export interface ConeView {
+  readonly ra: string
+  readonly dec: string
+  /** Arcsec. */
+  readonly radius: string
+  readonly problems: readonly { readonly field?: string; readonly text: string }[]
+  readonly found: {
+    /** Those shown, with a role first. */
+    readonly columns: readonly { readonly name: string; readonly type: string; readonly unit: string | null }[]
+    readonly totalColumns: number
+    /** The nearest first. */
+    readonly rows: readonly ConeRow[]
+    /** Whether there are more. */
+    readonly isCut: boolean
+    readonly jsonHref: string
+    readonly votableHref: string
+  } | null
 }
 
 export interface RedshiftView {
@@ -156,7 +184,14 @@ export type TabContent =
       readonly redshift?: { readonly column: string; readonly histogram: Histogram } | null
     }
   | { readonly tab: 'columns'; readonly columns: readonly ProductColumn[]; readonly rows: number }
-  | { readonly tab: 'sky'; readonly sky: SkyView | null; readonly why?: string; readonly again?: string }
+  | {
+      readonly tab: 'sky'
+      readonly sky: SkyView | null
+      readonly why?: string
+      readonly again?: string
+      /** Null when the product has no positions to search. */
+      readonly cone: ConeView | null
+    }
   | { readonly tab: 'redshift'; readonly redshift: RedshiftView | null; readonly why?: string; readonly again?: string }
   | {
       readonly tab: 'description'

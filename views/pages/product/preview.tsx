@@ -76,6 +76,7 @@ export const PreviewTable = ({ preview }: { preview: PreviewView }) => {
         <span>{preview.rows.length === 0 ? 'No rows' : `Rows ${count(preview.firstRow)}–${count(last)}`}</span>
         <span>
           {preview.allColumnsHref ? <a href={preview.allColumnsHref}>All columns</a> : null}
+          {preview.coneHref ? <a href={preview.coneHref}>Cone search</a> : null}
           {preview.previousHref ? (
             <a href={preview.previousHref} rel="prev">
               Previous

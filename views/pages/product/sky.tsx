@@ -3,10 +3,18 @@ import { Empty, Loading } from '../../components/state.tsx'
 import { counted } from '../../format.ts'
 import { SkyField } from '../../plots/sky-field.tsx'
 import { SkyMap } from '../../plots/sky-map.tsx'
+import { ConePanel } from './cone.tsx'
 import type { TabContent } from './model.ts'
 
-/** Where on the sky the rows are. */
-export const SkyPanel = ({ content }: { content: TabContent & { tab: 'sky' } }) =>
+/** Where on the sky the rows are, and which are around a position. */
+export const SkyPanel = ({ content, path }: { content: TabContent & { tab: 'sky' }; path: string }) => (
+  <div class="stack">
+    <Maps content={content} />
+    {content.cone ? <ConePanel cone={content.cone} path={path} /> : null}
+  </div>
+)
+
+const Maps = ({ content }: { content: TabContent & { tab: 'sky' } }) =>
   content.sky === null ? (
     <Panel title="Sky">
       {content.again ? <Loading title="Counting the rows on the sky" href={content.again} /> : null}

@@ -18,7 +18,7 @@ export function TabPanel({ content, product, path }: { content: TabContent; prod
     case 'columns':
       return <ColumnsPanel content={content} edit={product.edit} />
     case 'sky':
-      return <SkyPanel content={content} />
+      return <SkyPanel content={content} path={path} />
     case 'redshift':
       return <RedshiftPanel content={content} />
     case 'description':
