@@ -134,8 +134,18 @@ const upload = (form) => {
   if (typed) for (const [name, value] of new FormData(typed)) data.append(name, value)
   request.send(data)
 }
+// What was typed in a form is not lost by sending another one, unless it goes along.
+document.addEventListener('input', (event) => {
+  if (event.target.form?.hasAttribute('data-keep')) event.target.form.dataset.typed = ''
+})
+const loses = (form) =>
+  [...document.querySelectorAll('form[data-keep][data-typed]')].some(
+    (other) => other !== form && other.id !== form.dataset.uploadWith,
+  )
 document.addEventListener('submit', (event) => {
   const form = event.target
+  if (loses(form) && !confirm('What you typed is not saved yet, and would be lost. Go on without it?'))
+    return event.preventDefault()
   const question = event.submitter?.dataset.confirm ?? form.dataset.confirm
   if (question && !confirm(question)) return event.preventDefault()
   if (!form.matches('[data-upload]') || event.submitter?.hasAttribute('formaction')) return

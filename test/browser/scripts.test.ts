@@ -118,6 +118,19 @@ describe('the page of a product', () => {
   })
 })
 
+it('finds the rows around a position', async () => {
+  await alice.open(product)
+  await page.getByRole('link', { name: 'Cone search' }).click()
+  await page.getByLabel(/Right ascension/).fill('150')
+  await page.getByLabel(/Declination/).fill('2')
+  await page.getByLabel(/Radius/).fill('648000')
+  await page.locator('#cone').getByRole('button', { name: 'Search' }).click()
+  await page.getByText('The nearest 50 rows; there are more').waitFor()
+  expect(await page.locator('#cone tbody tr').count()).toBe(50)
+  const distances = (await page.locator('#cone tbody td:first-child').allTextContents()).map(Number)
+  expect(distances).toEqual(distances.toSorted((a, b) => a - b))
+})
+
 describe('an upload', () => {
   it('takes a file that is dropped', async () => {
     await alice.open('/product/new')
@@ -165,6 +178,31 @@ describe('an upload', () => {
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('alert').textContent()).toContain('empty')
     expect(await page.getByRole('button', { name: 'Upload and inspect' }).isEnabled()).toBe(true)
+  })
+
+  it('asks before it loses what was typed in another form', async () => {
+    await alice.open(`${product}/edit`)
+    await page.getByLabel('Name', { exact: false }).first().fill('Deep field, typed')
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'notes.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('Read me'),
+    })
+    const asked: string[] = []
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message())
+      return dialog.dismiss()
+    })
+    await page.getByRole('button', { name: 'Upload' }).click()
+    expect(asked).toEqual([expect.stringContaining('not saved yet')])
+    expect(await page.getByLabel('Name', { exact: false }).first().inputValue()).toBe('Deep field, typed')
+    page.once('dialog', (dialog) => dialog.accept())
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByText('notes.txt was added.').waitFor()
+    // Its own form is sent without a word.
+    await page.getByLabel('Name', { exact: false }).first().fill('Deep field')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.waitForLoadState('networkidle')
   })
 
   const drafts = async (): Promise<readonly unknown[]> =>

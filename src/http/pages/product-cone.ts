@@ -52,7 +52,7 @@ export async function coneView(
     const told = [
       ...(RA === undefined ? [] : [{ field: 'ra', text: `Right ascension: ${String(RA)}` }]),
       ...(DEC === undefined ? [] : [{ field: 'dec', text: `Declination: ${String(DEC)}` }]),
-      ...(SR === undefined ? [] : [{ field: 'radius', text: 'Radius: say one in arcseconds, 0 to 648,000 (180°).' }]),
+      ...(SR === undefined ? [] : [{ field: 'radius', text: 'Radius: Say one in arcseconds, 0 to 648,000 (180°).' }]),
       ...Object.values(others).map((text) => ({ text: String(text) })),
     ]
     return told.length > 0 ? told : [{ text: error.message }]

@@ -261,4 +261,5 @@ export const statusOf = ({ status }: Problem): 400 | 403 | 409 | 412 | 413 | 422
 export const sentenceOf = ({ code, detail }: Problem): string =>
   code === 'roles_missing'
     ? `Columns lack the roles that this type of product needs: ${detail.split(': ').at(-1)?.replaceAll(',', ', ')}.`
-    : detail
+    : // Names of fields that the page does not show.
+      detail.replaceAll(/(^|\s)(role-\d+|file): /g, '$1')

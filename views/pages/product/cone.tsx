@@ -13,36 +13,32 @@ export const ConePanel = ({ cone, path }: { cone: ConeView; path: string }) => (
     <form class="stack" method="get" action={`${path}#cone`}>
       <input type="hidden" name="tab" value="sky" />
       <FormProblems problems={cone.problems} />
-      <div class="two">
-        <TextField
-          name="ra"
-          label="Right ascension"
-          unit="deg"
-          value={cone.ra}
-          required
-          help="0 to 360, ICRS"
-          error={wrong(cone, 'ra')}
-        />
-        <TextField
-          name="dec"
-          label="Declination"
-          unit="deg"
-          value={cone.dec}
-          required
-          help="−90 to 90"
-          error={wrong(cone, 'dec')}
-        />
-      </div>
-      <div class="two">
-        <TextField
-          name="radius"
-          label="Radius"
-          unit="arcsec"
-          value={cone.radius}
-          required
-          error={wrong(cone, 'radius')}
-        />
-      </div>
+      <TextField
+        name="ra"
+        label="Right ascension"
+        unit="deg"
+        value={cone.ra}
+        required
+        help="0 to 360, ICRS"
+        error={wrong(cone, 'ra')}
+      />
+      <TextField
+        name="dec"
+        label="Declination"
+        unit="deg"
+        value={cone.dec}
+        required
+        help="−90 to 90"
+        error={wrong(cone, 'dec')}
+      />
+      <TextField
+        name="radius"
+        label="Radius"
+        unit="arcsec"
+        value={cone.radius}
+        required
+        error={wrong(cone, 'radius')}
+      />
       <p class="actions">
         <Button kind="main">Search</Button>
       </p>
@@ -51,7 +47,9 @@ export const ConePanel = ({ cone, path }: { cone: ConeView; path: string }) => (
   </Panel>
 )
 
-const wrong = ({ problems }: ConeView, field: string) => problems.find((problem) => problem.field === field)?.text
+/** What is wrong with a field, whose name stands above it. */
+const wrong = ({ problems }: ConeView, field: string) =>
+  problems.find((problem) => problem.field === field)?.text.replace(/^[^:]+: /, '')
 
 const Found = ({ found }: { found: NonNullable<ConeView['found']> }) => (
   <div class="stack">

@@ -55,7 +55,7 @@ export const ProductEditPage = (props: ProductEditProps) => {
       <FormProblems problems={Object.entries(props.errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
       <div class="stack">
         <Panel title="What it is" id="metadata">
-          <form class="form" method="post" action={`${path}/edit`}>
+          <form class="form" method="post" action={`${path}/edit`} data-keep="">
             <MetadataFields values={props.values} rules={props.rules} errors={props.errors} />
             <p class="actions">
               <input type="hidden" name="revision" value={props.revision} />
@@ -67,7 +67,7 @@ export const ProductEditPage = (props: ProductEditProps) => {
           {props.columns.length === 0 ? (
             <Empty title="The main file is not a table">So there are no columns to give roles to.</Empty>
           ) : (
-            <form method="post" action={`${path}/edit/roles`}>
+            <form method="post" action={`${path}/edit/roles`} data-keep="">
               <input type="hidden" name="revision" value={props.revision} />
               <RoleTable id="roles" rows={props.columns} roles={props.roles} />
               <p class="pad actions">

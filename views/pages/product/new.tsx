@@ -135,7 +135,7 @@ export const ProductNewPage = (props: ProductNewProps) => {
               where they are.
             </p>
           )}
-          <form class="form" method="post" action={here} id="publish-form">
+          <form class="form" method="post" action={here} id="publish-form" data-keep="">
             <MetadataFields values={props.values} rules={props.rules} errors={props.errors} />
             {draft && draft.missing.length > 0 ? (
               <Notice kind="warning">
