@@ -3,6 +3,8 @@ import sanitizeHtml from 'sanitize-html'
 
 /** What people may write in descriptions: GitHub's Markdown; a description stands below the title of its page. */
 const marked = new Marked({ gfm: true, breaks: false, async: false })
+// A box of a list of tasks is no control, but says what it says.
+marked.use({ renderer: { checkbox: ({ checked }) => (checked ? '☑ ' : '☐ ') } })
 
 /** Longer texts are shown as they were written. */
 const LONGEST = 200_000

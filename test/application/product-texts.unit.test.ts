@@ -76,6 +76,10 @@ describe('descriptions', () => {
     expect(html).toContain('<a href="https://x.org" rel="nofollow noopener noreferrer ugc">d</a>')
   })
 
+  it('say what is done in a list of tasks', () => {
+    expect(descriptionHtml('- [ ] todo\n- [x] done')).toMatch(/<li>☐ todo<\/li>\s*<li>☑ done<\/li>/)
+  })
+
   it('show very long texts as they are', () => {
     const html = descriptionHtml(`<b>${'['.repeat(250_000)}`)
     expect(html).toMatch(/^<pre tabindex="0">&lt;b&gt;\[\[/)
