@@ -40,13 +40,26 @@ export async function publishedProducts(
   return items.map(({ product, stale }) => ({ ...product, stale: stale === true }))
 }
 
+/** What stands on the page for fields whose problems do not name them. */
+const LABELS: Readonly<Record<string, string>> = {
+  display_name: 'Name',
+  inputs: 'Catalogs',
+  object_catalog: 'Objects',
+  release: 'Objects',
+  output_format: 'Format of the result',
+}
+
 /** What is wrong with a request, each with its field of the form. */
 export function problemsOf({ detail, fields }: Problem): RequestFormProps['problems'] {
   const problems = Object.entries(fields ?? {}).flatMap(([field, told]) =>
     [told].flat().map((text) => {
       // A problem of a parameter names it first.
       const parameter = field === 'used_config' ? /^\w+/.exec(text)?.[0] : field
-      return { ...(parameter === undefined ? {} : { field: parameter }), text: String(text) }
+      const label = LABELS[field]
+      return {
+        ...(parameter === undefined ? {} : { field: parameter }),
+        text: label === undefined ? String(text) : `${label}: ${text}`,
+      }
     }),
   )
   return problems.length > 0 ? problems : [{ text: detail }]
