@@ -9,7 +9,11 @@ const PLAIN = new Set([
   'database_unavailable',
   'incompatible_database',
   'EADDRINUSE',
+  'EADDRNOTAVAIL',
   'EACCES',
+  'EEXIST',
+  'ENOTDIR',
+  'ENOTFOUND',
 ])
 
 async function main(): Promise<void> {

@@ -57,11 +57,12 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
   const limit = behind.length === 0 && head > ledger ? head : ledger
   const references = new BlobReferences()
   const unreadable: Finding[] = []
+  const { checkpoints, damaged } = await readableCheckpoints(config.dataDir)
   const log = await verifyLog({
     events: store.readAll(START),
     limit,
     ledger: ledgerSegmentsInOrder(database),
-    checkpoints: await new CheckpointFiles(config.dataDir).all(),
+    checkpoints,
     publicKey: (await loadSigningKey(config.dataDir)).publicKey,
     known: (positions) => knownEvents(database, positions),
     onEvent(event) {
@@ -73,8 +74,15 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
     },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
+  const bookkeeping = log.findings.length === 0 ? await checkBookkeeping(context) : []
   const named = new Set(log.findings.map((finding) => finding.position))
-  const findings = [...behind, ...log.findings, ...unreadable.filter(({ position }) => !named.has(position))]
+  const findings = [
+    ...behind,
+    ...damaged,
+    ...log.findings,
+    ...bookkeeping,
+    ...unreadable.filter(({ position }) => !named.has(position)),
+  ]
   const logIsGood = log.onlyLedger && unreadable.length === 0 && behind.length === 0
   // The disk is busy with the one, the processor with the other.
   const [blobs, readModels] = await Promise.all([
@@ -94,6 +102,35 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
     readModels: readModels === null ? 'not compared, because the log itself is not in order' : 'compared',
     findings,
   }
+}
+
+/** A file that is no checkpoint any more is a finding, and no reason not to look at the rest. */
+async function readableCheckpoints(dataDir: string) {
+  const { checkpoints, damaged } = await new CheckpointFiles(dataDir).readable()
+  return { checkpoints, damaged: damaged.map((message): Finding => ({ kind: 'checkpoint', message })) }
+}
+
+/** Whether the rows that say where the log and its streams end are right: events are not numbered by what they are. */
+async function checkBookkeeping({ database, config }: AppContext): Promise<Finding[]> {
+  if (config.eventStore !== 'postgres') return []
+  const [head] = await database.query<{ kept: string; last: string }>(
+    'select (select position from log.head) as kept, (select coalesce(max(position), 0) from log.events) as last',
+  )
+  const streams = await database.query<{ stream: string; kept: string | null; last: string | null }>(
+    `select coalesce(s.stream, e.stream) as stream, s.revision as kept, e.last
+     from log.streams s full join (select stream, max(revision) as last from log.events group by stream) e
+       on e.stream = s.stream
+     where s.revision is distinct from e.last order by 1 limit 100`,
+  )
+  return [
+    ...(head !== undefined && head.kept !== head.last
+      ? [`log.head says that the log ends at position ${head.kept}, and its last event is at ${head.last}`]
+      : []),
+    ...streams.map(
+      ({ stream, kept, last }) =>
+        `log.streams says that ${stream} ends with revision ${kept ?? 'none'}, and its last event has ${last ?? 'none'}`,
+    ),
+  ].map((message) => ({ kind: 'bookkeeping', message: `${message}: what is recorded next will be refused` }))
 }
 
 async function waitForReadModels({ projections, store }: AppContext): Promise<Finding[]> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -116,7 +117,10 @@ function requireKnown(registry: SchemaRegistry, event: RecordedEvent): void {
 
 async function copyBlob(store: BlobStore, { sha256, size }: Blob, path: string): Promise<number> {
   if (await store.has(sha256)) return 0
-  const received = await store.receive(createReadStream(path))
+  const source = createReadStream(path)
+  // A file that cannot be opened says so here; the store listens only once it has a file of its own.
+  await once(source, 'open')
+  const received = await store.receive(source)
   if (received.sha256 !== sha256 || received.size !== size) {
     await received.discard()
     throw new ImportRefused(`${path} was changed: its digest is ${received.sha256}. No event was stored.`)

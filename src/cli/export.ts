@@ -3,19 +3,14 @@ import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { exportBlobs, exportLog } from '../application/portable-log.ts'
-import { command, maintain, maintainText } from './maintenance.ts'
+import { command, fileAndBlobs, maintain, maintainText } from './maintenance.ts'
 
 /**
  * `npm run export -- <file.ndjson> [--blobs <folder>]`: writes the whole log into a file, and with `--blobs` copies the files that
  * it refers to into a folder. The server may go on serving.
  */
-const given = process.argv.slice(2)
-const blobsAt = given.indexOf('--blobs')
-const folder = blobsAt < 0 ? undefined : given.splice(blobsAt, 2)[1]
-const [file] = given
-
 async function run(): Promise<unknown> {
-  if (file === undefined) throw new Error('Usage: npm run export -- <file.ndjson> [--blobs <folder>]')
+  const { file, folder } = fileAndBlobs('Usage: npm run export -- <file.ndjson> [--blobs <folder>]')
   // Under its name it is complete.
   const partial = `${file}.part`
   try {

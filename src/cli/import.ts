@@ -3,19 +3,14 @@ import { importLog } from '../application/portable-log.ts'
 import { readConfig } from '../config.ts'
 import { ledgerHead } from '../projections/ledger/queries.ts'
 import { engineOf, openStores } from '../server.ts'
-import { command, locked } from './maintenance.ts'
+import { command, fileAndBlobs, locked } from './maintenance.ts'
 
 /**
  * `npm run import -- <file.ndjson> [--blobs <folder>]`: brings an exported log into an empty store (the data folder, `DATABASE_URL`
  * or `EVENTSTORE_URL`, as configured), builds the read models, and compares the head of the chain. No server may be running.
  */
-const given = process.argv.slice(2)
-const blobsAt = given.indexOf('--blobs')
-const folder = blobsAt < 0 ? undefined : given.splice(blobsAt, 2)[1]
-const [file] = given
-
 async function run(): Promise<unknown> {
-  if (file === undefined) throw new Error('Usage: npm run import -- <file.ndjson> [--blobs <folder>]')
+  const { file, folder } = fileAndBlobs('Usage: npm run import -- <file.ndjson> [--blobs <folder>]')
   const { config, secrets } = readConfig()
   await mkdir(config.dataDir, { recursive: true })
   return locked(async (teardown, log) => {

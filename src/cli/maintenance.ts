@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import type { AppContext } from '../context.ts'
 import { dataDirHolder, type LockHolder, lockDataDir } from '../database/lock.ts'
@@ -49,6 +52,10 @@ async function ask({ url, controlKey }: LockHolder, path: string): Promise<Incom
 
 async function withData<Result>(work: (context: AppContext) => Promise<Result>): Promise<Result> {
   const { config, secrets } = readConfig()
+  // Whoever mistypes the folder shall not be told that all is well with an empty one.
+  if (config.database === 'pglite' && !existsSync(join(config.dataDir, 'pglite'))) {
+    throw new Error(`There are no data of a server in ${config.dataDir} (DATA_DIR).`)
+  }
   return locked(async (teardown, log) => {
     const context = await openContext(config, secrets, log, () => new Date(), teardown)
     return work(context)
@@ -70,6 +77,19 @@ export async function locked<Result>(
   } finally {
     for (const step of steps) await step()
   }
+}
+
+/** The arguments of a command that takes a file and `--blobs <folder>`. @throws Error with the usage */
+export function fileAndBlobs(usage: string): { readonly file: string; readonly folder: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { blobs: { type: 'string' } } })
+    const [file] = positionals
+    if (file !== undefined && positionals.length === 1) return { file, folder: values.blobs }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new Error(`${error.message.split('.')[0]}. ${usage}`)
+  }
+  throw new Error(usage)
 }
 
 /** Runs a command: prints its result as JSON, or its error in one line. `fine` decides the exit code. */

@@ -287,6 +287,41 @@ describe('verify', () => {
     expect(report.findings[0]?.message).toContain('the log is as its chain says')
   })
 
+  it.each([
+    [
+      'the end of the log',
+      'update log.head set position = position - 2',
+      /log.head says that the log ends at position/,
+    ],
+    [
+      'the end of a stream',
+      `update log.streams set revision = revision + 3 where stream = 'product-1'`,
+      /log.streams says that product-1 ends with revision/,
+    ],
+  ])('notices when %s is not where the log believes', async (_, statement, words) => {
+    await tamper(statement)
+    const { findings } = await check()
+    expect(findings).toEqual([expect.objectContaining({ kind: 'bookkeeping', message: expect.stringMatching(words) })])
+  })
+
+  it('says so when the log cannot be written because of that, and blames nobody', async () => {
+    await tamper('update log.head set position = position - 2')
+    const answer = await app.as('alice').patch(`/api/products/${product}/`, { description: 'One more word' })
+    expect([answer.status, answer.json.code]).toEqual([503, 'event_store_unavailable'])
+  })
+
+  it('goes on when a checkpoint is damaged, and names its file', async () => {
+    const { checkpoint } = await makeCheckpoint(app.context)
+    const name = `${String(checkpoint.size).padStart(16, '0')}.json`
+    await chmod(join(app.dataDir, 'checkpoints', name), 0o644)
+    await writeFile(join(app.dataDir, 'checkpoints', name), '{"checkpoint": {')
+    const report = await check()
+    expect(report.findings).toEqual([
+      expect.objectContaining({ kind: 'checkpoint', message: expect.stringContaining(name) }),
+    ])
+    expect(report).toMatchObject({ events: events.length, checkpoints: 0, readModels: 'compared' })
+  })
+
   it('does not accept a checkpoint that was changed', async () => {
     const { checkpoint } = await makeCheckpoint(app.context)
     const path = join(app.dataDir, 'checkpoints', `${String(checkpoint.size).padStart(16, '0')}.json`)

@@ -133,6 +133,10 @@ function answer(pending: Pending, verdict: Verdict | undefined): void {
 
 function explain(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error)
+  if (sqlState(error) === UNIQUE_VIOLATION && !/events_id/.test(message)) {
+    const why = 'log.head or log.streams do not say where the log ends ("npm run verify" tells more)'
+    return new EventStoreUnavailable(`The event log cannot be written: ${why}: ${message}`, { cause: error })
+  }
   if (sqlState(error) === UNIQUE_VIOLATION) {
     return new InvalidEvent('events', 'an id was already used for an event elsewhere in the log', { cause: error })
   }

@@ -14,9 +14,15 @@ export class CheckpointFiles {
     this.#folder = join(dataDir, 'checkpoints')
   }
 
-  /** In order of size. @throws Error naming the file that is no checkpoint */
-  async all(): Promise<SignedCheckpoint[]> {
-    return Promise.all((await this.#names()).map((name) => this.#read(name)))
+  /** All that can be read, in order of size, and what is wrong with the others. */
+  async readable(): Promise<{ readonly checkpoints: SignedCheckpoint[]; readonly damaged: string[] }> {
+    const checkpoints: SignedCheckpoint[] = []
+    const damaged: string[] = []
+    for (const outcome of await Promise.allSettled((await this.#names()).map((name) => this.#read(name)))) {
+      if (outcome.status === 'fulfilled') checkpoints.push(outcome.value)
+      else damaged.push(outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason))
+    }
+    return { checkpoints, damaged }
   }
 
   async last(): Promise<SignedCheckpoint | null> {

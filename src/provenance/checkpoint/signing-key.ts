@@ -16,10 +16,19 @@ export interface SigningKey {
 export async function loadSigningKey(dataDir: string): Promise<SigningKey> {
   const path = join(dataDir, 'checkpoint.key')
   const pem = (await readKey(path)) ?? (await makeKey(path))
-  const privateKey = createPrivateKey(pem)
+  const privateKey = privateKeyOf(pem, path)
   const publicKey = createPublicKey(privateKey)
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   return { privateKey, publicKey, fingerprint: keyFingerprint(publicKey), publicPem }
+}
+
+/** @throws Error naming the file that is no key */
+function privateKeyOf(pem: string, path: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch (error) {
+    throw new Error(`${path} is not a private key: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 async function readKey(path: string): Promise<string | null> {

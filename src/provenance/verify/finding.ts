@@ -7,6 +7,7 @@ export type FindingKind =
   | 'truncated' // the newest events are gone
   | 'broken_link' // two events of a stream do not fit, and nothing tells which of them was touched
   | 'checkpoint' // a signed checkpoint does not fit the log, or was not signed by us
+  | 'bookkeeping' // the log does not know where it ends, so it cannot be written
   | 'ledger' // the table of the ledger was edited
   | 'read_model' // a row of a read model is not what the log says
   | 'blob_missing'
