@@ -27,5 +27,19 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths, censor: '[redacted]' },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? standardOutput())
+}
+
+/** Bytes that wait while the standard output takes nothing; lines beyond them are lost. */
+const MOST_WAITING = 4_000_000
+
+/**
+ * Written by another thread: pino's usual way waits within the program, and a full disk behind the standard output would stop the
+ * whole server.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: MOST_WAITING })
+  // There is nowhere left to say that the log cannot be written; it goes on as soon as there is room.
+  output.on('error', () => {})
+  return output
 }
