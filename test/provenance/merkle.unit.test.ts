@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
+  chainEntry,
   consistencyProof,
   EMPTY_ROOT,
   GrowingTree,
@@ -48,6 +49,21 @@ describe('the Merkle tree', () => {
       expect(tree.root).toEqual(merkleTreeHash(leaves.slice(0, n + 1)))
       expect(await rootOf(nodes, 0, n + 1)).toEqual(tree.root)
     }
+  })
+
+  it('keeps nothing of one hash for the next, whatever their lengths', () => {
+    const sha = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest()
+    const [a, b] = [leaves[1]!, leaves[2]!]
+    nodeHash(a, b)
+    chainEntry(a, b)
+    for (const odd of [Buffer.alloc(0), Buffer.of(7), Buffer.alloc(100, 3)]) {
+      expect(leafHash(odd)).toEqual(sha(Buffer.of(0), odd))
+      expect(nodeHash(odd, b)).toEqual(sha(Buffer.of(1), odd, b))
+      expect(nodeHash(a, odd)).toEqual(sha(Buffer.of(1), a, odd))
+      expect(chainEntry(odd, b)).toEqual(sha(odd, b))
+    }
+    expect(nodeHash(a, b)).toEqual(sha(Buffer.of(1), a, b))
+    expect(chainEntry(a, b)).toEqual(sha(a, b))
   })
 
   it('proves every leaf in trees of every size, and nothing else', async () => {

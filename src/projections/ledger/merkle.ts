@@ -6,20 +6,24 @@ import { sha256 } from '../../eventstore/sha256.ts'
  * All hashes are SHA-256, 32 bytes.
  */
 
-// What is hashed is put together here: memory of its own for each costs more than the hash.
-const leaf = Buffer.alloc(33)
-const node = Buffer.alloc(65, 1)
-const link = Buffer.alloc(64)
+const LEAF = Uint8Array.of(0)
+const NODE = Uint8Array.of(1)
+const HASH_BYTES = 32
+// Two hashes are put together here: memory of its own for each pair costs more than the hash.
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, NODE)
+const link = Buffer.alloc(2 * HASH_BYTES)
+
+/** Whether both have the length of a hash: what comes from outside may be anything. */
+const areHashes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === HASH_BYTES && right.length === HASH_BYTES
 
 /** @param eventHash what `hashEvent` gives, as bytes */
-export function leafHash(eventHash: Uint8Array): Buffer {
-  leaf.set(eventHash, 1)
-  return sha256(leaf)
-}
+export const leafHash = (eventHash: Uint8Array): Buffer => sha256(Buffer.concat([LEAF, eventHash]))
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  if (!areHashes(left, right)) return sha256(Buffer.concat([NODE, left, right]))
   node.set(left, 1)
-  node.set(right, 33)
+  node.set(right, 1 + HASH_BYTES)
   return sha256(node)
 }
 
@@ -28,8 +32,9 @@ export const EMPTY_ROOT = sha256('')
 
 /** The next entry of the chain over the whole log: SHA-256(entry before ‖ hash of the event). */
 export function chainEntry(before: Uint8Array, eventHash: Uint8Array): Buffer {
+  if (!areHashes(before, eventHash)) return sha256(Buffer.concat([before, eventHash]))
   link.set(before)
-  link.set(eventHash, 32)
+  link.set(eventHash, HASH_BYTES)
   return sha256(link)
 }
 /** Before the first entry. */
