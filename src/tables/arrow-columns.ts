@@ -297,3 +297,17 @@ export function nested(values: readonly CellValue[], shape: readonly number[]): 
   const step = inner.reduce((product, size) => product * size, 1)
   return Array.from({ length: shape[0]! }, (_, i) => nested(values.slice(i * step, (i + 1) * step), inner))
 }
+
+/** A column with more nulls than it had; the values under them stay where they are. */
+export function withNulls(data: Data, isNull: (row: number) => boolean): Data {
+  const { type, offset, length, children } = data
+  const validity = new Validity(offset + length)
+  for (let row = 0; row < length; row++) if (isNull(row) || !data.getValid(row)) validity.setNull(offset + row)
+  if (validity.bitmap === null) return data
+  const buffers = {
+    [BufferType.OFFSET]: data.valueOffsets,
+    [BufferType.DATA]: data.values,
+    [BufferType.VALIDITY]: validity.bitmap,
+  }
+  return new Data(type, offset, length, validity.nulls, buffers, children)
+}

@@ -11,8 +11,8 @@ import {
   numericValues,
   shortestFloat32,
   Validity,
+  withNulls,
 } from '../arrow-columns.ts'
-import { withNulls } from '../nulls.ts'
 import type { ColumnType } from '../table.ts'
 import { decodeText, endOfText, TextColumn } from '../text-column.ts'
 import type { DatasetMetadata, Hdf5File } from './hdf5-file.ts'

@@ -1,10 +1,18 @@
 import type { Data, RecordBatch } from 'apache-arrow'
-import { checkSize, chosenColumns, FRESH_MEMORY, RecycledMemory, recordBatch, rowsPerBatch } from '../arrow-columns.ts'
-import { withNulls } from '../nulls.ts'
+import {
+  checkSize,
+  chosenColumns,
+  FRESH_MEMORY,
+  RecycledMemory,
+  recordBatch,
+  rowsPerBatch,
+  withNulls,
+} from '../arrow-columns.ts'
 import type { BatchOptions, ColumnDescription, TableLimits, TableReader, TableSource } from '../table.ts'
 import { decodeCells, type Rows } from './cells.ts'
+import type { Hdf5Column, TableLayout } from './columns.ts'
 import { Hdf5File, rowBytes } from './hdf5-file.ts'
-import { findTable, type Hdf5Column, type TableLayout } from './layout.ts'
+import { findTable } from './layout.ts'
 import { RowSource } from './row-source.ts'
 
 /**

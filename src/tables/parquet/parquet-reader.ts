@@ -1,6 +1,6 @@
 import { type Data, type DataType, type Field, type RecordBatch, tableFromIPC, Vector } from 'apache-arrow'
 import { ParquetFile, RecordBatch as WasmBatch } from 'parquet-wasm'
-import { checkSize, chosenColumns, recordBatch, rowsPerBatch, uniqueNames } from '../arrow-columns.ts'
+import { checkSize, chosenColumns, recordBatch, rowsPerBatch, uniqueNames, withNulls } from '../arrow-columns.ts'
 import {
   type AstropyMetadata,
   astropyMetadata,
@@ -9,7 +9,6 @@ import {
   NO_METADATA,
   votableColumnMetadata,
 } from '../column-metadata.ts'
-import { withNulls } from '../nulls.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
 import {
   type BatchOptions,
