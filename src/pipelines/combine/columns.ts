@@ -44,20 +44,22 @@ export const textColumn = (values: Texts | readonly (string | null)[]): TextColu
   values: values instanceof Texts ? values : Texts.of(values),
 })
 
-/** The words that stand for "no value" in text columns, lower case. */
-const NULL_WORDS = new Set(['', 'none', 'null', 'nan'])
-/** The further words that mean "no value" where a number is expected. */
-const NULL_NUMBERS = new Set([...NULL_WORDS, 'na', '<na>', 'n/a'])
+/** The words that stand for "no value" in text columns, lower case (section 1.3.7 of the reference). */
+const NULL_WORDS: ReadonlySet<string> = new Set(['', 'none', 'null', 'nan'])
+/** The same in files whose format has no nulls (section 1.3.1). */
+export const NULL_WORDS_OF_FILES: ReadonlySet<string> = new Set([...NULL_WORDS, 'na', '<na>'])
+/** The words that mean "no value" where a number is expected. */
+const NULL_NUMBERS: ReadonlySet<string> = new Set([...NULL_WORDS_OF_FILES, 'n/a'])
 
 export const LONGEST_NULL_WORD = 4
 
 /**
- * Trimmed text; null for blanks and the words none, null and nan in any case (section 1.3.7 of the reference).
+ * Trimmed text; null for words that stand for "no value", in any case.
  * @param spell the case that the text gets
  */
-export function cleanText(text: string, spell = (trimmed: string) => trimmed): string | null {
+export function cleanText(text: string, spell = (trimmed: string) => trimmed, nullWords = NULL_WORDS): string | null {
   const trimmed = text.trim()
-  return trimmed.length <= LONGEST_NULL_WORD && NULL_WORDS.has(trimmed.toLowerCase()) ? null : spell(trimmed)
+  return trimmed.length <= LONGEST_NULL_WORD && nullWords.has(trimmed.toLowerCase()) ? null : spell(trimmed)
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/

@@ -1,6 +1,14 @@
 import type { TableFormat } from '../../tables/table.ts'
 import type { Texts } from '../../tables/texts.ts'
-import { type Column, floatColumn, parseNumber, textColumn } from './columns.ts'
+import {
+  type Column,
+  cleanText,
+  floatColumn,
+  LONGEST_NULL_WORD,
+  NULL_WORDS_OF_FILES,
+  parseNumber,
+  textColumn,
+} from './columns.ts'
 import { EXAMPLES, quoted } from './problems.ts'
 
 /** How the text columns of a catalog are used, which decides what may become of their texts. */
@@ -11,9 +19,6 @@ export interface TextUses {
   readonly values: ReadonlySet<string>
 }
 
-/** The words for "no value" of formats that have no nulls of their own, lower case (section 1.3.1 of the reference). */
-const NULL_WORDS = new Set(['', 'na', 'nan', 'null', 'none', '<na>'])
-const LONGEST_NULL_WORD = 4
 const BOOLEANS: ReadonlyMap<string, number> = new Map([
   ['false', 0],
   ['true', 1],
@@ -48,10 +53,7 @@ export function withTypes(
 function withNulls(texts: Texts): Texts {
   // Nearly all ids: nothing to be done.
   if (texts.areLongAndTrimmed(LONGEST_NULL_WORD)) return texts
-  return texts.map((text) => {
-    const trimmed = text.trim()
-    return trimmed.length <= LONGEST_NULL_WORD && NULL_WORDS.has(trimmed.toLowerCase()) ? null : trimmed
-  })
+  return texts.map((text) => cleanText(text, undefined, NULL_WORDS_OF_FILES))
 }
 
 interface Values {

@@ -15,6 +15,7 @@ import {
 } from '../arrow-columns.ts'
 import type { ColumnType } from '../table.ts'
 import { decodeText, endOfText, TextColumn } from '../text-column.ts'
+import { type TimeUnit, toMilliseconds } from '../time-unit.ts'
 import type { DatasetMetadata, Hdf5File } from './hdf5-file.ts'
 
 export interface NumberCell {
@@ -29,7 +30,7 @@ export interface TimeCell {
   readonly kind: 'time'
   readonly bytes: number
   readonly bigEndian: boolean
-  readonly unit: 's' | 'ms' | 'us' | 'ns'
+  readonly unit: TimeUnit
 }
 
 /** How the bytes of a cell become a value. */
@@ -216,20 +217,16 @@ function withoutText(data: Data, text: string): Data {
 }
 
 const NOT_A_TIME = -(2n ** 63n)
-/** Units in a millisecond; seconds are the other way round. */
-const PER_MILLISECOND = { s: 1n, ms: 1n, us: 1_000n, ns: 1_000_000n } as const
-
 function decodeTimes(cell: TimeCell, offset: number, rows: Rows, view: DataView, memory: Memory): Data {
   const values = new BigInt64Array(memory.take(8 * rows.count), 0, rows.count)
   const validity = new Validity(rows.count)
-  const divisor = PER_MILLISECOND[cell.unit]
+  const milliseconds = toMilliseconds(cell.unit)
   for (let row = 0, at = offset; row < rows.count; row++, at += rows.rowBytes) {
     const time = view.getBigInt64(at, !cell.bigEndian)
     if (time === NOT_A_TIME) {
       validity.setNull(row)
       values[row] = 0n
-    } else if (cell.unit === 's') values[row] = time * 1000n
-    else values[row] = time / divisor - (time % divisor < 0n ? 1n : 0n)
+    } else values[row] = milliseconds(time)
   }
   return fixedWidthData('timestamp', rows.count, values, validity)
 }

@@ -1,5 +1,6 @@
 import type { NumericType } from '../arrow-columns.ts'
 import { TableError } from '../table.ts'
+import { TIME_UNITS } from '../time-unit.ts'
 import { type Cell, type CellLayout, cellLayout, textsOfCells } from './cells.ts'
 import { memberColumns, named, type TableLayout, type UnnamedColumn } from './columns.ts'
 import { checkReadable } from './filters.ts'
@@ -77,8 +78,6 @@ function pandasLayout({ cell, shape }: CellLayout, dtype: string | null, nullTex
   if (cell.kind === 'text' && nullText !== null) return { cell: { ...cell, nullText }, shape }
   return { cell, shape }
 }
-
-const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const
 
 /** Columns in the order of their names in the frame; the index comes first. */
 function inOrder(columns: readonly UnnamedColumn[], order: readonly string[]): UnnamedColumn[] {

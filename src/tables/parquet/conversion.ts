@@ -1,6 +1,7 @@
 import { type Data, DataType, TimeUnit, Vector } from 'apache-arrow'
 import { type CellValue, fixedWidthData, floatCell, shortestFloat32, Validity } from '../arrow-columns.ts'
 import { decodeText, TextColumn } from '../text-column.ts'
+import { toMilliseconds } from '../time-unit.ts'
 import { columnTypeOf } from './types.ts'
 
 /**
@@ -46,8 +47,8 @@ function eachValue(data: Data, validity: Validity, take: (row: number) => void):
 function integerReader(data: Data): (row: number) => bigint {
   const { type, values } = data
   if (DataType.isTimestamp(type)) {
-    const floor = floorDivision(PER_MILLISECOND[type.unit])
-    return (row) => (type.unit === TimeUnit.SECOND ? values[row] * 1000n : floor(values[row]))
+    const milliseconds = toMilliseconds(UNITS[type.unit])
+    return (row) => milliseconds(values[row])
   }
   if (DataType.isDate(type)) {
     return (row) => (typeof values[row] === 'bigint' ? values[row] : BigInt(values[row]) * 86_400_000n)
@@ -56,18 +57,12 @@ function integerReader(data: Data): (row: number) => bigint {
   return (row) => BigInt(values[row])
 }
 
-/** Units of a timestamp in a millisecond; seconds are the other way round. */
-const PER_MILLISECOND: Readonly<Record<TimeUnit, bigint>> = {
-  [TimeUnit.SECOND]: 1n,
-  [TimeUnit.MILLISECOND]: 1n,
-  [TimeUnit.MICROSECOND]: 1_000n,
-  [TimeUnit.NANOSECOND]: 1_000_000n,
-}
-
-function floorDivision(divisor: bigint): (value: bigint) => bigint {
-  if (divisor === 1n) return (value) => value
-  return (value) => (value % divisor < 0n ? value / divisor - 1n : value / divisor)
-}
+const UNITS = {
+  [TimeUnit.SECOND]: 's',
+  [TimeUnit.MILLISECOND]: 'ms',
+  [TimeUnit.MICROSECOND]: 'us',
+  [TimeUnit.NANOSECOND]: 'ns',
+} as const
 
 /** The unscaled whole number of a decimal: two's complement, little-endian words of 32 bits. */
 function decimalReader(data: Data): (row: number) => bigint {

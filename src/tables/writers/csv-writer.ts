@@ -31,9 +31,8 @@ export async function writeCsv(
   const areQuoted = names.some((name) => name.trim() !== '' && !Number.isNaN(Number(name)))
   names.forEach((name, i) => {
     if (i > 0) buffer.byte(COMMA)
-    const bytes = Buffer.from(areQuoted ? `"${name.replaceAll('"', '""')}"` : name)
-    if (areQuoted) buffer.utf8(bytes, 0, bytes.length)
-    else printText(buffer, bytes, 0, bytes.length)
+    const bytes = Buffer.from(name)
+    printText(buffer, bytes, 0, bytes.length, areQuoted)
   })
   buffer.byte(NEWLINE)
   for await (const chunk of chunks) {
@@ -109,8 +108,8 @@ export function numberPrinter(values: NumericValues, nulls: Uint8Array | null, b
 }
 
 /** A text, in quotes when it must be. */
-function printText(buffer: TextBuffer, bytes: Uint8Array, start: number, end: number): void {
-  let quoted = start === end || bytes[start] === SPACE || bytes[end - 1] === SPACE || bytes[start] === 0x23
+function printText(buffer: TextBuffer, bytes: Uint8Array, start: number, end: number, always = false): void {
+  let quoted = always || start === end || bytes[start] === SPACE || bytes[end - 1] === SPACE || bytes[start] === 0x23
   for (let at = start; at < end && !quoted; at++) {
     const byte = bytes[at]!
     quoted = byte === COMMA || byte === QUOTE || byte === NEWLINE || byte === RETURN
