@@ -35,17 +35,16 @@ export async function historyOf(
   { kind, id }: Subject,
   moment: Moment | null = null,
 ): Promise<RecordedEvent[]> {
-  let isOpen = true
   const product = kind === 'product' ? await requireProduct(context, request, id) : null
-  if (product !== null) isOpen = canChange(request, product)
-  else if (kind === 'run') await requireRun(context, request, id)
-  else if ((await findRelease(context.database.drizzle, request.actor, id)) === null) throw notFound()
+  if (kind === 'run') await requireRun(context, request, id)
+  if (kind === 'release' && (await findRelease(context.database.drizzle, request.actor, id)) === null) throw notFound()
   const events: RecordedEvent[] = []
   for await (const event of context.store.readStream(STREAMS[kind](id))) {
     if (moment !== null && !happenedBy(moment, { at: stampOf(event).at, position: event.position })) break
     events.push(context.registry.upcast(event))
   }
-  return isOpen ? events : withoutSecretReleases(context, request.actor, events)
+  if (product === null || canChange(request, product)) return events
+  return withoutSecretReleases(context, request.actor, events)
 }
 
 /** The names that histories are told with: those of today, as the log has none that could be erased. */

@@ -2,6 +2,7 @@ import type { Blob } from '../blobs/blob-store.ts'
 import { checkIntegrity } from '../blobs/integrity.ts'
 import type { AppContext } from '../context.ts'
 import { type RecordedEvent, START } from '../eventstore/port.ts'
+import { bookkeepingFaults } from '../eventstore/postgres/bookkeeping.ts'
 import { knownEvents } from '../projections/history/known-events.ts'
 import { type LedgerHead, ledgerHead, ledgerSegmentsInOrder } from '../projections/ledger/queries.ts'
 import { CheckpointFiles } from '../provenance/checkpoint/checkpoint-files.ts'
@@ -110,27 +111,10 @@ async function readableCheckpoints(dataDir: string) {
   return { checkpoints, damaged: damaged.map((message): Finding => ({ kind: 'checkpoint', message })) }
 }
 
-/** Whether the rows that say where the log and its streams end are right: events are not numbered by what they are. */
 async function checkBookkeeping({ database, config }: AppContext): Promise<Finding[]> {
   if (config.eventStore !== 'postgres') return []
-  const [head] = await database.query<{ kept: string; last: string }>(
-    'select (select position from log.head) as kept, (select coalesce(max(position), 0) from log.events) as last',
-  )
-  const streams = await database.query<{ stream: string; kept: string | null; last: string | null }>(
-    `select coalesce(s.stream, e.stream) as stream, s.revision as kept, e.last
-     from log.streams s full join (select stream, max(revision) as last from log.events group by stream) e
-       on e.stream = s.stream
-     where s.revision is distinct from e.last order by 1 limit 100`,
-  )
-  return [
-    ...(head !== undefined && head.kept !== head.last
-      ? [`log.head says that the log ends at position ${head.kept}, and its last event is at ${head.last}`]
-      : []),
-    ...streams.map(
-      ({ stream, kept, last }) =>
-        `log.streams says that ${stream} ends with revision ${kept ?? 'none'}, and its last event has ${last ?? 'none'}`,
-    ),
-  ].map((message) => ({ kind: 'bookkeeping', message: `${message}: what is recorded next will be refused` }))
+  const faults = await bookkeepingFaults(database)
+  return faults.map((fault) => ({ kind: 'bookkeeping', message: `${fault}: what is recorded next will be refused` }))
 }
 
 async function waitForReadModels({ projections, store }: AppContext): Promise<Finding[]> {

@@ -237,7 +237,7 @@ describe('the pages that people read', () => {
       for (const words of [
         '3 things to correct',
         '&quot;ten&quot; is not a right ascension',
-        'Radius: Say one in arcsec',
+        'Say a radius in arcseconds',
       ])
         expect(wrong).toContain(words)
       expect(wrong).toContain('value="ten"')

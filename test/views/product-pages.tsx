@@ -145,8 +145,8 @@ export const productPages: Pages = {
           dec: '',
           radius: '10',
           problems: [
-            { field: 'ra', text: 'Right ascension: "ten" is not a right ascension in degrees, 0 to 360.' },
-            { field: 'dec', text: 'Declination: Say a declination in degrees, -90 to 90.' },
+            { field: 'ra', text: '"ten" is not a right ascension in degrees, 0 to 360.' },
+            { field: 'dec', text: 'Say a declination in degrees, -90 to 90.' },
           ],
           found: null,
         },

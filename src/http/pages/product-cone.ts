@@ -4,6 +4,7 @@ import { coneSearch } from '../../application/cone-search.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError } from '../../domain/error.ts'
 import type { Cell } from '../../tables/inspection.ts'
+import { TableError } from '../../tables/table.ts'
 import { coneAnswer, coneQuery } from '../api/cone.ts'
 import type { ProductPageData } from './product-page.ts'
 
@@ -42,21 +43,22 @@ export async function coneView(
     const roles = new Set(columns.flatMap(({ name, alias }) => (alias === null ? [] : [name])))
     return { ...view, found: await found(context, request, listed.product.id, asIs, { given, roles }) }
   } catch (error) {
+    if (error instanceof TableError) return { ...view, problems: [{ text: error.message }] }
     if (!(error instanceof DomainError)) throw error
     return { ...view, problems: problemsOf(error) }
   }
+}
 
-  /** In the words of the form, where the radius is in arcseconds. */
-  function problemsOf(error: DomainError): ConeView['problems'] {
-    const { RA, DEC, SR, ...others } = error.fields ?? {}
-    const told = [
-      ...(RA === undefined ? [] : [{ field: 'ra', text: `Right ascension: ${String(RA)}` }]),
-      ...(DEC === undefined ? [] : [{ field: 'dec', text: `Declination: ${String(DEC)}` }]),
-      ...(SR === undefined ? [] : [{ field: 'radius', text: 'Radius: Say one in arcseconds, 0 to 648,000 (180°).' }]),
-      ...Object.values(others).map((text) => ({ text: String(text) })),
-    ]
-    return told.length > 0 ? told : [{ text: error.message }]
-  }
+/** In the words of the form, where the radius is in arcseconds. */
+function problemsOf(error: DomainError): ConeView['problems'] {
+  const { RA, DEC, SR, ...others } = error.fields ?? {}
+  const told = [
+    ...(RA === undefined ? [] : [{ field: 'ra', text: String(RA) }]),
+    ...(DEC === undefined ? [] : [{ field: 'dec', text: String(DEC) }]),
+    ...(SR === undefined ? [] : [{ field: 'radius', text: 'Say a radius in arcseconds, 0 to 648,000 (180°).' }]),
+    ...Object.values(others).map((text) => ({ text: String(text) })),
+  ]
+  return told.length > 0 ? told : [{ text: error.message }]
 }
 
 async function found(

@@ -7,38 +7,26 @@ import { cell, count, counted, excerpt, number } from '../../format.ts'
 import type { ConeRow, ConeView } from './model.ts'
 import { isNumeric } from './preview.tsx'
 
+const FIELDS = [
+  { name: 'ra', label: 'Right ascension', unit: 'deg', help: '0 to 360, ICRS' },
+  { name: 'dec', label: 'Declination', unit: 'deg', help: '−90 to 90' },
+  { name: 'radius', label: 'Radius', unit: 'arcsec' },
+] as const
+
 /** Asks for the rows around a position, and shows those that were found, the nearest first. */
 export const ConePanel = ({ cone, path }: { cone: ConeView; path: string }) => (
   <Panel title="Cone search" id="cone">
     <form class="stack" method="get" action={`${path}#cone`}>
       <input type="hidden" name="tab" value="sky" />
       <FormProblems problems={cone.problems} />
-      <TextField
-        name="ra"
-        label="Right ascension"
-        unit="deg"
-        value={cone.ra}
-        required
-        help="0 to 360, ICRS"
-        error={wrong(cone, 'ra')}
-      />
-      <TextField
-        name="dec"
-        label="Declination"
-        unit="deg"
-        value={cone.dec}
-        required
-        help="−90 to 90"
-        error={wrong(cone, 'dec')}
-      />
-      <TextField
-        name="radius"
-        label="Radius"
-        unit="arcsec"
-        value={cone.radius}
-        required
-        error={wrong(cone, 'radius')}
-      />
+      {FIELDS.map((field) => (
+        <TextField
+          {...field}
+          value={cone[field.name]}
+          required
+          error={cone.problems.find((problem) => problem.field === field.name)?.text}
+        />
+      ))}
       <p class="actions">
         <Button kind="main">Search</Button>
       </p>
@@ -46,10 +34,6 @@ export const ConePanel = ({ cone, path }: { cone: ConeView; path: string }) => (
     {cone.found ? <Found found={cone.found} /> : null}
   </Panel>
 )
-
-/** What is wrong with a field, whose name stands above it. */
-const wrong = ({ problems }: ConeView, field: string) =>
-  problems.find((problem) => problem.field === field)?.text.replace(/^[^:]+: /, '')
 
 const Found = ({ found }: { found: NonNullable<ConeView['found']> }) => (
   <div class="stack">
