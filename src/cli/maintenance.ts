@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
-import { parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import type { AppContext } from '../context.ts'
 import { dataDirHolder, type LockHolder, lockDataDir } from '../database/lock.ts'
@@ -79,17 +79,22 @@ export async function locked<Result>(
   }
 }
 
-/** The arguments of a command that takes a file and `--blobs <folder>`. @throws Error with the usage */
-export function fileAndBlobs(usage: string): { readonly file: string; readonly folder: string | undefined } {
+/** The arguments of the command. @throws Error with the usage, for an option that there is not or that lacks its value */
+export function given<const Options extends ParseArgsConfig>(options: Options, usage: string) {
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options: { blobs: { type: 'string' } } })
-    const [file] = positionals
-    if (file !== undefined && positionals.length === 1) return { file, folder: values.blobs }
+    return parseArgs(options)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     throw new Error(`${error.message.split('.')[0]}. ${usage}`)
   }
-  throw new Error(usage)
+}
+
+/** The arguments of a command that takes a file and `--blobs <folder>`. @throws Error with the usage */
+export function fileAndBlobs(usage: string): { readonly file: string; readonly folder: string | undefined } {
+  const { values, positionals } = given({ allowPositionals: true, options: { blobs: { type: 'string' } } }, usage)
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1) throw new Error(usage)
+  return { file, folder: values.blobs }
 }
 
 /** Runs a command: prints its result as JSON, or its error in one line. `fine` decides the exit code. */

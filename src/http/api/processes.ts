@@ -8,20 +8,19 @@ import { mayChange } from '../../domain/product/permissions.ts'
 import type { RunEvent } from '../../domain/run/events.ts'
 import { isFinished, runStream } from '../../domain/run/run.ts'
 import { type RecordedEvent, START } from '../../eventstore/port.ts'
-import { PIPELINES } from '../../pipelines/registry.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
 import { domainEvent, stampOf } from '../../projections/recorded.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
-import { listRuns, RUN_ORDERINGS, type RunFilter, type RunOrder, runLog } from '../../projections/runs/queries.ts'
+import { listRuns, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
-import { statusesOfWord } from '../../projections/runs/words.ts'
 import { readBody } from '../body.ts'
 import { eventStream, lastEventId } from '../event-stream.ts'
 import { tellPosition } from '../middleware/event-position.ts'
-import { checkFields, number } from './check.ts'
+import { checkFields } from './check.ts'
 import { type Call, endpoint } from './endpoint.ts'
-import { invalidPage, PAGING, pageOf, searchTerms } from './paging.ts'
+import { invalidPage, pageOf } from './paging.ts'
 import { Process, processJson, type Surroundings } from './process-json.ts'
+import { filterOf, orderOf, ProcessQuery } from './process-query.ts'
 import { idOf } from './products.ts'
 import { readPythonLiteral } from './python-literal.ts'
 import { HIGHEST_ID, ListOf, NullableText, nullable } from './schemas.ts'
@@ -62,25 +61,6 @@ const ProcessEdit = Type.Object({
   comment: Type.Optional(NullableText),
 })
 
-const ListQuery = Type.Object({
-  id: Type.Optional(Type.String()),
-  status: Type.Optional(Type.String({ description: 'Pending, Running, Stopping, Stopped, Successful, Failed' })),
-  status__in: Type.Optional(Type.String({ description: 'several, separated by commas' })),
-  pipeline: Type.Optional(Type.String({ description: 'its number, or parts of its name, separated by commas' })),
-  pipeline__or: Type.Optional(Type.String({ description: 'parts of names, of which one is enough' })),
-  pipeline__name: Type.Optional(Type.String()),
-  owned_by: Type.Optional(Type.String({ description: 'user name' })),
-  user: Type.Optional(Type.String({ description: 'number of the user, or user name' })),
-  release: Type.Optional(Type.String({ description: 'number of the release whose objects were matched' })),
-  release__isnull: Type.Optional(Type.String()),
-  release_name: Type.Optional(Type.String({ description: 'parts of its name, separated by commas' })),
-  release_name__or: Type.Optional(Type.String({ description: 'parts of names, of which one is enough' })),
-  upload: Type.Optional(Type.String({ description: 'number of the product that the run makes' })),
-  search: Type.Optional(Type.String()),
-  ordering: Type.Optional(Type.String({ description: `${RUN_ORDERINGS.join(', ')}; -field for descending` })),
-  ...PAGING,
-})
-
 /** What lists and pages of runs show besides the runs. */
 async function surroundings(call: Call<unknown, unknown>, runs: readonly RunRow[]): Promise<Surroundings> {
   const { context, request } = call
@@ -109,66 +89,6 @@ async function show(call: Call<unknown, unknown>, status: 200 | 201 | 202 = 200)
   const run = await requireRun(context, request, idOf(params))
   tellPosition(http, run.position)
   return http.json(processJson(run, request, await surroundings(call, [run])), status)
-}
-
-const partsOf = (text: string | undefined): string[] | undefined =>
-  text
-    ?.split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-
-/** Pipelines that fit a number, or parts of their names: all of them, or with `__or` one of them. */
-function pipelinesOf({ pipeline, pipeline__or, pipeline__name }: typeof ListQuery.static): string[] | undefined {
-  if ([pipeline, pipeline__or, pipeline__name].every((each) => each === undefined)) return undefined
-  const id = /^\d{1,9}$/.test(pipeline ?? '') ? Number(pipeline) : undefined
-  const [all, any] = [id === undefined ? partsOf(pipeline) : undefined, partsOf(pipeline__or)]
-  return PIPELINES.filter(({ id: own, name, displayName }) => {
-    const has = (part: string) => [name, displayName].some((each) => each.toLowerCase().includes(part.toLowerCase()))
-    return (
-      (id === undefined || own === id) &&
-      (all?.every(has) ?? true) &&
-      (any?.some(has) ?? true) &&
-      (pipeline__name === undefined || name === pipeline__name)
-    )
-  }).map(({ name }) => name)
-}
-
-/** @throws DomainError `invalid` for a status that there is not */
-function statusesOf({ status, status__in }: typeof ListQuery.static): RunFilter['statuses'] {
-  const words = [...(partsOf(status) ?? []), ...(partsOf(status__in) ?? [])]
-  if (words.length === 0) return undefined
-  return words.flatMap((word) => {
-    const statuses = statusesOfWord(word)
-    if (statuses.length === 0) throw invalidField('status', `"${word.slice(0, 64)}" is not a valid choice.`, true)
-    return statuses
-  })
-}
-
-function filterOf(query: typeof ListQuery.static): RunFilter {
-  const [statuses, pipelines] = [statusesOf(query), pipelinesOf(query)]
-  const ownerId = /^\d{1,9}$/.test(query.user ?? '') ? Number(query.user) : undefined
-  const owner = query.owned_by ?? (ownerId === undefined ? query.user : undefined)
-  const noRelease = /^true$/i.test(query.release__isnull ?? '')
-  const someRelease = /^false$/i.test(query.release__isnull ?? '')
-  return {
-    ...(query.id === undefined ? {} : { ids: [number('id', query.id)] }),
-    ...(statuses === undefined ? {} : { statuses }),
-    ...(pipelines === undefined ? {} : { pipelines }),
-    ...(owner === undefined ? {} : { owners: [owner] }),
-    ...(ownerId === undefined ? {} : { ownerIds: [ownerId] }),
-    ...(query.upload === undefined ? {} : { outputProductIds: [number('upload', query.upload)] }),
-    ...(query.release === undefined ? {} : { releaseIds: [number('release', query.release)] }),
-    ...(noRelease || someRelease ? { hasRelease: someRelease } : {}),
-    releaseNames: partsOf(query.release_name) ?? [],
-    anyReleaseName: partsOf(query.release_name__or) ?? [],
-    search: searchTerms(query.search),
-  }
-}
-
-function orderOf(ordering: string | undefined): RunOrder {
-  const descending = ordering?.startsWith('-') ?? true
-  const by = RUN_ORDERINGS.find((each) => each === ordering?.replace(/^-/, ''))
-  return by === undefined ? { by: 'id', descending: true } : { by, descending }
 }
 
 /** `used_config` in whatever form it came. @throws DomainError `invalid` */
@@ -262,7 +182,7 @@ export const processEndpoints = [
     path: '/processes/',
     tag: 'Runs',
     summary: 'Runs of pipelines: your own, and for administrators everybody’s',
-    query: ListQuery,
+    query: ProcessQuery,
     responses: { 200: { description: 'Newest first', schema: ListOf(Process) } },
     async handle(call) {
       const { context, request, query, http } = call
