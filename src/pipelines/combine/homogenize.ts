@@ -2,7 +2,8 @@ import { type Column, floatColumn, isAllNull, textColumn, textsOf, toNumbers, to
 import type { Frame } from './mapping.ts'
 import { NORMALISED_NUMBERS } from './normalise.ts'
 import { closestNames, EXAMPLES, type Problem, quoted } from './problems.ts'
-import { HOMOGENIZED_FLAGS, HOMOGENIZED_TYPES, type Rule, type Rules } from './rules/rules-file.ts'
+import { HOMOGENIZED_FLAGS, HOMOGENIZED_TYPES } from './rules/rule-values.ts'
+import type { Rule, Rules } from './rules/rules-file.ts'
 import { applyRule, faultsOf } from './rules/translate.ts'
 
 /** How the homogenized values of a catalog came about. */

@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest'
 import { ChildPool } from '../../../src/tables/child/child-pool.ts'
-import { inspectInChild } from '../../../src/tables/child/inspect-in-child.ts'
 import type { ChildTask } from '../../../src/tables/child/task.ts'
+import type { Inspection } from '../../../src/tables/inspection.ts'
+import type { TableSource } from '../../../src/tables/table.ts'
 import { tableFiles } from '../table-files.ts'
 import type { Misdeed } from './tasks/misbehave.ts'
 
@@ -11,6 +12,10 @@ const MISBEHAVE: ChildTask<Misdeed, unknown> = {
   name: 'misbehave',
   module: new URL('./tasks/misbehave.ts', import.meta.url),
 }
+const INSPECT: ChildTask<TableSource, Inspection> = {
+  name: 'inspect',
+  module: new URL('./tasks/inspect.ts', import.meta.url),
+}
 const TELL_PREPARED: ChildTask<'prepared', { readonly pid: number; readonly isPrepared: boolean }> = {
   name: 'misbehave',
   module: MISBEHAVE.module,
@@ -19,14 +24,14 @@ afterAll(() => pool.close())
 
 test('inspects in a child, which stays for the next file', async () => {
   const source = await files.write('t.csv', 'id,z\n2305843019946942123,0.5\n')
-  const inspection = await inspectInChild(pool, source)
+  const inspection = await pool.run(INSPECT, source)
   expect(inspection.preview).toEqual([['2305843019946942123', 0.5]])
   const before = await pool.run(MISBEHAVE, 'pid')
   expect(await pool.run(MISBEHAVE, 'pid')).toBe(before)
 })
 
 test('the errors of a file arrive as they are', async () => {
-  await expect(inspectInChild(pool, await files.write('t.csv', 'a,b\n1,2\n3\n'))).rejects.toMatchObject({
+  await expect(pool.run(INSPECT, await files.write('t.csv', 'a,b\n1,2\n3\n'))).rejects.toMatchObject({
     name: 'TableError',
     code: 'malformed',
     line: 3,

@@ -6,12 +6,8 @@ import { type CastType, readCastType } from '../extra-columns.ts'
 import { type Priority, readPriorities } from '../priority.ts'
 import { closestNames, EXAMPLES, quoted } from '../problems.ts'
 import { type Expression, ExpressionError, parseExpression, variablesOf } from './expression.ts'
+import { FLAG_VALUES, type RuleValues, TYPE_VALUES } from './rule-values.ts'
 import { checkCondition, STANDARD_TYPES } from './types.ts'
-
-/** Values of `z_flag_homogenized`: 0 none, 1 < 70 %, 2 70-90 %, 3 90-99 %, 4 > 99 % sure, 6 a star. */
-export const HOMOGENIZED_FLAGS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 6])
-/** Values of `instrument_type_homogenized`: spectroscopic, grism, photometric. */
-export const HOMOGENIZED_TYPES: ReadonlySet<string> = new Set(['s', 'g', 'p'])
 
 /** How a survey's own flags (or instrument types) become homogenized ones; null results are "no value". */
 export interface Rule<T> {
@@ -393,41 +389,6 @@ const RULE_KEYS = ['default', 'conditions']
 /** e.g. `translation_rules.DESI.z_flag_translation.conditions[2]`. */
 const pathOf = (place: Place): string =>
   place.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
-
-/** What may stand on either side of a rule. */
-interface RuleValues<T> {
-  /** The value that a key of a direct map means; null when it means none. */
-  key(text: string): T | null
-  /** A result; undefined when it is not allowed. */
-  result(value: unknown): T | null | undefined
-  readonly keys: string
-  readonly results: string
-}
-
-const FLAG_VALUES: RuleValues<number> = {
-  key(text) {
-    const value = text.trim() === '' ? Number.NaN : Number(text)
-    return Number.isNaN(value) ? null : value
-  },
-  result(value) {
-    const flag = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-    return typeof flag === 'number' && HOMOGENIZED_FLAGS.has(flag) ? flag : undefined
-  },
-  keys: 'numbers (values of z_flag)',
-  results: `${[...HOMOGENIZED_FLAGS].join(', ')} or null`,
-}
-
-const TYPE_VALUES: RuleValues<string> = {
-  key: (text) => text.trim().toLowerCase(),
-  result(value) {
-    if (typeof value !== 'string') return undefined
-    const type = value.trim().toLowerCase()
-    if (type === '' || type === 'none') return null
-    return HOMOGENIZED_TYPES.has(type) ? type : undefined
-  },
-  keys: 'values of instrument_type',
-  results: `${quoted(HOMOGENIZED_TYPES)} or null`,
-}
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
