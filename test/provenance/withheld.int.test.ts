@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { changePerson } from '../../src/application/people.ts'
 import { multipart } from '../support/answer.ts'
 import { type Client, type TestApp, testApp } from '../support/app.ts'
 import { accepted, PRODUCT_TYPE, published, registered } from '../support/products.ts'
+import { closedRelease } from '../support/releases.ts'
 
 /** What those who see a product do not learn from its history. */
 let app: TestApp
@@ -55,10 +55,7 @@ describe('a release that somebody may not use', () => {
   let name: string
 
   beforeAll(async () => {
-    await changePerson(app.context, admin!.request, 1, { groups: ['insiders'] })
-    const [group] = accepted(await admin!.get('/api/groups/')).results
-    const fields = { name: 'secret', display_name: 'Secret Release', is_public: false, access_groups: [group.id] }
-    const release = accepted(await admin!.post('/api/releases/', fields)).id
+    const release = await closedRelease(app, { display_name: 'Secret Release' })
     id = await published(admin!, { release, product_type: PRODUCT_TYPE.other, display_name: 'Was embargoed' })
     accepted(await admin!.patch(`/api/products/${id}/`, { release: '' }))
     name = accepted(await admin!.get(`/api/products/${id}/`)).internal_name

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { changePerson } from '../../../src/application/people.ts'
 import type { Json } from '../../support/answer.ts'
 import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, giveRole, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
+import { closedRelease } from '../../support/releases.ts'
 
 /** The holes of the reference server that this one must not have: `domain.md`, "Be better", by number. */
 let app: TestApp
@@ -21,16 +21,6 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 const product = async (id: number, client = alice): Promise<Json> => accepted(await client.get(`/api/products/${id}/`))
-
-/** A release that nobody but its group (and administrators) may use. */
-async function closedRelease(): Promise<number> {
-  const { results } = accepted(await admin.get('/api/groups/'))
-  if (results.length === 0) await changePerson(app.context, admin.request, 1, { groups: ['insiders'] })
-  const groups = accepted(await admin.get('/api/groups/')).results
-  const name = `closed-${Math.random().toString(36).slice(2)}`
-  const fields = { name, is_public: false, access_groups: [groups[0].id] }
-  return accepted(await admin.post('/api/releases/', fields)).id
-}
 
 describe('security and authorisation', () => {
   it('1: only the owner and administrators edit, delete, publish or restore a product', async () => {
@@ -91,7 +81,7 @@ describe('security and authorisation', () => {
   })
 
   it('4: restricted and unpublished products appear in no list and under no number of others', async () => {
-    const release = await closedRelease()
+    const release = await closedRelease(app)
     const secret = await published(admin, {
       display_name: 'Embargoed',
       product_type: PRODUCT_TYPE.trainingSet,
@@ -150,7 +140,7 @@ describe('security and authorisation', () => {
   })
 
   it('4: a product cannot be put into a release that its owner may not use', async () => {
-    const release = await closedRelease()
+    const release = await closedRelease(app)
     const refused = await alice.post('/api/products/', { display_name: 'x', product_type: 2, release })
     expect(refused.status).toBe(400)
     expect(refused.json.release).toBe(`Invalid pk "${release}" - object does not exist.`)

@@ -4,6 +4,7 @@ import { File, ready } from 'h5wasm'
 import { describe, expect, it } from 'vitest'
 import { openHdf5 } from '../../../src/tables/hdf5/hdf5-reader.ts'
 import { DEFAULT_LIMITS } from '../../../src/tables/table.ts'
+import { expectMaskedColumns } from '../astropy-masked.ts'
 import { rowsOf, tableError, temporaryFile } from '../read-table.ts'
 
 const fixture = (fileName: string) => ({ path: join(import.meta.dirname, '../fixtures', fileName), fileName })
@@ -166,16 +167,7 @@ describe('an HDF5 file', () => {
 
   it('of Astropy has nulls where its columns are masked', async () => {
     const reader = await openHdf5(fixture('astropy-masked.h5'), DEFAULT_LIMITS)
-    expect(reader.columns.map(({ name, type, unit }) => [name, type, unit])).toEqual([
-      ['id', 'int64', null],
-      ['mag', 'float64', 'mag'],
-      ['name', 'string', null],
-      ['pdf', 'array', null],
-      ['pdf.mask', 'array', null],
-    ])
-    expect(reader.notes).toEqual([
-      'Elements of "pdf" have no value where "pdf.mask" is true; they are shown all the same.',
-    ])
+    expectMaskedColumns(reader)
     expect(await rowsOf(reader, { columns: ['name', 'mag'], recycle: true })).toEqual([
       ['a', 20.5],
       ['b', null],
