@@ -17,7 +17,7 @@ export interface SnippetFacts {
 }
 
 export interface Snippet {
-  readonly name: 'Python' | 'curl' | 'pandas' | 'astropy' | 'RAIL'
+  readonly name: 'Python' | 'curl' | 'pandas' | 'astropy' | 'RAIL' | 'TOPCAT'
   readonly code: string
 }
 
@@ -37,6 +37,7 @@ export function snippetsFor(facts: SnippetFacts): Snippet[] {
     ...(format !== null && TABLES_IO.test(main?.name ?? '')
       ? [{ name: 'RAIL', code: rail(facts, main?.name ?? '') } as const]
       : []),
+    ...topcat(facts),
   ]
 }
 
@@ -177,6 +178,32 @@ function rail(facts: SnippetFacts, fileName: string): string {
     ')',
     'inform.inform(data)',
   ].join('\n')
+}
+
+/** TOPCAT reads these from an address; of texts, the comma-separated ones with names. */
+const TOPCAT_FORMATS: Readonly<Partial<Record<TableFormat, string>>> = {
+  csv: 'csv',
+  fits: 'fits',
+  parquet: 'parquet',
+  votable: 'votable',
+}
+
+function topcat(facts: SnippetFacts): Snippet[] {
+  const { format = null, dialect = null } = facts.main ?? {}
+  const name = format === null ? undefined : TOPCAT_FORMATS[format as TableFormat]
+  if (name === undefined || (dialect !== null && !(dialect.delimiter === ',' && dialect.hasHeader))) return []
+  const isOnTheSky = ['RA', 'Dec'].every((role) => facts.columns.some(({ alias }) => alias === role))
+  const code = [
+    '# TOPCAT asks for your name and a password: the password is your token',
+    `topcat -f ${name} "${fileUrl(facts)}"`,
+    ...(isOnTheSky
+      ? [
+          '# the rows around a position: VO > Cone Search, with this as the Cone URL',
+          `${facts.base}/api/products/${facts.id}/cone/?format=votable&`,
+        ]
+      : []),
+  ]
+  return [{ name: 'TOPCAT', code: code.join('\n') }]
 }
 
 /** RAIL reads Parquet from `.pq`. */

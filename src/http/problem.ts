@@ -181,7 +181,16 @@ export function answerErrors(
     const problem = problemOf(error) ?? DEFECT
     if (problem.status >= 500) c.get('log').error({ err: error }, 'request failed')
     const wantsPage = !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html')
-    return page && wantsPage ? page(problem, c) : problemResponse(problem, c.get('requestId'))
+    if (page && wantsPage) return page(problem, c)
+    const response = problemResponse(problem, c.get('requestId'))
+    // Programs of the Virtual Observatory ask for a name and a password when they read this; browsers, which would too, are not told.
+    if (problem.status === 401 && c.req.header('sec-fetch-mode') === undefined) {
+      response.headers.append(
+        'WWW-Authenticate',
+        'Basic realm="Photo-z Server: a token as the password", charset="UTF-8"',
+      )
+    }
+    return response
   }
 }
 

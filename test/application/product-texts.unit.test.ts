@@ -138,6 +138,14 @@ describe('code', () => {
     expect(codeOf('Python', { productType: 'training_results' })).toContain('download_product(7')
     expect(snippetsFor({ ...facts, main: null }).map(({ name }) => name)).toEqual(['Python', 'curl'])
   })
+
+  it('leads TOPCAT to what it reads, and to the cone search of what is on the sky', () => {
+    expect(codeOf('TOPCAT')).toContain('topcat -f parquet "https://pz.example.org/api/products/7/download_main_file/"')
+    expect(codeOf('TOPCAT')).not.toContain('cone')
+    const columns = ['RA', 'Dec'].map((name) => ({ name, type: 'float64', alias: name }))
+    expect(codeOf('TOPCAT', { columns })).toContain('https://pz.example.org/api/products/7/cone/?format=votable&')
+    expect(codeOf('TOPCAT', { main: { name: 'a.hdf5', format: 'hdf5', dialect: null } })).toBeUndefined()
+  })
 })
 
 describe('lists as CSV', () => {

@@ -133,9 +133,29 @@ describe('authentication', () => {
   it('asks for credentials where they are needed', async () => {
     const response = await ask('/api/products/')
     expect(response.status).toBe(401)
-    expect(response.headers.get('www-authenticate')).toBe('Token')
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Token, Basic realm="Photo-z Server: a token as the password", charset="UTF-8"',
+    )
     expect(await response.json()).toMatchObject({ detail: 'Authentication credentials were not provided.' })
     expect((await ask(`/api/products/?token=${token}`)).status).toBe(401)
+  })
+
+  it('never makes a browser ask for a name and a password', async () => {
+    const response = await ask('/api/products/', { 'Sec-Fetch-Mode': 'navigate' })
+    expect(response.headers.get('www-authenticate')).toBe('Token')
+  })
+
+  it('takes the token as the password of a program that knows nothing else, for reading alone', async () => {
+    const basic = (name: string, password: string) => ({
+      Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+    })
+    for (const name of ['vera', '', 'anything', 'é']) {
+      expect(await (await ask('/public', basic(name, token))).json()).toEqual({ user: 'vera' })
+    }
+    expect((await ask('/api/products/', basic('vera', token), 'PATCH')).status).toBe(403)
+    expect((await ask('/api/processes/1/stop/', basic('vera', token))).status).toBe(403)
+    expect((await ask('/public', basic('vera', `${token}:`))).status).toBe(401)
+    expect((await ask('/public', { Authorization: `Basic ${'A'.repeat(100_000)}` })).status).toBe(401)
   })
 
   it.each([
@@ -145,7 +165,9 @@ describe('authentication', () => {
     ['Token a, Token b', 'Invalid token.'],
     [`Token ${'x'.repeat(1_000_000)}`, 'Invalid token.'],
     ["Token ' or 1=1 --", 'Invalid token.'],
-    ['Basic dmVyYTpwYXNz', 'Use the header'],
+    ['Basic dmVyYTpwYXNz', 'Invalid token.'],
+    ['Basic', 'Invalid token header. No credentials provided.'],
+    ['Digest username="vera"', 'Use the header'],
     ['', 'Use the header'],
   ])('refuses %.40j, even with a good cookie', async (header, detail) => {
     for (const headers of [{ Authorization: header }, withCookie({ Authorization: header })]) {

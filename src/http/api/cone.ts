@@ -58,7 +58,7 @@ export const coneEndpoints = [
     summary: 'The rows of a product around a position',
     description:
       'Rows closer than SR to (RA, DEC), the nearest first. With `format=votable` this is an IVOA Simple Cone Search 1.03: ' +
-      'give `…/cone/?format=votable&` to TOPCAT, Aladin or pyvo; errors are VOTables with `<INFO name="Error">` then.',
+      'give `…/cone/?format=votable&` to TOPCAT or pyvo; errors are VOTables with `<INFO name="Error">` then.',
     query: Type.Object({
       RA: text('right ascension of the centre, degrees (ICRS)'),
       DEC: text('declination of the centre, degrees'),

@@ -23,7 +23,7 @@ export function openApi(version: string, serverUrl: string): Json {
         'Photo-z data products: find, upload, describe, download. Every change is an event. The Python client `pzserver` speaks this API.',
     },
     servers: [{ url: serverUrl }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { basic: [] }],
     paths,
     components: {
       securitySchemes: {
@@ -32,6 +32,12 @@ export function openApi(version: string, serverUrl: string): Json {
           in: 'header',
           name: 'Authorization',
           description: '`Token <key>`, the key from `POST /api/obtain_token/` or your account page',
+        },
+        basic: {
+          type: 'http',
+          scheme: 'basic',
+          description:
+            'for programs that know nothing else, such as TOPCAT: the key as the password, any name; reading alone',
         },
       },
       schemas: components,

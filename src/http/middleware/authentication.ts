@@ -12,7 +12,8 @@ const LONGEST_TOKEN = 256
 /**
  * Finds out who asks: by `Authorization: Token …` (or `Bearer …`, in any case), else by the session cookie. Where the
  * header is there it alone counts: a wrong token is refused, whatever cookie comes along. A token that may only read can
- * send nothing but GET, HEAD, OPTIONS and `readingPosts`.
+ * send nothing but GET, HEAD, OPTIONS and `readingPosts`. Programs that know nothing but a name and a password, such as
+ * TOPCAT, give the token as the password, and may only read: a browser would send it along with requests of other sites.
  */
 export function authentication(options: {
   readonly accounts: Accounts
@@ -34,10 +35,12 @@ export function authentication(options: {
   }
 
   async function fromHeader(header: string): Promise<Identity> {
-    const [scheme = '', secret, ...more] = header.trim().split(/\s+/, 4)
-    if (!/^(token|bearer)$/i.test(scheme)) {
+    const [scheme = '', sent, ...more] = header.trim().split(/\s+/, 4)
+    const isBasic = /^basic$/i.test(scheme)
+    if (!isBasic && !/^(token|bearer)$/i.test(scheme)) {
       throw new RequestError('unauthenticated', 'Use the header "Authorization: Token <your token>".')
     }
+    const secret = isBasic && sent !== undefined ? passwordOf(sent) : sent
     if (secret === undefined) {
       throw new RequestError('unauthenticated', 'Invalid token header. No credentials provided.')
     }
@@ -47,13 +50,19 @@ export function authentication(options: {
     }
     const identity = await authenticateToken(accounts, secret)
     if (!identity) throw new RequestError('unauthenticated', 'Invalid token.')
-    return identity
+    return isBasic ? { ...identity, mayWrite: false } : identity
   }
 
   async function fromCookie(secret: string | null): Promise<Identity | null> {
     return secret !== null && secret.length <= LONGEST_TOKEN ? authenticateSession(accounts, secret) : null
   }
 }
+
+/** The password in the credentials of RFC 7617, which are `name:password` in Base64. */
+const passwordOf = (credentials: string): string =>
+  Buffer.from(credentials.slice(0, 4 * LONGEST_TOKEN), 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '')
 
 /** Lets only people through whom we know. */
 export const signedIn: MiddlewareHandler<HttpEnv> = async (c, next) => {

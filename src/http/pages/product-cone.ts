@@ -3,6 +3,7 @@ import type { Request } from '../../application/command.ts'
 import { coneSearch } from '../../application/cone-search.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError } from '../../domain/error.ts'
+import { degreesOfParts } from '../../sky/sexagesimal.ts'
 import type { Cell } from '../../tables/inspection.ts'
 import { TableError } from '../../tables/table.ts'
 import { coneAnswer, coneQuery } from '../api/cone.ts'
@@ -37,7 +38,11 @@ export async function coneView(
   if (ra === null && dec === null && radius === null) return view
   try {
     const degrees = Number(radius) / ARCSEC_PER_DEGREE
-    const given = { RA: ra ?? '', DEC: dec ?? '', SR: radius === null || radius === '' ? '' : String(degrees) }
+    const given = {
+      RA: degreesIn(ra, 'ra'),
+      DEC: degreesIn(dec, 'dec'),
+      SR: radius === null || radius === '' ? '' : String(degrees),
+    }
     const asIs = coneQuery(new Map([...Object.entries(given), ['MAXREC', String(MOST_ROWS)]]))
     using _ = context.limits.enter('table', request.actor.userId)
     const roles = new Set(columns.flatMap(({ name, alias }) => (alias === null ? [] : [name])))
@@ -48,6 +53,10 @@ export async function coneView(
     return { ...view, problems: problemsOf(error) }
   }
 }
+
+/** A coordinate as programs want it: people may also write it in hours or degrees, minutes and seconds. */
+const degreesIn = (text: string | null, kind: 'ra' | 'dec'): string =>
+  String(degreesOfParts(text ?? '', kind) ?? text ?? '')
 
 /** In the words of the form, where the radius is in arcseconds. */
 function problemsOf(error: DomainError): ConeView['problems'] {

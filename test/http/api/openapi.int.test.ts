@@ -299,7 +299,11 @@ const OPENAPI_3_1 = {
       properties: {
         securitySchemes: {
           type: 'object',
-          additionalProperties: { type: 'object', required: ['type'], properties: { type: { const: 'apiKey' } } },
+          additionalProperties: {
+            type: 'object',
+            required: ['type'],
+            properties: { type: { enum: ['apiKey', 'http'] } },
+          },
         },
         schemas: { type: 'object', propertyNames: { pattern: '^[\\w.-]+$' }, additionalProperties: { type: 'object' } },
       },

@@ -8,8 +8,8 @@ import type { ConeRow, ConeView } from './model.ts'
 import { isNumeric } from './preview.tsx'
 
 const FIELDS = [
-  { name: 'ra', label: 'Right ascension', unit: 'deg', help: '0 to 360, ICRS' },
-  { name: 'dec', label: 'Declination', unit: 'deg', help: '−90 to 90' },
+  { name: 'ra', label: 'Right ascension', help: '150.119 or 10:00:28.6, ICRS' },
+  { name: 'dec', label: 'Declination', help: '2.2058 or +02:12:21' },
   { name: 'radius', label: 'Radius', unit: 'arcsec' },
 ] as const
 
