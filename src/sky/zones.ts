@@ -2,7 +2,9 @@ import { type CROWDED as Crowded, RaCells } from './cells.ts'
 import { FEW } from './choice.ts'
 import {
   arcsecOfHalfChord,
+  cosine,
   decWindow,
+  flatLimit,
   halfChordLimit,
   halfChordSquared,
   NEAR,
@@ -34,6 +36,9 @@ export class ZoneSweep implements Disposable {
   private readonly radius: number
   private readonly reach: number
   private readonly limit: number
+  private readonly flatLimit: number
+  /** The smallest square of a cosine of the declination in the stripe. */
+  private narrowing = 1
 
   /**
    * @param part the stripes to sweep, `[from, to)`
@@ -51,6 +56,7 @@ export class ZoneSweep implements Disposable {
     this.radius = request.radius / 3600
     this.reach = decWindow(this.radius)
     this.limit = halfChordLimit(request.radius)
+    this.flatLimit = flatLimit(this.limit)
     const gather = (positions: Positions, reach: number, wanted: Uint32Array | null, few: StripedRows | null) =>
       gatherByStripe(positions, stripes, part, reach, wanted, few && this.sieveOf(few))
     const [leftRows, rightRows] = [left.report.valid, right.report.valid]
@@ -106,7 +112,7 @@ export class ZoneSweep implements Disposable {
    * @returns the place of the first row that is not so simple, or `to`
    */
   private searchNear(packed: Float64Array, k: number, to: number, window: number): number {
-    const { cells, sink, counts, reach, limit } = this
+    const { cells, sink, counts, limit, narrowing, flatLimit } = this
     const { radius } = this.request
     const { packed: others, start, low, high, cellsPerDegree, last } = cells
     for (; k < to; k += PACKED) {
@@ -122,9 +128,8 @@ export class ZoneSweep implements Disposable {
       if (end - begin > CROWDED) return k
       for (let j = begin * PACKED; j < end * PACKED; j += PACKED) {
         const dRa = others[j]! - ra
-        if (dRa > window || dRa < -window) continue
         const dDec = others[j + 1]! - dec
-        if (dDec > reach || dDec < -reach) continue
+        if (dDec * dDec + dRa * dRa * narrowing > flatLimit) continue
         const h = nearHalfChordSquared(dRa, dDec, dec + others[j + 1]!)
         if (h > limit) continue
         const separation = nearArcsecOfHalfChord(h)
@@ -140,7 +145,7 @@ export class ZoneSweep implements Disposable {
    * behind it are looked at. The smaller row of a pair is its left one; pairs are not ordered by it.
    */
   private searchWithin(z: number, window: number): void {
-    const { cells, reach, limit, stripes, sink, counts } = this
+    const { cells, limit, narrowing, flatLimit, stripes, sink, counts } = this
     const { radius } = this.request
     const { packed, start, length, low, high, cellsPerDegree, last } = cells
     for (let k = 0; k < length; k++) {
@@ -161,10 +166,9 @@ export class ZoneSweep implements Disposable {
         const at = j * PACKED
         let dRa = packed[at]! - ra
         if (dRa < -180) dRa = packed[at]! - (ra - 360)
-        if (dRa > window || dRa < -window) continue
         const otherDec = packed[at + 1]!
         const dDec = otherDec - dec
-        if (dDec > reach || dDec < -reach) continue
+        if (dDec * dDec + dRa * dRa * narrowing > flatLimit) continue
         const h = nearHalfChordSquared(dRa, dDec, dec + otherDec)
         if (h > limit) continue
         const separation = nearArcsecOfHalfChord(h)
@@ -225,6 +229,7 @@ export class ZoneSweep implements Disposable {
     const nearest = low <= 0 && high >= 0 ? 0 : Math.min(Math.abs(low), Math.abs(high))
     const widest = raWindow(Math.max(Math.abs(low), Math.abs(high)), this.radius)
     if (widest > NEAR || this.reach > NEAR) return 0
+    this.narrowing = cosine(Math.max(Math.abs(low), Math.abs(high)) + this.reach) ** 2
     return widest <= 1.5 * raWindow(nearest, this.radius) ? widest : 0
   }
 }
