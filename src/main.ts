@@ -1,20 +1,7 @@
-import { InvalidConfiguration, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { startServer } from './server.ts'
-
-/** Errors that a person can mend: their message is all there is to say. */
-const PLAIN = new Set([
-  'invalid_configuration',
-  'data_dir_in_use',
-  'database_unavailable',
-  'incompatible_database',
-  'EADDRINUSE',
-  'EADDRNOTAVAIL',
-  'EACCES',
-  'EEXIST',
-  'ENOTDIR',
-  'ENOTFOUND',
-])
+import { reportStartFailure } from './start-failure.ts'
 
 async function main(): Promise<void> {
   const { config, secrets } = readConfig()
@@ -46,12 +33,4 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
 }
 
-main().catch((error: unknown) => {
-  const plain =
-    error instanceof InvalidConfiguration ||
-    (error instanceof Error && 'code' in error && PLAIN.has(String(error.code)))
-  process.stderr.write(
-    `${plain && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  )
-  process.exitCode = 1
-})
+main().catch(reportStartFailure)

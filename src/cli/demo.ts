@@ -6,6 +6,7 @@ import { DemoClock } from '../demo/clock.ts'
 import { DEMO_PASSWORD, DEMO_PEOPLE, tellStory } from '../demo/story.ts'
 import { createLog } from '../log.ts'
 import { startServer } from '../server.ts'
+import { reportStartFailure } from '../start-failure.ts'
 
 const DAYS = 130
 
@@ -58,7 +59,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error)
-  process.exitCode = 1
-})
+main().catch(reportStartFailure)

@@ -45,9 +45,14 @@ async function ask({ url, controlKey }: LockHolder, path: string): Promise<Incom
     const asked = request(`${url}/internal/${path}`, { method: 'POST', headers: { 'X-Control-Key': controlKey } })
     asked.once('response', resolve).once('error', reject).end()
   })
-  if (response.statusCode !== 200)
-    throw new Error(`The server answered ${response.statusCode}: ${await text(response)}`)
+  if (response.statusCode !== 200) throw new Error(`The server answered: ${problemIn(await text(response))}`)
   return response
+}
+
+/** What a problem document says in words. */
+function problemIn(body: string): string {
+  const problem: unknown = JSON.parse(body)
+  return typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : body
 }
 
 async function withData<Result>(work: (context: AppContext) => Promise<Result>): Promise<Result> {

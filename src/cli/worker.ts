@@ -1,6 +1,7 @@
 import { InvalidConfiguration, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { openContext, startWorker } from '../server.ts'
+import { reportStartFailure } from '../start-failure.ts'
 
 /**
  * `npm run worker`: carries out runs of pipelines, beside the server or on another machine. It needs the server's DATABASE_URL
@@ -47,7 +48,4 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
-})
+main().catch(reportStartFailure)
