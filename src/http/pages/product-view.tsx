@@ -13,6 +13,7 @@ import type { PickleImports } from '../../tables/pickle.ts'
 import { addressAsOf, recentEvents } from './product-history.tsx'
 import { lineageDrawing, usedBy } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
+import { throughZero } from './right-ascension.ts'
 
 const RECENT = 5
 const CITATIONS = { cff: 'CITATION.cff', datacite: 'DataCite JSON' } as const
@@ -233,7 +234,8 @@ function summaryOf({ inspection, columns }: TableFile): string {
     return `${rounded(found.min, decimals)} to ${rounded(found.max, decimals)}`
   }
   const z = profile('z')
-  const [ra, dec, redshifts] = [range('RA', 2), range('Dec', 2), range('z', 3)]
+  const ra = throughZero(profile('RA')?.histogram ?? null) ?? range('RA', 2)
+  const [dec, redshifts] = [range('Dec', 2), range('z', 3)]
   const parts = [
     `${counted(inspection.rows, 'row')} of ${counted(inspection.columns.length, 'column')}`,
     ra === null || dec === null ? null : `right ascension ${ra}°, declination ${dec}°`,
