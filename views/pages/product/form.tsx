@@ -159,7 +159,7 @@ export const RoleTable = (props: {
           {
             header: 'First values',
             mono: true,
-            cell: (row) => excerpt(row.samples.map((value) => cell(value)).join('  '), 40),
+            cell: (row) => firstValues(row.samples),
           },
           { header: 'Min', numeric: true, cell: (row) => bound(row.min) },
           { header: 'Max', numeric: true, cell: (row) => bound(row.max) },
@@ -207,4 +207,18 @@ const RoleControl = (props: { row: RoleRow; roles: readonly Choice[]; form: stri
       ) : null}
     </>
   )
+}
+
+const VALUES_WIDTH = 44
+
+/** As many whole values as have room, since half an id is another id; of a long text its beginning. */
+function firstValues(samples: readonly Cell[]): string {
+  const shown: string[] = []
+  let width = 0
+  for (const text of samples.map((value) => excerpt(cell(value), VALUES_WIDTH))) {
+    width += text.length + 2
+    if (shown.length > 0 && width > VALUES_WIDTH) break
+    shown.push(text)
+  }
+  return shown.join('  ')
 }
