@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { BUCKET_URL, type BucketAddress, parseBucketUrl } from './blobs/s3/address.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -15,6 +16,10 @@ export interface Config {
   readonly dataDir: string
   readonly database: 'pglite' | 'postgres'
   readonly eventStore: 'postgres' | 'eventstoredb'
+  /** Where files are kept: below the data folder, or in a bucket. */
+  readonly blobs: 'files' | 's3'
+  /** Most bytes of copies that this machine keeps of the files in a bucket. */
+  readonly blobCacheLimit: number
   /** Most bytes of one uploaded file. */
   readonly uploadLimit: number
   /** Most bytes that the files of one person may take, replaced and deleted ones included; null: no limit. */
@@ -45,6 +50,8 @@ export interface Secrets {
   readonly databaseUrl: string | null
   /** Null: the event log lives in the database. */
   readonly eventStoreUrl: string | null
+  /** Null: files are kept below the data folder. */
+  readonly bucket: BucketAddress | null
   /** Password of the account `admin`; null: a random one is made at the first start and printed once. */
   readonly adminPassword: string | null
 }
@@ -69,12 +76,15 @@ export function readConfig(env: Environment = process.env): { readonly config: C
   const read = new VariableReader(env)
   const databaseUrl = read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
   const eventStoreUrl = read.url('EVENTSTORE_URL', ['esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:'])
+  const bucket = read.bucket('BLOBS_URL')
   const config: Config = {
     host: read.text('HOST') ?? '127.0.0.1',
     port: read.integer('PORT', 0, 65_535) ?? 3000,
     dataDir: resolve(read.text('DATA_DIR') ?? './data'),
     database: databaseUrl === null ? 'pglite' : 'postgres',
     eventStore: eventStoreUrl === null ? 'postgres' : 'eventstoredb',
+    blobs: bucket === null ? 'files' : 's3',
+    blobCacheLimit: read.size('BLOB_CACHE') ?? 50_000_000_000,
     uploadLimit: read.size('UPLOAD_LIMIT') ?? 200_000_000,
     personQuota: read.size('PERSON_QUOTA'),
     cacheLimit: read.size('CACHE_LIMIT') ?? 10_000_000_000,
@@ -105,7 +115,7 @@ export function readConfig(env: Environment = process.env): { readonly config: C
     )
   }
   if (read.problems.length > 0) throw new InvalidConfiguration(read.problems)
-  return { config, secrets: { databaseUrl, eventStoreUrl, adminPassword } }
+  return { config, secrets: { databaseUrl, eventStoreUrl, bucket, adminPassword } }
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -168,6 +178,10 @@ class VariableReader {
       // Not parsed: a cluster has several hosts in one URL, which `URL` refuses.
       return protocols.some((protocol) => text.startsWith(`${protocol}//`) && /\/\/[^\s/]/.test(text)) ? text : null
     })
+  }
+
+  bucket(name: string): BucketAddress | null {
+    return this.#checked(name, `must be like ${BUCKET_URL}`, parseBucketUrl)
   }
 
   /** `https://host[:port]`; the pages live at the root of it. */

@@ -12,7 +12,9 @@ import { accountsOf, recordFirstAdministrator } from './application/people.ts'
 import { createReplays } from './application/replays.ts'
 import { childCarrier, createRunWorker } from './application/run-worker.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
+import type { BlobStore } from './blobs/blob-store.ts'
 import { FileBlobStore } from './blobs/file-blob-store.ts'
+import { S3BlobStore } from './blobs/s3/s3-blob-store.ts'
 import type { Config, Secrets } from './config.ts'
 import type { AppContext } from './context.ts'
 import type { Database } from './database/database.ts'
@@ -104,7 +106,7 @@ export interface Stores {
   readonly database: Database
   readonly store: EventStore
   readonly registry: SchemaRegistry
-  readonly blobs: FileBlobStore
+  readonly blobs: BlobStore
 }
 
 /** Opens what holds the data, and changes nothing in it. */
@@ -126,8 +128,18 @@ export async function openStores(
     database,
     store,
     registry: new SchemaRegistry(EVENT_DEFINITIONS),
-    blobs: await FileBlobStore.open(config.dataDir),
+    blobs: await openBlobs(config, secrets, log),
   }
+}
+
+function openBlobs(config: Config, { bucket }: Secrets, log: Log): Promise<BlobStore> {
+  if (bucket === null) return FileBlobStore.open(config.dataDir)
+  return S3BlobStore.open(bucket, join(config.dataDir, 'blob-cache'), {
+    limit: config.blobCacheLimit,
+    // A run may read its inputs until its time is over.
+    inUseMs: config.runs.seconds * 1000,
+    onTrouble: (error) => log.warn({ err: error }, 'the copies of files need more room than they may'),
+  })
 }
 
 /** The engine of all read models. */

@@ -6,6 +6,7 @@ const PLAIN = new Set([
   'data_dir_in_use',
   'database_unavailable',
   'incompatible_database',
+  'blob_store_unavailable',
   'EADDRINUSE',
   'EADDRNOTAVAIL',
   'EACCES',

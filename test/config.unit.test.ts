@@ -19,7 +19,7 @@ describe('the configuration', () => {
     expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, uploadLimit: 200_000_000, logLevel: 'info' })
     expect(config).toMatchObject({ database: 'pglite', eventStore: 'postgres', publicUrl: null, trustedProxies: 0 })
     expect(config.dataDir).toMatch(/^\/.*\/data$/)
-    expect(secrets).toEqual({ databaseUrl: null, eventStoreUrl: null, adminPassword: null })
+    expect(secrets).toEqual({ databaseUrl: null, eventStoreUrl: null, bucket: null, adminPassword: null })
   })
 
   it('takes every variable', () => {
@@ -29,6 +29,8 @@ describe('the configuration', () => {
       DATA_DIR: '/srv/photoz',
       DATABASE_URL: 'postgres://pz:hunter2@db/pz',
       EVENTSTORE_URL: 'esdb://admin:changeit@a:2113,b:2113,c:2113?tls=true',
+      BLOBS_URL: 's3+http://key:a%2Fsecret@minio:9000/photoz/files?region=eu-west-1',
+      BLOB_CACHE: '20GB',
       ADMIN_PASSWORD: 'correct horse',
       UPLOAD_LIMIT: '1.5 GB',
       CACHE_LIMIT: '64MiB',
@@ -52,6 +54,8 @@ describe('the configuration', () => {
       dataDir: '/srv/photoz',
       database: 'postgres',
       eventStore: 'eventstoredb',
+      blobs: 's3',
+      blobCacheLimit: 20_000_000_000,
       uploadLimit: 1_500_000_000,
       cacheLimit: 67_108_864,
       logLevel: 'debug',
@@ -66,7 +70,11 @@ describe('the configuration', () => {
       downloadAudit: 'counted',
     })
     expect(secrets.adminPassword).toBe('correct horse')
-    expect(JSON.stringify(config)).not.toMatch(/hunter2|changeit|correct horse/)
+    expect(secrets.bucket).toEqual({
+      ...{ protocol: 'http:', host: 'minio', port: 9000, bucket: 'photoz', prefix: 'files/', region: 'eu-west-1' },
+      ...{ accessKeyId: 'key', secretAccessKey: 'a/secret' },
+    })
+    expect(JSON.stringify(config)).not.toMatch(/hunter2|changeit|correct horse|secret/)
   })
 
   it('names all problems at once, and never a value', () => {
@@ -80,6 +88,8 @@ describe('the configuration', () => {
       INSPECT_SECONDS: '0',
       DOWNLOAD_AUDIT: 'everything',
       PERSON_QUOTA: '-1',
+      BLOBS_URL: 's3://key:hunter5@s3.example.org',
+      BLOB_CACHE: 'much',
     }
     const problems = problemsOf(wrong)
     expect(problems).toHaveLength(Object.keys(wrong).length)

@@ -20,6 +20,8 @@ export interface TemporaryBlob extends Blob {
  * event ever names bytes that are not on disk.
  */
 export interface BlobStore {
+  /** @throws when the store cannot be used now */
+  check(): Promise<void>
   /** Streams to a temporary file while hashing. @throws BlobTooLarge past `limit` bytes, DiskFull; nothing stays behind then. */
   receive(
     source: AsyncIterable<Uint8Array>,

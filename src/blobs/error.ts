@@ -29,6 +29,17 @@ export class DiskFull extends Error {
   }
 }
 
+/** The place where files are kept does not answer, or not as it should. Trying again later may help. */
+export class BlobStoreUnavailable extends Error {
+  readonly code = 'blob_store_unavailable'
+
+  /** @param reason for the log and the administrators */
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`The store of files cannot be used: ${reason}.`, options)
+    this.name = 'BlobStoreUnavailable'
+  }
+}
+
 /** `200 MB` (decimal, as disks and the web pages count). */
 function readableSize(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB']

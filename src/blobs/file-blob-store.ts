@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Blob, BlobStore, TemporaryBlob } from './blob-store.ts'
 import { asDiskError, freeSpace, isNotFound, makeDirectory, syncDirectory, writeAll } from './directory.ts'
@@ -37,6 +37,10 @@ export class FileBlobStore implements BlobStore {
     await makeDirectory(store.#temporary)
     await sweepTemporaryFiles(store.#temporary)
     return store
+  }
+
+  async check(): Promise<void> {
+    await access(this.#blobs, constants.R_OK | constants.W_OK)
   }
 
   /** @throws BlobTooLarge, DiskFull, the signal's reason, or the source's own error; nothing stays behind then. */

@@ -5,7 +5,7 @@ import { reportStartFailure } from '../start-failure.ts'
 
 /**
  * `npm run worker`: carries out runs of pipelines, beside the server or on another machine. It needs the server's DATABASE_URL
- * (and EVENTSTORE_URL, if the server has one), and a DATA_DIR whose `blobs` folder is the server's.
+ * (and EVENTSTORE_URL, if the server has one), and the same files: its BLOBS_URL, or a DATA_DIR whose `blobs` folder is the server's.
  */
 async function main(): Promise<void> {
   const { config, secrets } = readConfig()

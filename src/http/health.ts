@@ -18,7 +18,7 @@ export function healthRouter(context: AppContext): Hono<HttpEnv> {
   const router = new Hono<HttpEnv>()
   router.get('/live', (c) => c.json({ status: 'live', version: context.softwareVersion }))
   router.get('/ready', async (c) => {
-    const [eventStore, database, projections, disk] = await Promise.all([
+    const [eventStore, database, projections, blobs, disk] = await Promise.all([
       checked(async () => ({ ok: true, head: await context.store.head() })),
       checked(async () => {
         await context.database.query('select 1')
@@ -29,11 +29,15 @@ export function healthRouter(context: AppContext): Hono<HttpEnv> {
         return { ok: models.every((model) => model.status !== 'stopped'), models }
       }),
       checked(async () => {
+        await context.blobs.check()
+        return { ok: true, kind: context.config.blobs }
+      }),
+      checked(async () => {
         const free = await freeSpace(context.config.dataDir)
         return { ok: free > LITTLE_SPACE, free_bytes: free }
       }),
     ])
-    const ready = [eventStore, database, projections, disk].every((check) => check.ok)
+    const ready = [eventStore, database, projections, blobs, disk].every((check) => check.ok)
     return c.json(
       {
         status: ready ? 'ready' : 'not ready',
@@ -41,6 +45,7 @@ export function healthRouter(context: AppContext): Hono<HttpEnv> {
         event_store: { kind: context.config.eventStore, ...eventStore },
         database,
         projections,
+        blobs,
         disk,
       },
       ready ? 200 : 503,

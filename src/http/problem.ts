@@ -72,6 +72,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   blob_too_large: { status: 413, title: 'Too large' },
   bad_bundle: { status: 422, title: 'The bundle cannot be imported' },
   checkpoint_refused: { status: 409, title: 'The log is not what was signed' },
+  blob_store_unavailable: {
+    status: 503,
+    title: 'The store of files is not reachable',
+    detail: `The files are not reachable now. ${AGAIN}`,
+    retryAfter: 5,
+  },
   disk_full: { status: 507, title: 'Disk full' },
   unstorable_text: { status: 400, title: 'Invalid text', detail: 'Null characters are not allowed.' },
   invalid_event: { status: 400, title: 'Invalid text', detail: 'A value cannot be stored as JSON.' },
