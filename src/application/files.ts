@@ -10,6 +10,7 @@ import { productStream } from '../domain/product/product.ts'
 import type { Examination } from '../tables/examine.ts'
 import type { Inspection } from '../tables/inspection.ts'
 import { TableError } from '../tables/table.ts'
+import { keepingBlobs } from './blob-lock.ts'
 import { execute, type Request, tryOut } from './command.ts'
 import { nextNumber, nextNumbers } from './numbers.ts'
 import { canChange, requireProduct } from './products.ts'
@@ -94,15 +95,17 @@ export async function withExamined<Result>(
     replace,
   }
   try {
-    return await use({
-      command,
-      inspection: examined.inspection,
-      async store() {
-        await Promise.all([file.blob.keep(), examined.table?.blob.keep(), examined.document?.keep()])
-        const fileId = await nextNumber(context.database, 'file')
-        return { ...command, fileId, inspection: await withColumnNumbers(context, examined.result) }
-      },
-    })
+    return await keepingBlobs(context, () =>
+      use({
+        command,
+        inspection: examined.inspection,
+        async store() {
+          await Promise.all([file.blob.keep(), examined.table?.blob.keep(), examined.document?.keep()])
+          const fileId = await nextNumber(context.database, 'file')
+          return { ...command, fileId, inspection: await withColumnNumbers(context, examined.result) }
+        },
+      }),
+    )
   } finally {
     await Promise.all([examined.table?.blob.discard(), examined.document?.discard()])
   }
@@ -120,14 +123,16 @@ export async function inspectAgain(
   if (!canChange(request, await requireProduct(context, request, productId))) throw forbidden()
   const outcome = await examine(context, { path: await context.blobs.path(main.sha256), name: main.name })
   try {
-    await outcome.document?.keep()
-    const inspection = await withColumnNumbers(context, outcome.result)
-    if (inspection === null) throw new Error('An examination always has a result')
-    await execute(context, request, productDecider, productStream(productId), {
-      type: 'RecordInspection',
-      by: request.actor,
-      fileId: main.id,
-      inspection,
+    await keepingBlobs(context, async () => {
+      await outcome.document?.keep()
+      const inspection = await withColumnNumbers(context, outcome.result)
+      if (inspection === null) throw new Error('An examination always has a result')
+      await execute(context, request, productDecider, productStream(productId), {
+        type: 'RecordInspection',
+        by: request.actor,
+        fileId: main.id,
+        inspection,
+      })
     })
   } finally {
     await Promise.all([outcome.document?.discard(), outcome.table?.blob.discard()])

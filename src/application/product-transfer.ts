@@ -9,6 +9,7 @@ import type { RecordedEvent } from '../eventstore/port.ts'
 import { domainEvent } from '../projections/recorded.ts'
 import { eventLine } from '../provenance/portable/event-line.ts'
 import { BadBundle, type BundleManifest, type OpenBundle, openBundle } from '../provenance/portable/product-bundle.ts'
+import { keepingBlobs } from './blob-lock.ts'
 import { BlobReferences } from './blob-references.ts'
 import { execute, type Request } from './command.ts'
 import { withExamined } from './files.ts'
@@ -187,7 +188,7 @@ async function register(
     return productId
   }
   const blob = main === undefined ? undefined : received.get(main.sha256)
-  if (main === undefined || blob === undefined) return carryOut([])
+  if (main === undefined || blob === undefined) return keepingBlobs(context, () => carryOut([]))
   // Looked through here: what the other server found is its own word.
   const incoming = { file: { name: main.name, mediaType: null, blob }, role: 'main', replace: false } as const
   return withExamined(context, request, incoming, async ({ store }) => {

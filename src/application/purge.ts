@@ -1,6 +1,7 @@
 import type { AppContext } from '../context.ts'
 import { productStream } from '../domain/product/product.ts'
 import { START } from '../eventstore/port.ts'
+import { removingBlobs } from './blob-lock.ts'
 import { BlobReferences } from './blob-references.ts'
 import type { Request } from './command.ts'
 import { changeProduct } from './products.ts'
@@ -14,15 +15,17 @@ import { changeProduct } from './products.ts'
  */
 export async function purgeProduct(context: AppContext, request: Request, id: number): Promise<number> {
   await changeProduct(context, request, id, { type: 'PurgeProduct' })
-  const references = new BlobReferences()
-  for await (const event of context.store.readAll(START)) references.note(context.registry.upcast(event))
-  const doomed = [...references.ofNobodyElse(productStream(id))]
-  let freed = 0
-  for (const { sha256, size } of doomed) {
-    if (!(await context.blobs.has(sha256))) continue
-    await context.blobs.remove(sha256)
-    freed += size
-  }
-  await context.zips.forget(new Set(doomed.map(({ sha256 }) => sha256)))
-  return freed
+  return removingBlobs(context, async () => {
+    const references = new BlobReferences()
+    for await (const event of context.store.readAll(START)) references.note(context.registry.upcast(event))
+    const doomed = [...references.ofNobodyElse(productStream(id))]
+    let freed = 0
+    for (const { sha256, size } of doomed) {
+      if (!(await context.blobs.has(sha256))) continue
+      await context.blobs.remove(sha256)
+      freed += size
+    }
+    await context.zips.forget(new Set(doomed.map(({ sha256 }) => sha256)))
+    return freed
+  })
 }

@@ -12,6 +12,7 @@ import { isFinished, type Run, runDecider, runStream } from '../domain/run/run.t
 import { findPipeline } from '../pipelines/registry.ts'
 import { findRelease } from '../projections/releases/queries.ts'
 import { TableError } from '../tables/table.ts'
+import { keepingBlobs } from './blob-lock.ts'
 import { execute, loadState, type Request } from './command.ts'
 import { type Examined, examine, withColumnNumbers } from './files.ts'
 import { nextNumbers } from './numbers.ts'
@@ -62,7 +63,7 @@ export async function settleProduct(context: AppContext, runId: number): Promise
     return
   }
   try {
-    await publishOutputs(context, request, record)
+    await keepingBlobs(context, () => publishOutputs(context, request, record))
   } catch (error) {
     // What the domain or a reader refuses now, it refuses every time.
     const refused = error instanceof TableError || (error instanceof DomainError && error.code !== 'conflict')
@@ -116,6 +117,10 @@ async function publishOutputs(context: AppContext, request: Request, record: Run
   const { run } = record
   const main = run.outputs.find((output) => output.role === 'main')
   if (main === undefined) throw new TableError('empty', 'The run made no main file.')
+  for (const { name, sha256 } of run.outputs) {
+    if (await context.blobs.has(sha256)) continue
+    throw new DomainError('gone', `${name} was purged with another product that had the same bytes. Run it again.`)
+  }
   const examined = await examine(context, { path: await context.blobs.path(main.sha256), name: main.name })
   try {
     await examined.document?.keep()

@@ -15,6 +15,7 @@ import { findProduct } from '../projections/products/queries.ts'
 import { findRelease } from '../projections/releases/queries.ts'
 import { findRun } from '../projections/runs/queries.ts'
 import type { RunRow } from '../projections/runs/tables.ts'
+import { keepingBlobs } from './blob-lock.ts'
 import { execute, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
 import { requireRoom } from './quota.ts'
@@ -91,11 +92,10 @@ export async function requestRun(
   const { pipeline, checked, release } = await checkRun(context, request, fields)
   // How large its files will be, nobody knows; but there has to be some room.
   await requireRoom(context, request.actor.userId, 0)
-  const rules = checked.rules === null ? null : await keepText(context, checked.rules)
   const runId = await nextNumber(context.database, 'run')
   const productId = await nextNumber(context.database, 'product')
   const { name, version, displayName } = pipeline
-  const record: RunRequest = {
+  const record: Omit<RunRequest, 'rules'> = {
     runId,
     pipeline: { name, version, displayName },
     displayName: fields.displayName?.trim() ?? '',
@@ -103,13 +103,15 @@ export async function requestRun(
     parameters: checked.parameters,
     inputs: [...checked.inputs],
     objects: checked.objects,
-    rules,
     outputFormat: checked.outputFormat,
     outputProductId: productId,
     owner: { userId: request.actor.userId, username: request.actor.username },
   }
   // The run first: a worker registers the product if we do not live to do it.
-  await execute(context, request, runDecider, runStream(runId), { type: 'RequestRun', request: record })
+  await keepingBlobs(context, async () => {
+    const rules = checked.rules === null ? null : await keepText(context, checked.rules)
+    await execute(context, request, runDecider, runStream(runId), { type: 'RequestRun', request: { ...record, rules } })
+  })
   await registerOutput(context, request, registration(pipeline, request, fields, productId, runId, release))
   return { runId, productId }
 }

@@ -63,7 +63,15 @@ export async function pastProduct(
   if (row === null) throw notFound()
   const { releaseId, ownerId, status } = row
   const { ownerName } = current
-  const past = { product: row, ownerName, files: files.filter((file) => file.removedAt === null), columns }
+  // Of a product whose files were destroyed, its past has only their names.
+  const purged = current.product.status === 'purged'
+  const present = files.filter((file) => file.removedAt === null)
+  const past = {
+    product: row,
+    ownerName,
+    files: purged ? present.map((file) => ({ ...file, purged })) : present,
+    columns,
+  }
   if (releaseId === null || releaseId === current.product.releaseId) {
     // Whoever sees the product now may use its release, or change the product.
     if (!maySee(request.actor, { ownerId, status, release: null })) throw notFound()

@@ -84,6 +84,7 @@ export function databaseOver(driver: Driver): Database {
     query: (text, parameters = []) => query(current()?.connection ?? driver, text, parameters),
     transaction,
     listen: (channel, onNotify) => translated(() => driver.listen(channel, onNotify)),
+    lock: (name, mode) => translated(() => driver.lock(name, mode)),
     tryLock: (name) => translated(() => driver.tryLock(name)),
     close: () => translated(() => driver.close()),
   }

@@ -1,5 +1,5 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { HeldLock } from './driver.ts'
+import type { HeldLock, LockMode } from './driver.ts'
 
 /** Runs SQL. `int8` and `numeric` come back as strings, `jsonb` parsed, timestamps as ISO 8601 UTC strings. */
 export interface Sql {
@@ -31,5 +31,7 @@ export interface Database extends Sql {
    * own, so it is free again when the process dies. On PGlite, which has one process, it excludes within the process.
    */
   tryLock(name: string): Promise<HeldLock | undefined>
+  /** The same, but waits its turn. Names are others than those of `tryLock`. */
+  lock(name: string, mode: LockMode): Promise<HeldLock>
   close(): Promise<void>
 }

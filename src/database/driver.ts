@@ -23,8 +23,12 @@ export interface Driver extends Connection {
   transaction<T>(work: (connection: DriverTransaction) => Promise<T>): Promise<T>
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
   tryLock(name: string): Promise<HeldLock | undefined>
+  lock(name: string, mode: LockMode): Promise<HeldLock>
   close(): Promise<void>
 }
+
+/** Held by many at a time, or by one alone. */
+export type LockMode = 'shared' | 'exclusive'
 
 /** A lock of this session: free again after `release`, or when the process or its connection dies. */
 export interface HeldLock {

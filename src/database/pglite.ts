@@ -1,6 +1,7 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import type { Connection, Driver, DriverTransaction, HeldLock } from './driver.ts'
 import { quoteIdentifier } from './names.ts'
+import { ProcessLocks } from './process-locks.ts'
 import { parsers, serializers } from './values.ts'
 
 type Client = Pick<Transaction, 'query' | 'exec'>
@@ -53,6 +54,7 @@ export async function openPglite(options: { dataDir?: string; loadDataDir?: Blob
   // No autovacuum runs in here: without this the planner would know nothing of the tables. 0.4 s after 100,000 events.
   if (options.dataDir !== undefined) await client.exec('ANALYZE')
   const held = new Set<string>()
+  const locks = new ProcessLocks()
   return {
     kind: 'pglite',
     ...connection(client),
@@ -74,6 +76,7 @@ export async function openPglite(options: { dataDir?: string; loadDataDir?: Blob
       held.add(name)
       return { lost: new AbortController().signal, release: async () => void held.delete(name) }
     },
+    lock: (name, mode) => locks.take(name, mode),
     dump: async () => client.dumpDataDir('none'),
     async close() {
       if (client.closed) return

@@ -10,6 +10,26 @@ export function openPostgres(url: string, poolSize: number, log: (message: strin
   const listener = new Listener(url, log)
   const locks = new Set<Session>()
 
+  /** A session of its own that holds what `condition` takes; undefined when that is not true. */
+  async function locked(condition: string): Promise<HeldLock | undefined> {
+    const lost = new AbortController()
+    const session = new Session(url, { closed: () => lost.abort() })
+    const release = async () => {
+      locks.delete(session)
+      await session.end()
+    }
+    locks.add(session)
+    try {
+      const [row] = await session.rows(`SELECT ${condition} AS held`, [])
+      if (row && 'held' in row && row.held === true) return { lost: lost.signal, release }
+    } catch (error) {
+      await release()
+      throw error
+    }
+    await release()
+    return undefined
+  }
+
   return {
     kind: 'postgres',
     rows: (text, parameters) => pool.use((session) => session.rows(text, parameters)),
@@ -17,23 +37,12 @@ export function openPostgres(url: string, poolSize: number, log: (message: strin
     script: (text) => pool.use((session) => session.script(text)),
     transaction: (work) => pool.use((session) => session.transaction(work)),
     listen: (channel, onNotify) => listener.listen(channel, onNotify),
-    async tryLock(name): Promise<HeldLock | undefined> {
-      const lost = new AbortController()
-      const session = new Session(url, { closed: () => lost.abort() })
-      const release = async () => {
-        locks.delete(session)
-        await session.end()
-      }
-      locks.add(session)
-      try {
-        const [row] = await session.rows(`SELECT pg_try_advisory_lock(${advisoryKey(name)}) AS held`, [])
-        if (row && 'held' in row && row.held === true) return { lost: lost.signal, release }
-      } catch (error) {
-        await release()
-        throw error
-      }
-      await release()
-      return undefined
+    tryLock: (name) => locked(`pg_try_advisory_lock(${advisoryKey(name)})`),
+    async lock(name, mode) {
+      const key = advisoryKey(`${name} in turn`)
+      const held = await locked(`pg_advisory_lock${mode === 'shared' ? '_shared' : ''}(${key}) IS NOT NULL`)
+      if (held === undefined) throw new Error('A lock that waits was not granted')
+      return held
     },
     async close() {
       await Promise.all([pool.close(), listener.close(), ...[...locks].map((lock) => lock.end())])

@@ -270,6 +270,25 @@ export function databaseContract(open: () => Promise<Database>): void {
       await second?.release()
     })
 
+    it('lets many share a lock, and one have it alone when its turn comes', async () => {
+      const order: string[] = []
+      const take = async (name: string, mode: 'shared' | 'exclusive') => {
+        const lock = await database.lock('turns', mode)
+        order.push(name)
+        return lock
+      }
+      const [first, second] = await Promise.all([take('shared', 'shared'), take('shared', 'shared')])
+      const alone = take('alone', 'exclusive')
+      expect(await Promise.race([alone, new Promise((resolve) => setTimeout(resolve, 100, 'waits'))])).toBe('waits')
+      const late = take('late', 'shared')
+      await first.release()
+      await second.release()
+      await (await alone).release()
+      await (await late).release()
+      expect(order).toEqual(['shared', 'shared', 'alone', 'late'])
+      expect(await database.tryLock('turns').then((lock) => lock?.release())).toBeUndefined()
+    })
+
     it('looks for tables in the schema read first', async () => {
       expect(await database.query('show search_path')).toEqual([{ search_path: 'read, public' }])
       expect(await database.query(`select schemaname from pg_tables where tablename = 'samples'`)).toEqual([

@@ -129,6 +129,7 @@ describe('administration', () => {
     accepted(await alice.upload(keeper, 'shared.csv', shared))
     const own = accepted(await alice.upload(doomed, 'own.txt', 'only here', { role: 2 }))
     expect((await post(admin, `/admin/deleted/${doomed}/purge`)).status).toBe(409)
+    const before = (await product(doomed)).updated_at
     const path = `/product/${(await product(doomed)).internal_name}`
     await post(alice, `${path}/delete`)
     expect((await see(admin, '/admin/deleted')).text).toContain(path)
@@ -141,5 +142,38 @@ describe('administration', () => {
     const events = []
     for await (const event of app.context.store.readStream(`product-${doomed}`)) events.push(event.type)
     expect(events.filter((type) => type === 'ProductPurged')).toHaveLength(1)
+    // Of its past everything is told, but for the bytes.
+    for (const address of [
+      `/api/product-files/${own.id}/download/`,
+      `/api/products/${doomed}/download/`,
+      `/api/products/${doomed}/download_main_file/`,
+    ]) {
+      const answer = await admin.get(`${address}?as_of=${encodeURIComponent(before)}`)
+      expect([address, answer.status]).toEqual([address, 410])
+    }
+  })
+
+  it('leaves bytes alone that somebody uploads while a purge removes them', async () => {
+    const content = `${CATALOG}2305843019946942126,10.8,-29.9,0.85\n`
+    const [doomed, keeper] = [await registered(alice), await registered(bob)]
+    accepted(await alice.upload(doomed, 'same.csv', content))
+    await post(alice, `/product/${(await product(doomed)).internal_name}/delete`)
+    const { blobs } = app.context
+    const remove = blobs.remove.bind(blobs)
+    const uploads: ReturnType<typeof bob.upload>[] = []
+    blobs.remove = async (sha256) => {
+      // Received now, and kept as soon as it may.
+      if (uploads.length === 0) uploads.push(bob.upload(keeper, 'same.csv', content))
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await remove(sha256)
+    }
+    try {
+      expect((await post(admin, `/admin/deleted/${doomed}/purge`)).status).toBe(303)
+    } finally {
+      blobs.remove = remove
+    }
+    const [upload] = uploads
+    const { id } = accepted(await upload!)
+    expect((await bob.get(`/api/product-files/${id}/download/`)).text).toBe(content)
   })
 })

@@ -7,7 +7,7 @@ import { baseUrl } from '../base-url.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
 import type { PreparedZip } from '../download/zip-cache.ts'
-import { AS_OF, stateAsked } from './as-of.ts'
+import { AS_OF, requireBytes, stateAsked } from './as-of.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { idOf } from './products.ts'
 import { nullable } from './schemas.ts'
@@ -50,6 +50,7 @@ type AnyCall = Call<unknown, unknown>
 
 /** The zip of everything that the product has in a state. Its name holds a digest of its content: a part of an older one never fits. */
 async function zipOf({ context, request, http }: AnyCall, state: ProductState): Promise<Download> {
+  requireBytes(state.files)
   const { internalName } = state.listed.product
   const base = baseUrl(context.config, http)
   using _ = context.limits.enter('archive', request.actor.userId)
@@ -106,6 +107,7 @@ async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Pro
 }
 
 async function mainFileBytes({ context, request, http }: AnyCall, main: FileRow): Promise<Response> {
+  requireBytes([main])
   const response = await serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
   const taken = takenFile(main, { fileName: main.name, sha256: main.sha256 })
   return countedDownload(context, request, http.req.raw, taken, response)

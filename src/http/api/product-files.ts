@@ -6,7 +6,7 @@ import { FILE_ROLES } from '../../domain/product/file-role.ts'
 import { readBody } from '../body.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob } from '../download/serve-bytes.ts'
-import { AS_OF, fileAsked, filesAsked, fileUrl } from './as-of.ts'
+import { AS_OF, fileAsked, filesAsked, fileUrl, requireBytes } from './as-of.ts'
 import { checkFields, number } from './check.ts'
 import { endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -120,6 +120,7 @@ export const productFileEndpoints = [
     async handle(call) {
       const { context, request, params, query, http } = call
       const file = await fileAsked(call, idOf(params), query)
+      requireBytes([file])
       const original = query.original === true && file.originalSha256 !== null && file.originalName !== null
       const sha256 = original ? (file.originalSha256 ?? file.sha256) : file.sha256
       const fileName = original ? (file.originalName ?? file.name) : file.name
