@@ -16,6 +16,8 @@ export interface Request {
   readonly expectedRevision?: ExpectedRevision
   /** A UUID: a command that may be sent again after a crash is carried out once. Left out: a new one. */
   readonly commandId?: string
+  /** Told when events were recorded, and the read models do not show them in time. */
+  readonly notShown?: (stream: string, position: Position) => void
 }
 
 export interface Outcome<State> {
@@ -24,7 +26,7 @@ export interface Outcome<State> {
   readonly position: Position | null
 }
 
-/** Carries out a command on a stream, and waits until the read models show it. */
+/** Carries out a command on a stream, and waits until the read models show it, but not for ever. */
 export async function execute<State, Command, Event extends { readonly type: string; readonly data: object }>(
   context: AppContext,
   request: Request,
@@ -49,7 +51,9 @@ export async function execute<State, Command, Event extends { readonly type: str
     },
     ...(request.expectedRevision === undefined ? {} : { expectedRevision: request.expectedRevision }),
   })
-  if (result.position !== null) await context.projections.waitFor(result.position, READ_YOUR_WRITES_MS)
+  const { position } = result
+  const isShown = position === null || (await context.projections.waitFor(position, READ_YOUR_WRITES_MS))
+  if (!isShown) request.notShown?.(stream, position)
   return { state: result.state, position: result.position }
 }
 

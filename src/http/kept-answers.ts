@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Sql } from '../database/database.ts'
 import { canonicalJson } from '../eventstore/chain.ts'
 import type { Log } from '../log.ts'
-import { problemOf } from './problem.ts'
+import { type Problem, problemOf } from './problem.ts'
 
 const DAY = 24 * 3_600_000
 /** Keys that are kept of a person; the oldest go first. */
@@ -32,7 +32,8 @@ interface Kept {
 /**
  * Answers to requests that name an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the same request by the same
  * person gets the same answer for a day, and is carried out once, also when both come at the same time or the server was
- * restarted in between. A refused request is not kept: it changed nothing, and may be repeated.
+ * restarted in between. A refused request is not kept: it changed nothing, and may be repeated. When nobody knows whether it was
+ * carried out, the key stays taken, so that a repetition is not carried out twice.
  */
 export class KeptAnswers {
   /** Requests that this process carries out now. */
@@ -64,8 +65,7 @@ export class KeptAnswers {
     try {
       response = await act()
     } catch (error) {
-      // After a defect nobody knows what was done: then the key stays taken.
-      if (problemOf(error) !== null) await this.#release(userId, key)
+      if (changedNothing(problemOf(error))) await this.#release(userId, key)
       throw error
     }
     if (!response.ok) await this.#release(userId, key)
@@ -123,6 +123,11 @@ export class KeptAnswers {
     }
   }
 }
+
+/** After a defect, or when a store did not answer, nobody knows what was done: then the key stays taken. */
+const changedNothing = (problem: Problem | null): boolean =>
+  problem !== null && (problem.status < 500 || HARMLESS.has(problem.code))
+const HARMLESS = new Set(['disk_full', 'stream_too_busy', 'blob_store_unavailable', 'not_yet'])
 
 function repeated({ fingerprint, status, headers, body }: Kept, wanted: string): Response {
   if (fingerprint !== wanted) {

@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   too_slow: { status: 408, title: 'The request was too slow' },
   body_too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  not_shown_yet: { status: 202, title: 'Recorded', retryAfter: 2 },
   not_yet: { status: 503, title: 'Not yet', retryAfter: 1 },
   // domain and accounts
   invalid: { status: 400, title: 'Invalid' },
@@ -113,7 +114,8 @@ export class RequestError extends Error {
       | 'body_too_large'
       | 'unsupported_media_type'
       | 'wrong_expected_revision'
-      | 'not_yet',
+      | 'not_yet'
+      | 'not_shown_yet',
     message: string,
     readonly fields: Fields | null = null,
   ) {
@@ -190,7 +192,7 @@ export function answerErrors(
     if (page && wantsPage) return page(problem, c)
     const response = problemResponse(problem, c.get('requestId'))
     // Programs of the Virtual Observatory ask for a name and a password when they read this; browsers, which would too, are not told.
-    if (problem.status === 401 && c.req.header('sec-fetch-mode') === undefined) {
+    if (problem.status === 401 && !isBrowser(c)) {
       response.headers.append(
         'WWW-Authenticate',
         'Basic realm="Photo-z Server: a token as the password", charset="UTF-8"',
@@ -199,6 +201,10 @@ export function answerErrors(
     return response
   }
 }
+
+/** Over plain HTTP browsers do not send `Sec-Fetch-Mode`. */
+const isBrowser = (c: Context): boolean =>
+  c.req.header('sec-fetch-mode') !== undefined || /^Mozilla\//.test(c.req.header('user-agent') ?? '')
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EventStoreUnavailable } from '../../src/eventstore/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import { KeptAnswers } from '../../src/http/kept-answers.ts'
 import { answerOf, multipart } from '../support/answer.ts'
@@ -127,6 +128,45 @@ describe('a request with an Idempotency-Key', () => {
     expect(accepted(await make()).token).not.toBe(accepted(await make()).token)
     const kept = await app.context.database.query("select 1 from requests.answers where key = 'token'")
     expect(kept).toEqual([])
+  })
+
+  it('is not carried out twice when the store did not say whether it was', async () => {
+    const { store } = app.context
+    const append = store.append.bind(store)
+    store.append = async (...given) => {
+      await append(...given)
+      throw new EventStoreUnavailable('The answer got lost')
+    }
+    const before = await events()
+    try {
+      expect((await alice.post('/api/products/', PRODUCT, keyed('lost'))).status).toBe(503)
+    } finally {
+      store.append = append
+    }
+    const again = await alice.post('/api/products/', PRODUCT, keyed('lost'))
+    expect([again.status, again.json.code]).toEqual([409, 'key_under_way'])
+    expect(again.json.detail).toContain('Look whether it was carried out.')
+    await app.context.projections.waitFor(await store.head(), 5_000)
+    expect(await events()).toBe(before + 1)
+  })
+
+  it('is answered 202 with its number while the read models do not show it, and again so', async () => {
+    const { projections } = app.context
+    const { waitFor } = projections
+    projections.waitFor = async () => false
+    try {
+      const first = await alice.post('/api/products/', PRODUCT, keyed('late'))
+      expect(first.status).toBe(202)
+      expect(first.json).toMatchObject({ code: 'not_shown_yet', position: first.headers.get('x-event-position') })
+      const again = await alice.post('/api/products/', PRODUCT, keyed('late'))
+      expect([again.status, again.text, again.headers.get(replayed)]).toEqual([202, first.text, 'true'])
+      await waitFor.call(projections, first.json.position, 5_000)
+      expect(accepted(await alice.get(`/api/products/${first.json.id}/`)).display_name).toBe(PRODUCT.display_name)
+      const refused = await alice.patch(`/api/products/${first.json.id}/`, { display_name: '' })
+      expect(refused.status).toBe(400)
+    } finally {
+      projections.waitFor = waitFor
+    }
   })
 
   it('is forgotten after a day, and beyond a thousand keys', async () => {

@@ -51,6 +51,8 @@ export const ErrorPage = ({ frame, status, detail, requestId, limit }: ErrorProp
 
 function words(status: number, limit: number | null): Words {
   switch (status) {
+    case 202:
+      return { title: 'Recorded', text: 'It is recorded, and will be shown in a moment.' }
     case 400:
     case 422:
       return { title: 'That cannot be understood', text: 'Something in the request is not as it should be.' }

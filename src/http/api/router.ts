@@ -6,6 +6,7 @@ import { forbidden, notFound } from '../../domain/error.ts'
 import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
+import { answerShown, noteNotShown } from '../not-shown.ts'
 import { RequestError } from '../problem.ts'
 import { allEndpoints } from './all.ts'
 import { checkFields } from './check.ts'
@@ -24,7 +25,10 @@ export function apiRouter(context: AppContext): Hono<HttpEnv> {
       const body = await bodyOf(c, endpoint)
       const once = oncePerKey(context, request, c, endpoint)
       const call = { context, request, params, query, body, http: c, once }
-      return endpoint.streams ? endpoint.answer(call) : once(body, () => endpoint.answer(call))
+      const answer = (given: Call<unknown, unknown>) => answerShown(c, () => endpoint.answer(given))
+      return endpoint.streams
+        ? answer({ ...call, once: (content, act) => once(content, () => answerShown(c, act)) })
+        : once(body, () => answer(call))
     })
   }
   for (const [path, endpoints] of byPath()) {
@@ -66,6 +70,7 @@ function requestOf(c: Context<HttpEnv>, endpoint: Endpoint): Request {
   return {
     actor: actorOf(identity),
     correlationId: c.get('requestId'),
+    notShown: noteNotShown(c),
     ...(expected === undefined ? {} : { expectedRevision: expected }),
   }
 }

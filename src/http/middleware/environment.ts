@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Identity } from '../../accounts/identity.ts'
 import type { Log } from '../../log.ts'
+import type { NotShown } from '../not-shown.ts'
 
 /** What every handler finds in its context. */
 export interface HttpEnv {
@@ -13,5 +14,7 @@ export interface HttpEnv {
     log: Log
     /** Null: nobody in particular. */
     identity: Identity | null
+    /** What this request recorded and the read models did not show in time. */
+    notShown: NotShown | undefined
   }
 }

@@ -6,6 +6,7 @@ import { ErrorPage } from '../../../views/pages/error.tsx'
 import type { AppContext } from '../../context.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { SessionCookie } from '../middleware/session-cookie.ts'
+import { tellNotShown } from '../not-shown.ts'
 import type { Problem } from '../problem.ts'
 import { accountPages } from './account.tsx'
 import { adminPages } from './admin.tsx'
@@ -41,6 +42,7 @@ export function pageRouter(context: AppContext, cookie: SessionCookie): Hono<Htt
       onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=300'),
     }),
   )
+  router.use(tellNotShown)
   router.route('/', sessionPages(context, cookie))
   router.route('/', homePages(context))
   router.route('/', accountPages(context, cookie))

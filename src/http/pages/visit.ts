@@ -6,6 +6,7 @@ import type { AppContext } from '../../context.ts'
 import { forbidden } from '../../domain/error.ts'
 import { actorOf } from '../api/router.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
+import { noteNotShown } from '../not-shown.ts'
 import { RequestError } from '../problem.ts'
 
 /** A request for a page. */
@@ -71,7 +72,7 @@ export function requestOf(c: PageContext, options: { readonly adminsOnly?: boole
   const identity = c.get('identity')
   if (identity === null) throw new RequestError('unauthenticated', 'Please sign in.')
   if (options.adminsOnly && !identity.isAdmin) throw forbidden()
-  return { actor: actorOf(identity), correlationId: c.get('requestId') }
+  return { actor: actorOf(identity), correlationId: c.get('requestId'), notShown: noteNotShown(c) }
 }
 
 /** A path of this server, for the way back after signing in; anything else becomes the start page. */
