@@ -1,6 +1,8 @@
 import type { AppContext } from '../context.ts'
 import { type Actor, personOf } from '../domain/actor.ts'
 import type { Decider } from '../domain/decider.ts'
+import { MAX_APPEND_BYTES } from '../eventstore/codec.ts'
+import { EventTooLarge } from '../eventstore/errors.ts'
 import { type CommandResult, handleCommand } from '../eventstore/handle-command.ts'
 import type { ExpectedRevision, Position } from '../eventstore/port.ts'
 
@@ -60,7 +62,7 @@ export async function execute<State, Command, Event extends { readonly type: str
 /**
  * Decides without recording anything, so that a command which will be refused leaves no bytes behind and uses up no numbers.
  * @returns the events that would be recorded
- * @throws whatever `decide` throws.
+ * @throws whatever `decide` throws; EventTooLarge
  */
 export async function tryOut<State, Command, Event extends { readonly type: string; readonly data: object }>(
   context: AppContext,
@@ -68,7 +70,10 @@ export async function tryOut<State, Command, Event extends { readonly type: stri
   stream: string,
   command: Command,
 ): Promise<readonly Event[]> {
-  return decider.decide(command, await loadState(context, decider, stream))
+  const events = decider.decide(command, await loadState(context, decider, stream))
+  // What the store would add, such as ids and metadata, is little.
+  if (Buffer.byteLength(JSON.stringify(events)) > 0.9 * MAX_APPEND_BYTES) throw new EventTooLarge()
+  return events
 }
 
 /** The state of a stream, after all of its events or those up to a position. */

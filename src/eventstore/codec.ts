@@ -1,4 +1,4 @@
-import { InvalidEvent } from './errors.ts'
+import { EventTooLarge, InvalidEvent } from './errors.ts'
 import type { ExpectedRevision, JsonObject, NewEvent } from './port.ts'
 
 /** EventStoreDB up to 25.0 refuses a larger append; the embedded log keeps the same rule, so that a log can move. */
@@ -19,7 +19,7 @@ export interface EncodedEvent {
 /**
  * Makes an append storable in every adapter, or says what is wrong with it.
  * @param maxBytes largest sum of the UTF-8 lengths of type, data and metadata.
- * @throws InvalidEvent naming the path of the first offending value.
+ * @throws InvalidEvent naming the path of the first offending value, EventTooLarge
  */
 export function encodeAppend(stream: string, events: readonly NewEvent[], maxBytes = MAX_APPEND_BYTES): EncodedEvent[] {
   requireName(stream, 'stream')
@@ -33,7 +33,7 @@ export function encodeAppend(stream: string, events: readonly NewEvent[], maxByt
     ids.add(encoded.id)
     bytes += byteLength(encoded)
     if (bytes > maxBytes) {
-      throw new InvalidEvent(path, `the append is larger than ${maxBytes} bytes; put files into the blob store`)
+      throw new EventTooLarge()
     }
     return encoded
   })

@@ -21,7 +21,7 @@ export class WrongExpectedRevision extends Error {
 
 /** The event cannot be stored; nothing was written. `path` names the offending place, like `events[0].data.columns[3]`. */
 export class InvalidEvent extends Error {
-  readonly code = 'invalid_event'
+  readonly code: 'invalid_event' | 'event_too_large' = 'invalid_event'
   readonly path: string
   readonly reason: string
 
@@ -30,6 +30,16 @@ export class InvalidEvent extends Error {
     this.name = 'InvalidEvent'
     this.path = path
     this.reason = reason
+  }
+}
+
+/** The events of one command are more than the store takes at once; nothing was written. */
+export class EventTooLarge extends InvalidEvent {
+  override readonly code = 'event_too_large'
+
+  constructor(options?: ErrorOptions) {
+    super('events', 'more than can be recorded at once', options)
+    this.name = 'EventTooLarge'
   }
 }
 

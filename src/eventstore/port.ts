@@ -54,7 +54,7 @@ export interface EventStore {
   /**
    * Appends all events or none. Repeating an append (same ids, same expectation) gives the first answer again.
    * @throws WrongExpectedRevision when the stream is not where the caller believes.
-   * @throws InvalidEvent when an event cannot be stored as JSON.
+   * @throws InvalidEvent when an event cannot be stored as JSON, EventTooLarge when they are too much for one append.
    * @throws EventStoreUnavailable when the outcome is unknown or the store cannot be reached; safe to retry with the same ids.
    */
   append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended>

@@ -82,6 +82,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   disk_full: { status: 507, title: 'Disk full' },
   unstorable_text: { status: 400, title: 'Invalid text', detail: 'Null characters are not allowed.' },
   invalid_event: { status: 400, title: 'Invalid text', detail: 'A value cannot be stored as JSON.' },
+  event_too_large: {
+    status: 422,
+    title: 'Too much to record at once',
+    detail: 'This is more than can be recorded at once: use fewer or shorter names of columns and texts.',
+  },
   wrong_expected_revision: {
     status: 412,
     title: 'Changed meanwhile',

@@ -71,6 +71,7 @@ beforeAll(async () => {
   app.post('/login', (c) => c.text('welcome'))
   app.get('/raw', (c) => c.html('<p>raw</p>', 200, { 'Content-Security-Policy': 'sandbox' }))
   app.get('/address', (c) => c.text(clientAddress(c, 1)))
+  app.get('/api/public', (c) => c.json({ user: c.get('identity')?.username ?? null }))
   app.use('/api/*', signedIn)
   app.get('/api/throw', () => {
     throw thrown
@@ -117,7 +118,7 @@ describe('routing', () => {
 
 describe('authentication', () => {
   it.each(['Token', 'token', 'TOKEN', 'Bearer'])('takes the scheme %s', async (scheme) => {
-    const response = await ask('/public', { Authorization: `${scheme} ${token}` })
+    const response = await ask('/api/public', { Authorization: `${scheme} ${token}` })
     expect(await response.json()).toEqual({ user: 'vera' })
   })
 
@@ -140,9 +141,19 @@ describe('authentication', () => {
     expect((await ask(`/api/products/?token=${token}`)).status).toBe(401)
   })
 
+  it('leaves the way to sign in open on pages, whatever a browser sends along', async () => {
+    const wrong = ['Token wrong', 'Basic dmVyYTpwYXNz', `Basic ${Buffer.from(`vera:${token}`).toString('base64')}`, '']
+    for (const header of wrong) {
+      expect(await (await ask('/public', { Authorization: header })).json()).toEqual({ user: null })
+      expect(await (await ask('/public', withCookie({ Authorization: header }))).json()).toEqual({ user: 'vera' })
+    }
+    expect(await (await ask('/public', withToken())).json()).toEqual({ user: 'vera' })
+  })
+
   it('never makes a browser ask for a name and a password', async () => {
-    const response = await ask('/api/products/', { 'Sec-Fetch-Mode': 'navigate' })
-    expect(response.headers.get('www-authenticate')).toBe('Token')
+    for (const header of [{ 'Sec-Fetch-Mode': 'navigate' }, { 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)' }]) {
+      expect((await ask('/api/products/', header)).headers.get('www-authenticate')).toBe('Token')
+    }
   })
 
   it('takes the token as the password of a program that knows nothing else, for reading alone', async () => {
@@ -150,12 +161,12 @@ describe('authentication', () => {
       Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
     })
     for (const name of ['vera', '', 'anything', 'é']) {
-      expect(await (await ask('/public', basic(name, token))).json()).toEqual({ user: 'vera' })
+      expect(await (await ask('/api/public', basic(name, token))).json()).toEqual({ user: 'vera' })
     }
     expect((await ask('/api/products/', basic('vera', token), 'PATCH')).status).toBe(403)
     expect((await ask('/api/processes/1/stop/', basic('vera', token))).status).toBe(403)
-    expect((await ask('/public', basic('vera', `${token}:`))).status).toBe(401)
-    expect((await ask('/public', { Authorization: `Basic ${'A'.repeat(100_000)}` })).status).toBe(401)
+    expect((await ask('/api/public', basic('vera', `${token}:`))).status).toBe(401)
+    expect((await ask('/api/public', { Authorization: `Basic ${'A'.repeat(100_000)}` })).status).toBe(401)
   })
 
   it.each([
@@ -171,7 +182,7 @@ describe('authentication', () => {
     ['', 'Use the header'],
   ])('refuses %.40j, even with a good cookie', async (header, detail) => {
     for (const headers of [{ Authorization: header }, withCookie({ Authorization: header })]) {
-      const response = await ask('/public', headers)
+      const response = await ask('/api/public', headers)
       expect(response.status).toBe(401)
       expect(JSON.parse(await response.text()).detail).toContain(detail)
     }

@@ -97,6 +97,16 @@ describe('administration', () => {
     expect((await post(admin, '/admin/read-models/nonsense/rebuild')).status).toBe(404)
     expect((await post(admin, '/admin/integrity')).status).toBe(303)
     expect((await see(admin, '/admin/integrity')).text).toContain('Everything is as the log says')
+    const { store } = app.context
+    const head = store.head.bind(store)
+    store.head = async () => {
+      throw new Error('The log cannot be read')
+    }
+    expect((await post(admin, '/admin/integrity')).status).toBe(303)
+    store.head = head
+    expect((await see(admin, '/admin/integrity')).text).toContain('could not be finished')
+    expect((await post(admin, '/admin/integrity')).status).toBe(303)
+    expect((await see(admin, '/admin/integrity')).text).not.toContain('could not be finished')
   })
 
   it('browses the log by stream, type, person and day, page by page', async () => {

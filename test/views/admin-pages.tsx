@@ -194,6 +194,7 @@ export const adminPages: Pages = {
     <IntegrityPage
       frame={admin}
       running={null}
+      failedAt={null}
       report={{
         at: NOW,
         milliseconds: 8400,
@@ -207,7 +208,12 @@ export const adminPages: Pages = {
     />
   ),
   'admin-integrity-none': () => (
-    <IntegrityPage frame={admin} report={null} running={{ what: 'Reading the log', progress: null }} />
+    <IntegrityPage
+      frame={admin}
+      failedAt="2026-03-14T09:00:00.000Z"
+      report={null}
+      running={{ what: 'Reading the log', progress: null }}
+    />
   ),
   'admin-events': () => (
     <EventsPage

@@ -1,5 +1,5 @@
 import { type CommandError, convertToCommandError, ErrorType, isCommandError } from '@eventstore/db-client'
-import { EventStoreUnavailable, InvalidEvent, WrongExpectedRevision } from '../errors.ts'
+import { EventStoreUnavailable, EventTooLarge, InvalidEvent, WrongExpectedRevision } from '../errors.ts'
 import type { ExpectedRevision } from '../port.ts'
 
 /** Refusals of the server that will not change when the same is asked again. */
@@ -31,7 +31,7 @@ export function explain(thrown: unknown, append?: { stream: string; expected: Ex
       return new WrongExpectedRevision(append.stream, append.expected, actual)
     }
     if (error.type === ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED) {
-      return new InvalidEvent('events', 'the append is larger than the server allows', { cause: error })
+      return new EventTooLarge({ cause: error })
     }
   }
   return new EventStoreUnavailable(`EventStoreDB: ${error.message || error.name}`, { cause: error })

@@ -10,10 +10,11 @@ import type { SessionCookie } from './session-cookie.ts'
 const LONGEST_TOKEN = 256
 
 /**
- * Finds out who asks: by `Authorization: Token …` (or `Bearer …`, in any case), else by the session cookie. Where the
- * header is there it alone counts: a wrong token is refused, whatever cookie comes along. A token that may only read can
- * send nothing but GET, HEAD, OPTIONS and `readingPosts`. Programs that know nothing but a name and a password, such as
- * TOPCAT, give the token as the password, and may only read: a browser would send it along with requests of other sites.
+ * Finds out who asks: by `Authorization: Token …` (or `Bearer …`, in any case), else by the session cookie. In the API the
+ * header alone counts where it is there: a wrong token is refused, whatever cookie comes along; on pages a wrong one is none,
+ * so that the way to sign in stays open. A token that may only read can send nothing but GET, HEAD, OPTIONS and
+ * `readingPosts`. In the API, programs that know nothing but a name and a password, such as TOPCAT, give the token as the
+ * password, and may only read: a browser would send it along with requests of other sites.
  */
 export function authentication(options: {
   readonly accounts: Accounts
@@ -25,7 +26,12 @@ export function authentication(options: {
   const isReadingPost = options.readingPosts ?? ((path) => /\/prepare\/$|^\/api\/logged_user\/$/.test(path))
   return async (c, next) => {
     const header = c.req.header('authorization')
-    const identity = header === undefined ? await fromCookie(cookie.read(c)) : await fromHeader(header)
+    const identity =
+      header === undefined
+        ? await fromCookie(cookie.read(c))
+        : c.req.path.startsWith('/api/')
+          ? await fromHeader(header)
+          : ((await fromToken(header)) ?? (await fromCookie(cookie.read(c))))
     c.set('identity', identity)
     const reads = /^(GET|HEAD|OPTIONS)$/.test(c.req.method) || (c.req.method === 'POST' && isReadingPost(c.req.path))
     if (identity && !identity.mayWrite && !reads) {
@@ -51,6 +57,11 @@ export function authentication(options: {
     const identity = await authenticateToken(accounts, secret)
     if (!identity) throw new RequestError('unauthenticated', 'Invalid token.')
     return isBasic ? { ...identity, mayWrite: false } : identity
+  }
+
+  async function fromToken(header: string): Promise<Identity | null> {
+    const secret = /^\s*(?:token|bearer)\s+([\w-]+)\s*$/i.exec(header)?.[1]
+    return secret === undefined || secret.length > LONGEST_TOKEN ? null : authenticateToken(accounts, secret)
   }
 
   async function fromCookie(secret: string | null): Promise<Identity | null> {

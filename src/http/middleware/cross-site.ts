@@ -32,7 +32,8 @@ export function ownSiteOnly(options: Options): MiddlewareHandler<HttpEnv> {
 
 function requireOwnSite(c: Context<HttpEnv>, { publicUrl, cookie }: Options): void {
   const hasCookie = cookie.read(c) !== null
-  if (!hasCookie && c.req.header('authorization') !== undefined) return
+  // A browser that was once given a name and a password sends them by itself.
+  if (!hasCookie && /^\s*(?:token|bearer)\b/i.test(c.req.header('authorization') ?? '')) return
   const source = sourceOf(c, publicUrl)
   if (source === 'own' || (source === 'unknown' && !hasCookie)) return
   throw new RequestError('cross_site', 'This request came from another site, or the browser did not say from where.')

@@ -5,7 +5,7 @@ import type { AppContext } from '../../context.ts'
 import type { FindingKind } from '../../provenance/verify/finding.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { shortPosition } from './admin-read-models.tsx'
-import { frameOf, leaveFlash, requestOf } from './visit.ts'
+import { frameOf, requestOf } from './visit.ts'
 
 /** How long (ms) the answer waits for the check, so that a small server has the report when the page comes. */
 const PATIENCE = 5_000
@@ -14,6 +14,8 @@ const PATIENCE = 5_000
 export function integrityPages(context: AppContext): Hono<HttpEnv> {
   const router = new Hono<HttpEnv>()
   let report: IntegrityProps['report'] = null
+  /** When the last check could not be finished. */
+  let failedAt: string | null = null
   let running: Promise<void> | null = null
 
   router.get('/admin/integrity', (c) => {
@@ -22,6 +24,7 @@ export function integrityPages(context: AppContext): Hono<HttpEnv> {
       <IntegrityPage
         frame={frameOf(context, c, 'admin')}
         report={report}
+        failedAt={failedAt}
         running={running === null ? null : { what: 'Reading the log and every file', progress: null }}
       />,
     )
@@ -32,23 +35,20 @@ export function integrityPages(context: AppContext): Hono<HttpEnv> {
     running ??= check().finally(() => {
       running = null
     })
-    let failure: unknown = null
-    running.catch((error: unknown) => {
-      failure = error
-    })
-    await Promise.race([running.catch(() => undefined), sleep(PATIENCE)])
-    if (failure !== null) {
-      context.log.error({ err: failure }, 'integrity check failed')
-      leaveFlash(c, {
-        kind: 'problem',
-        text: 'The check could not be finished. The reason is in the log of the server.',
-      })
-    }
+    await Promise.race([running, sleep(PATIENCE)])
     return c.redirect('/admin/integrity', 303)
   })
 
   async function check(): Promise<void> {
-    const found = await checkLog(context)
+    let found: LogReport
+    try {
+      found = await checkLog(context)
+    } catch (err) {
+      context.log.error({ err }, 'integrity check failed')
+      failedAt = context.clock().toISOString()
+      return
+    }
+    failedAt = null
     report = {
       at: found.at,
       milliseconds: found.milliseconds,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { all } from '../../blobs/contract.ts'
 import { multipart } from '../../support/answer.ts'
 import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
@@ -18,8 +19,6 @@ afterAll(() => app.close())
 afterEach(() => {
   expect(app.logged().match(/"level":"error".*/g) ?? []).toEqual([])
 })
-
-const _head = () => app.context.store.head()
 
 describe('files', () => {
   it('#4: an id beyond 2^53 is exact in the preview, the statistics and the download', async () => {
@@ -58,6 +57,19 @@ describe('files', () => {
       expect(ragged.json.detail).toMatch(/line 3/i)
       yield ragged
     })
+  })
+
+  it('more names of columns than can be recorded are refused in words, and nothing is kept', async () => {
+    const id = await registered(alice, { product_type: PRODUCT_TYPE.other })
+    const names = Array.from({ length: 4_900 }, (_, n) => `c${n}_`.padEnd(230, 'x'))
+    const blobs = async () => (await all(app.context.blobs.list())).length
+    const before = await blobs()
+    await refused(app, [422], async function* () {
+      const answer = await alice.upload(id, 'wide.csv', `${names.join(',')}\n${names.map(() => 1).join(',')}\n`)
+      expect(answer.json.detail).toContain('fewer or shorter names of columns')
+      yield answer
+    })
+    expect(await blobs()).toBe(before)
   })
 
   it('#13: a file whose extension lies is refused, and both are named', async () => {

@@ -26,12 +26,14 @@ export interface IntegrityProps {
     readonly head: string | null
     readonly checks: readonly IntegrityCheck[]
   } | null
+  /** When the last check could not be finished; the report is then of an earlier one. */
+  readonly failedAt: string | null
   /** While a check is under way. */
   readonly running: { readonly what: string; readonly progress: number | null } | null
 }
 
 /** `/admin/integrity`: does the log verify, are all files there, do the read models say what the log says? */
-export const IntegrityPage = ({ frame, report, running }: IntegrityProps) => {
+export const IntegrityPage = ({ frame, report, failedAt, running }: IntegrityProps) => {
   const problems = report?.checks.reduce((sum, check) => sum + check.problems.length, 0) ?? 0
   return (
     <AdminShell frame={frame} current="integrity">
@@ -45,6 +47,11 @@ export const IntegrityPage = ({ frame, report, running }: IntegrityProps) => {
             <Button kind="main">Check everything now</Button>
             <span class="muted">Reads the whole log and every file; the server goes on serving.</span>
           </form>
+        )}
+        {failedAt === null ? null : (
+          <Notice kind="problem">
+            The check of {moment(failedAt)} could not be finished. The reason is in the log of the server.
+          </Notice>
         )}
         {report === null ? (
           <Empty title="Nothing has been checked yet">The first report will stand here.</Empty>
