@@ -53,7 +53,9 @@ test('paired surrogates and everything else of Unicode pass', () => {
 test('the size of all events of an append counts, in bytes', () => {
   const other = { ...event({ text: 'é'.repeat(30) }), id: ID.replace('0', '1') }
   expect(() => encodeAppend('stream', [event({ text: 'é'.repeat(30) }), other], 160)).not.toThrow()
-  expect(() => encodeAppend('stream', [event({ text: 'é'.repeat(30) }), other], 140)).toThrow('more than can be recorded at once')
+  expect(() => encodeAppend('stream', [event({ text: 'é'.repeat(30) }), other], 140)).toThrow(
+    'more than can be recorded at once',
+  )
 })
 
 test('any JSON value is accepted and encoded as JSON.stringify does, or refused for a reason of jsonb', () => {
