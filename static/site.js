@@ -84,6 +84,10 @@ document.addEventListener('input', (event) => {
   }
   say(`${shown} shown`)
 })
+// Enter would send the form around the box.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target.matches?.('input[data-filter]')) event.preventDefault()
+})
 
 // Upload: <form data-upload> posts by XMLHttpRequest, so that progress shows and it can be stopped. The answer is a
 // redirect to the next page, or a page that says what is wrong, as without the script.

@@ -56,6 +56,12 @@ describe('a run', () => {
     const { page } = alice
     await askFor('Both surveys', ['Survey A', 'Survey B'])
     await look('the form')
+    const form = page.url()
+    await page.getByLabel('Narrow the list').fill('no such catalog')
+    await page.getByLabel('Narrow the list').press('Enter')
+    expect(await page.getByLabel('Survey B', { exact: true }).isVisible()).toBe(false)
+    await page.getByLabel('Narrow the list').fill('')
+    expect(page.url(), 'Enter in the box that narrows asks for no run').toBe(form)
     await page.getByRole('button', { name: 'Check, without running' }).click()
     await page.getByText('This will run:').waitFor()
     expect(await page.getByLabel('Survey A', { exact: true }).isChecked()).toBe(true)
