@@ -7,6 +7,7 @@ import type { InspectionResult, ProductCommand } from '../domain/product/command
 import { productDecider } from '../domain/product/decider.ts'
 import type { FileRole } from '../domain/product/events.ts'
 import { productStream } from '../domain/product/product.ts'
+import { suggestRoles } from '../domain/product/role-suggestion.ts'
 import type { Examination } from '../tables/examine.ts'
 import type { Inspection } from '../tables/inspection.ts'
 import { TableError } from '../tables/table.ts'
@@ -92,6 +93,7 @@ export async function withExamined<Result>(
     blob: digest(examined.table?.blob ?? file.blob),
     original: examined.table === null ? null : { name: file.name, sha256: file.blob.sha256, size: file.blob.size },
     inspection: examined.result,
+    ...(examined.inspection === null ? {} : { suggestedRoles: rolesOf(examined.inspection) }),
     replace,
   }
   try {
@@ -110,6 +112,9 @@ export async function withExamined<Result>(
     await Promise.all([examined.table?.blob.discard(), examined.document?.discard()])
   }
 }
+
+const rolesOf = ({ columns, rows }: Inspection) =>
+  suggestRoles(columns, rows).map((suggestion) => suggestion?.role ?? null)
 
 const digest = ({ sha256, size }: Blob): Blob => ({ sha256, size })
 

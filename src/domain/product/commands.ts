@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import type { Alias } from './column-role.ts'
 import type { FileRole, ImportedFrom, InspectedColumn } from './events.ts'
 import type { ReleaseReference } from './product.ts'
 
@@ -49,6 +50,8 @@ export type ProductCommand = { readonly by: Actor } & (
       readonly original: { readonly name: string; readonly sha256: string; readonly size: number } | null
       /** Present exactly for main files. */
       readonly inspection: InspectionResult | null
+      /** Roles that the columns of the inspection seem to have, by place: for what a published product would lack otherwise. */
+      readonly suggestedRoles?: readonly (Alias | null)[]
       /** Take the place of the main file, or of the file with the same name. */
       readonly replace: boolean
     }

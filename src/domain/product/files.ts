@@ -1,10 +1,11 @@
 import { DomainError, notFound } from '../error.ts'
 import { requiredText } from '../text.ts'
+import { associateAll } from './columns.ts'
 import type { CommandOf, InspectionResult } from './commands.ts'
 import type { ProductEvent } from './events.ts'
 import { after, type Product, type ProductFile } from './product.ts'
 import { productType } from './product-type.ts'
-import { requirePublishable, requireRoles } from './publishable.ts'
+import { lackingRoles, requirePublishable, requireRoles } from './publishable.ts'
 
 /** Decides how a file joins a product, in place of another one or beside them. @throws DomainError */
 export function attachFile(command: CommandOf<'AttachFile'>, product: Product): readonly ProductEvent[] {
@@ -24,8 +25,22 @@ export function attachFile(command: CommandOf<'AttachFile'>, product: Product): 
     },
   })
   if (command.inspection !== null) events.push(inspected(command.fileId, command.inspection, product))
-  if (product.status === 'published') requireRoles(after(product, events))
+  if (product.status !== 'published') return events
+  events.push(...renamedColumns(command, after(product, events)))
+  requireRoles(after(product, events))
   return events
+}
+
+/** Columns of a new main file that seem to be what the old one had under other names take the roles that would be lacking. */
+function renamedColumns({ inspection, suggestedRoles = [] }: CommandOf<'AttachFile'>, product: Product) {
+  if (inspection?.kind !== 'table') return []
+  const lacking = new Set(lackingRoles(product))
+  const roles = suggestedRoles.flatMap((alias, index) => {
+    const column = product.columns.find(({ name }) => name === inspection.columns[index]?.name)
+    const isFree = column !== undefined && column.role.alias === null
+    return alias !== null && lacking.has(alias) && isFree ? [{ columnId: column.id, alias }] : []
+  })
+  return roles.length === lacking.size ? associateAll(roles, product) : []
 }
 
 /** The file whose place the new one takes; refuses a second main file and a second file of the same name. */

@@ -38,10 +38,16 @@ export function requirePublishable(product: Product): void {
   }
 }
 
+/** The roles that a product of this type needs and no column has. */
+export const lackingRoles = (product: Product): Alias[] =>
+  missingRoles(
+    productType(product.productType),
+    product.columns.map((column) => column.role.alias),
+  )
+
 /** @throws DomainError `roles_missing`, with the words of the reference server, whose client shows them. */
 export function requireRoles(product: Product): void {
-  const held = product.columns.map((column) => column.role.alias)
-  const missing = missingRoles(productType(product.productType), held).toSorted()
+  const missing = lackingRoles(product).toSorted()
   if (missing.length > 0) {
     throw new DomainError('roles_missing', `The column(s) was not filled in: ${missing.join(',')}`)
   }

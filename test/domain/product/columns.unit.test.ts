@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Alias } from '../../../src/domain/product/column-role.ts'
 import { productDecider } from '../../../src/domain/product/decider.ts'
 import type { Product } from '../../../src/domain/product/product.ts'
 import { specificationOf } from '../specification.ts'
@@ -79,5 +80,25 @@ describe('roles of columns', () => {
     given(published)
       .when(attach({ fileId: 2, replace: true, inspection: table(['z', 'Dec', 'RA', 'x'], 9) }))
       .thenTypes('FileRemoved', 'FileAttached', 'MainFileInspected')
+  })
+
+  it('columns of a new main file that were renamed take the roles that would be lacking', () => {
+    const renamed = (suggestedRoles: readonly (Alias | null)[]) =>
+      attach({ fileId: 2, replace: true, inspection: table(['id', 'ra_deg', 'Dec', 'redshift'], 9), suggestedRoles })
+    const state = given(published)
+      .when(renamed(['ID', 'RA', 'Dec', 'z']))
+      .thenTypes('FileRemoved', 'FileAttached', 'MainFileInspected', 'ColumnAssociated', 'ColumnAssociated')
+    expect('columns' in state && state.columns.map(({ name, role }) => [name, role.alias])).toEqual([
+      ['id', null],
+      ['ra_deg', 'RA'],
+      ['Dec', 'Dec'],
+      ['redshift', 'z'],
+    ])
+    given(published)
+      .when(renamed([null, 'RA', null, null]))
+      .thenThrows('roles_missing', /: RA,z$/)
+    given(published)
+      .when(renamed([null, null, 'RA', 'z']))
+      .thenThrows('roles_missing', /: RA,z$/)
   })
 })
