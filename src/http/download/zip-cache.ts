@@ -84,10 +84,6 @@ export class ZipCache {
     return found.zip
   }
 
-  isBuilding(key: string): boolean {
-    return this.#building.has(key)
-  }
-
   /** Removes the archives that hold any of these bytes: they were destroyed for good. */
   async forget(digests: ReadonlySet<string>): Promise<void> {
     for (const [key, { holds }] of [...this.#ready]) {
