@@ -3,14 +3,13 @@ import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
-import { ensureAdmin } from './accounts/administrator.ts'
 import { Limits } from './accounts/limits.ts'
 import { LoginThrottle } from './accounts/login-throttle.ts'
-import { findUserByName } from './accounts/users.ts'
 import { CheckpointKeeper } from './application/checkpoints.ts'
-import { accountsOf, recordFirstAdministrator } from './application/people.ts'
+import { ensureAdministrator } from './application/people.ts'
 import { createReplays } from './application/replays.ts'
 import { childCarrier, createRunWorker } from './application/run-worker.ts'
+import { SecurityKeeper } from './application/security-acts.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { FileBlobStore } from './blobs/file-blob-store.ts'
@@ -87,7 +86,10 @@ export async function startServer(
     const lock = await lockDataDir(config.dataDir)
     teardown.add(() => lock.release())
     const context = await openContext(config, secrets, log, clock, teardown)
-    const madePassword = await firstAdministrator(context, secrets)
+    const starting = { actor: SYSTEM, correlationId: context.newId() }
+    const madePassword = await ensureAdministrator(context, starting, secrets.adminPassword)
+    const acts = await SecurityKeeper.start(context)
+    teardown.add(() => acts.close())
     const keeper = new CheckpointKeeper(context)
     teardown.add(() => keeper.close())
     const url = await listen(context, lock.holder.controlKey, teardown)
@@ -224,18 +226,6 @@ function openStore(secrets: Secrets, database: Database, log: Log): EventStore {
   return secrets.eventStoreUrl === null
     ? new PostgresEventLog(database, { onTrouble, pageSize: LOG_PAGE })
     : new EventStoreDB(secrets.eventStoreUrl, { onTrouble })
-}
-
-/** Sees to it that there is an administrator. @returns the random password, when this made it */
-async function firstAdministrator(context: AppContext, secrets: Secrets): Promise<string | null> {
-  const accounts = accountsOf(context)
-  const before = await findUserByName(accounts, 'admin')
-  const made = await ensureAdmin(accounts, secrets.adminPassword)
-  const admin = await findUserByName(accounts, 'admin')
-  if (before === null && admin !== null) {
-    await recordFirstAdministrator(context, { actor: SYSTEM, correlationId: context.newId() }, admin)
-  }
-  return made
 }
 
 /**

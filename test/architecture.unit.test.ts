@@ -46,7 +46,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/sky': { may: [] },
   'src/pipelines': { may: ['src/domain', 'src/eventstore', 'src/blobs', 'src/tables', 'src/sky'] },
   'src/provenance': { may: ['src/domain', 'src/eventstore', 'src/projections'], types: ['src/database', 'src/blobs'] },
-  'src/accounts': { may: [], types: ['src/database'] },
+  'src/accounts': { may: [], types: ['src/database', 'src/domain'] },
   'src/audit': { may: [], types: ['src/database'] },
   'src/application': {
     may: [

@@ -1,5 +1,6 @@
-import { boolean, integer, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, integer, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Database } from '../database/database.ts'
+import type { SecurityEvent } from '../domain/security/security.ts'
 
 /** What the functions of this folder need: where people are kept, and what time it is. */
 export interface Accounts {
@@ -53,4 +54,15 @@ export const sessions = accounts.table('sessions', {
   createdAt: moment('created_at').notNull(),
   expiresAt: moment('expires_at').notNull(),
   lastSeenAt: moment('last_seen_at').notNull(),
+})
+
+export const unrecordedActs = accounts.table('unrecorded_acts', {
+  number: integer('number').primaryKey().generatedAlwaysAsIdentity(),
+  stream: text('stream').notNull(),
+  commandId: uuid('command_id').notNull(),
+  correlationId: text('correlation_id').notNull(),
+  byId: integer('by_id').notNull(),
+  byUsername: text('by_username').notNull(),
+  at: moment('at').notNull(),
+  events: jsonb('events').$type<readonly SecurityEvent[]>().notNull(),
 })

@@ -1,3 +1,4 @@
+import { ensureAdmin } from '../accounts/administrator.ts'
 import {
   addMember,
   createGroup,
@@ -13,6 +14,7 @@ import {
   changeUser,
   createUser,
   findUser,
+  findUserByName,
   listUsers,
   type NewUser,
   setPassword,
@@ -20,22 +22,16 @@ import {
   verifyPassword,
 } from '../accounts/users.ts'
 import type { AppContext } from '../context.ts'
+import { type Person, personOf } from '../domain/actor.ts'
 import { forbidden, invalidField, notFound } from '../domain/error.ts'
-import { type SecurityEvent, securityDecider, securityStream } from '../domain/security/security.ts'
-import { execute, type Request } from './command.ts'
+import type { SecurityEvent } from '../domain/security/security.ts'
+import type { Request } from './command.ts'
+import { changeAccounts, perform } from './security-acts.ts'
 
-/**
- * What happens to accounts, and its trace in the log. The accounts are changed first: an act that the log could not record is
- * reported as an error, and repeating it records it.
- */
+/** What happens to accounts, with its trace in the log. */
 export const accountsOf = (context: AppContext): Accounts => ({ database: context.database, clock: context.clock })
 
-async function record(context: AppContext, request: Request, userId: number, acts: readonly SecurityEvent[]) {
-  if (acts.length === 0) return
-  await execute(context, request, securityDecider, securityStream(userId), { type: 'RecordSecurityActs', acts })
-}
-
-const subject = (user: { readonly id: number; readonly username: string }) => ({
+const subject = (user: { readonly id: number; readonly username: string }): Person => ({
   userId: user.id,
   username: user.username,
 })
@@ -48,14 +44,16 @@ export async function createPerson(
 ): Promise<User> {
   if (!request.actor.isAdmin) throw forbidden()
   const groupNames = checkedGroupNames(person.groups)
-  const user = await createUser(accountsOf(context), person)
-  const groups = await joinGroups(context, user.id, groupNames)
-  await record(context, request, user.id, [
-    { type: 'RoleGranted', data: { ...subject(user), role: 'member' } },
-    ...(user.isAdmin ? [{ type: 'RoleGranted', data: { ...subject(user), role: 'admin' } } as const] : []),
-    ...(groups.length > 0 ? [{ type: 'GroupMembershipChanged', data: { ...subject(user), groups } } as const] : []),
-  ])
-  return user
+  return perform(context, request, async (note) => {
+    const user = await createUser(accountsOf(context), person)
+    const groups = await joinGroups(context, user.id, groupNames)
+    await note(user.id, [
+      { type: 'RoleGranted', data: { ...subject(user), role: 'member' } },
+      ...(user.isAdmin ? [{ type: 'RoleGranted', data: { ...subject(user), role: 'admin' } } as const] : []),
+      ...(groups.length > 0 ? [{ type: 'GroupMembershipChanged', data: { ...subject(user), groups } } as const] : []),
+    ])
+    return user
+  })
 }
 
 /** Changes what a person may do. */
@@ -74,26 +72,28 @@ export async function changePerson(
 ): Promise<User> {
   if (!request.actor.isAdmin) throw forbidden()
   const { groups: wanted, ...facts } = changes
-  const before = await findUser(accountsOf(context), id)
-  if (before === null) throw notFound()
   if (id === request.actor.userId && (facts.isAdmin === false || facts.active === false)) {
     throw invalidField('is_admin', 'You cannot take away your own rights; another administrator can.')
   }
   const groupNames = wanted === undefined ? null : checkedGroupNames(wanted)
-  const user = await changeUser(accountsOf(context), id, facts)
-  const acts: SecurityEvent[] = []
-  if (user.isAdmin !== before.isAdmin) {
-    acts.push({ type: user.isAdmin ? 'RoleGranted' : 'RoleRevoked', data: { ...subject(user), role: 'admin' } })
-  }
-  if (user.active !== before.active) {
-    acts.push({ type: user.active ? 'RoleGranted' : 'RoleRevoked', data: { ...subject(user), role: 'member' } })
-  }
-  if (groupNames !== null) {
-    const groups = await joinGroups(context, id, groupNames)
-    acts.push({ type: 'GroupMembershipChanged', data: { ...subject(user), groups } })
-  }
-  await record(context, request, id, acts)
-  return user
+  return perform(context, request, async (note) => {
+    const before = await findUser(accountsOf(context), id)
+    if (before === null) throw notFound()
+    const user = await changeUser(accountsOf(context), id, facts)
+    const acts: SecurityEvent[] = []
+    if (user.isAdmin !== before.isAdmin) {
+      acts.push({ type: user.isAdmin ? 'RoleGranted' : 'RoleRevoked', data: { ...subject(user), role: 'admin' } })
+    }
+    if (user.active !== before.active) {
+      acts.push({ type: user.active ? 'RoleGranted' : 'RoleRevoked', data: { ...subject(user), role: 'member' } })
+    }
+    if (groupNames !== null) {
+      const groups = await joinGroups(context, id, groupNames)
+      acts.push({ type: 'GroupMembershipChanged', data: { ...subject(user), groups } })
+    }
+    await note(id, acts)
+    return user
+  })
 }
 
 function checkedGroupNames(names: readonly string[]): string[] {
@@ -153,6 +153,11 @@ export async function resetPassword(context: AppContext, request: Request, id: n
   context.audit.access({ act: 'password_set', account: id, byId, address: null, via: 'page' })
 }
 
+const revocation = (person: Person, { id, name }: Pick<Token, 'id' | 'name'>): SecurityEvent => ({
+  type: 'TokenRevoked',
+  data: { ...person, tokenId: id, name },
+})
+
 /** Makes a group. */
 export async function addGroup(context: AppContext, request: Request, name: string): Promise<Group> {
   if (!request.actor.isAdmin) throw forbidden()
@@ -164,16 +169,18 @@ export async function addGroup(context: AppContext, request: Request, name: stri
 export async function removeGroup(context: AppContext, request: Request, name: string): Promise<void> {
   if (!request.actor.isAdmin) throw forbidden()
   const accounts = accountsOf(context)
-  const group = (await listGroups(accounts)).find((each) => each.name === name)
-  if (group === undefined) throw notFound()
-  const memberships = await listMemberships(accounts)
-  await deleteGroup(accounts, group.id)
-  for (const user of await listUsers(accounts)) {
-    const before = memberships.filter(({ userId }) => userId === user.id).map((each) => each.group)
-    if (!before.some(({ id }) => id === group.id)) continue
-    const groups = before.filter(({ id }) => id !== group.id)
-    await record(context, request, user.id, [{ type: 'GroupMembershipChanged', data: { ...subject(user), groups } }])
-  }
+  await perform(context, request, async (note) => {
+    const group = (await listGroups(accounts)).find((each) => each.name === name)
+    if (group === undefined) throw notFound()
+    const memberships = await listMemberships(accounts)
+    await deleteGroup(accounts, group.id)
+    for (const user of await listUsers(accounts)) {
+      const before = memberships.filter(({ userId }) => userId === user.id).map((each) => each.group)
+      if (!before.some(({ id }) => id === group.id)) continue
+      const groups = before.filter(({ id }) => id !== group.id)
+      await note(user.id, [{ type: 'GroupMembershipChanged', data: { ...subject(user), groups } }])
+    }
+  })
 }
 
 /** Makes an API token for oneself; its secret is in the answer and nowhere else. */
@@ -183,33 +190,47 @@ export async function makeToken(
   wish: { readonly name: string; readonly scope?: Scope; readonly expiresAt?: Date | null },
 ): Promise<{ readonly token: Token; readonly secret: string }> {
   await context.limits.spend('token', request.actor.userId)
-  const made = await issueToken(accountsOf(context), request.actor.userId, wish)
-  const { id: tokenId, name, scope, expiresAt } = made.token
-  const { userId, username } = request.actor
-  await record(context, request, userId, [
-    { type: 'TokenIssued', data: { userId, username, tokenId, name, scopes: [scope], expiresAt } },
-  ])
-  return made
+  return perform(context, request, async (note) => {
+    const made = await issueToken(accountsOf(context), request.actor.userId, wish)
+    const { id: tokenId, name, scope, expiresAt } = made.token
+    const data = { ...personOf(request.actor), tokenId, name, scopes: [scope], expiresAt }
+    await note(request.actor.userId, [{ type: 'TokenIssued', data }])
+    return made
+  })
 }
 
 /** Ends one of one's own tokens. */
 export async function endToken(context: AppContext, request: Request, tokenId: number): Promise<void> {
-  const { userId, username } = request.actor
-  const token = (await listTokens(accountsOf(context), userId)).find((each) => each.id === tokenId)
-  if (token === undefined) throw notFound()
-  if (!(await revokeToken(accountsOf(context), userId, tokenId))) return
-  await record(context, request, userId, [
-    { type: 'TokenRevoked', data: { userId, username, tokenId, name: token.name } },
-  ])
+  const { userId } = request.actor
+  await perform(context, request, async (note) => {
+    const token = (await listTokens(accountsOf(context), userId)).find((each) => each.id === tokenId)
+    if (token === undefined) throw notFound()
+    if (!(await revokeToken(accountsOf(context), userId, tokenId))) return
+    await note(userId, [revocation(personOf(request.actor), token)])
+  })
 }
 
-/** The first administrator, made at the first start: the log says so too. */
-export async function recordFirstAdministrator(context: AppContext, request: Request, user: User): Promise<void> {
+/**
+ * Sees to it that there is an administrator, whose making the log tells when it can: a server starts without its event store.
+ * @returns a password that was made up, to be printed once; null when none was
+ */
+export function ensureAdministrator(
+  context: AppContext,
+  request: Request,
+  password: string | null,
+): Promise<string | null> {
+  const accounts = accountsOf(context)
   const roles = ['member', 'admin'] as const
-  await record(
-    context,
-    request,
-    user.id,
-    roles.map((role) => ({ type: 'RoleGranted', data: { ...subject(user), role } })),
-  )
+  return changeAccounts(context, request, async (note) => {
+    const before = await findUserByName(accounts, 'admin')
+    const made = await ensureAdmin(accounts, password)
+    const admin = await findUserByName(accounts, 'admin')
+    if (before === null && admin !== null) {
+      await note(
+        admin.id,
+        roles.map((role) => ({ type: 'RoleGranted', data: { ...subject(admin), role } })),
+      )
+    }
+    return made
+  })
 }
