@@ -1,6 +1,7 @@
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { IDENTITY, type Identity } from './identity.ts'
 import { type Accounts, tokens, users } from './tables.ts'
+import { holds } from './tokens.ts'
 
 /**
  * Feed readers send no headers, so their addresses carry a key. The key is tied to an API token of this name, whose secret
@@ -40,6 +41,3 @@ export async function feedReader(
     .where(and(eq(tokens.id, tokenId), eq(tokens.userId, userId), holds(now), users.active))
   return found ? { ...found, proof: { kind: 'token', tokenId }, mayWrite: false } : null
 }
-
-const holds = (now: Date) =>
-  and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now.toISOString())))

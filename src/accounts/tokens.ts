@@ -82,14 +82,7 @@ export async function authenticateToken({ database, clock }: Accounts, secret: s
     .select({ ...IDENTITY, tokenId: tokens.id, scope: tokens.scope })
     .from(tokens)
     .innerJoin(users, eq(users.id, tokens.userId))
-    .where(
-      and(
-        eq(tokens.sha256, sha256),
-        isNull(tokens.revokedAt),
-        or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now.toISOString())),
-        users.active,
-      ),
-    )
+    .where(and(eq(tokens.sha256, sha256), holds(now), users.active))
   if (!found) return null
   const { tokenId, scope, ...person } = found
   return { ...person, proof: { kind: 'token', tokenId }, mayWrite: scope === 'write' }
@@ -109,3 +102,21 @@ export async function revokeToken({ database, clock }: Accounts, userId: number,
     .returning({ id: tokens.id })
   return revoked.length > 0
 }
+
+/** Revokes all tokens of this person that hold. @returns those, the oldest first */
+export async function revokeTokens(
+  { database, clock }: Accounts,
+  userId: number,
+): Promise<Pick<Token, 'id' | 'name'>[]> {
+  const now = clock()
+  const revoked = await database.drizzle
+    .update(tokens)
+    .set({ revokedAt: now.toISOString() })
+    .where(and(eq(tokens.userId, userId), holds(now)))
+    .returning({ id: tokens.id, name: tokens.name })
+  return revoked.toSorted((a, b) => a.id - b.id)
+}
+
+/** The condition that a token is neither revoked nor expired. */
+export const holds = (now: Date) =>
+  and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now.toISOString())))

@@ -119,7 +119,7 @@ export async function changeUser({ database }: Accounts, id: number, changes: Us
   return required(changed[0])
 }
 
-/** Sets a new password and ends all sessions of the person. @throws AccountError */
+/** Sets a new password and ends all sessions of the person; their tokens stay. @throws AccountError */
 export async function setPassword({ database }: Accounts, id: number, password: string): Promise<void> {
   checkPassword(password)
   const passwordHash = await hashPassword(password)

@@ -9,7 +9,7 @@ import {
   removeMember,
 } from '../accounts/groups.ts'
 import type { Accounts } from '../accounts/tables.ts'
-import { issueToken, listTokens, revokeToken, type Scope, type Token } from '../accounts/tokens.ts'
+import { issueToken, listTokens, revokeToken, revokeTokens, type Scope, type Token } from '../accounts/tokens.ts'
 import {
   changeUser,
   createUser,
@@ -26,7 +26,7 @@ import { type Person, personOf } from '../domain/actor.ts'
 import { forbidden, invalidField, notFound } from '../domain/error.ts'
 import type { SecurityEvent } from '../domain/security/security.ts'
 import type { Request } from './command.ts'
-import { changeAccounts, perform } from './security-acts.ts'
+import { changeAccounts, perform, tryToRecordActs } from './security-acts.ts'
 
 /** What happens to accounts, with its trace in the log. */
 export const accountsOf = (context: AppContext): Accounts => ({ database: context.database, clock: context.clock })
@@ -124,33 +124,70 @@ export async function changeOwnName(context: AppContext, request: Request, displ
   await changeUser(accountsOf(context), request.actor.userId, { displayName })
 }
 
+/** A new password, and what becomes of the tokens that the old one may have given out. */
+export interface NewPassword {
+  readonly password: string
+  readonly revokeTokens: boolean
+}
+
 /**
  * Sets one's own password and ends all of one's sessions, also the one of this request.
  * @param address where the request comes from, for administrators
+ * @returns how many tokens were revoked
  * @throws DomainError when the current password is not right, AccountError when the new one will not do, TooManyRequests
  */
 export async function changeOwnPassword(
   context: AppContext,
   request: Request,
-  passwords: { readonly current: string; readonly next: string },
+  current: string,
+  next: NewPassword,
   address: string | null = null,
-): Promise<void> {
+): Promise<number> {
   const { userId, username } = request.actor
   await context.limits.spend('password', userId)
-  if ((await verifyPassword(accountsOf(context), username, passwords.current)) === null) {
+  if ((await verifyPassword(accountsOf(context), username, current)) === null) {
     throw invalidField('current_password', 'This is not your current password.')
   }
-  await setPassword(accountsOf(context), userId, passwords.next)
+  const revoked = await givePassword(context, request, request.actor, next)
   context.audit.access({ act: 'password_changed', account: userId, address, via: 'page' })
+  return revoked
 }
 
-/** Gives a person a new password, which ends their sessions. */
-export async function resetPassword(context: AppContext, request: Request, id: number, password: string) {
+/** Gives a person a new password, which ends their sessions. @returns how many of their tokens were revoked */
+export async function resetPassword(
+  context: AppContext,
+  request: Request,
+  id: number,
+  next: NewPassword,
+): Promise<number> {
   if (!request.actor.isAdmin) throw forbidden()
   await context.limits.spend('password', request.actor.userId)
-  await setPassword(accountsOf(context), id, password)
+  const user = await findUser(accountsOf(context), id)
+  if (user === null) throw notFound()
+  const revoked = await givePassword(context, request, subject(user), next)
   const byId = request.actor.userId
   context.audit.access({ act: 'password_set', account: id, byId, address: null, via: 'page' })
+  return revoked
+}
+
+async function givePassword(
+  context: AppContext,
+  request: Request,
+  { userId, username }: Person,
+  { password, revokeTokens: alsoTokens }: NewPassword,
+): Promise<number> {
+  const revoked = await changeAccounts(context, request, async (note) => {
+    await setPassword(accountsOf(context), userId, password)
+    const ended = alsoTokens ? await revokeTokens(accountsOf(context), userId) : []
+    await note(
+      userId,
+      ended.map((token) => revocation({ userId, username }, token)),
+    )
+    return ended.length
+  })
+  // The password is changed, whether or not the log can tell of the tokens now: "try again" would be the wrong answer.
+  if (revoked > 0) await tryToRecordActs(context)
+  return revoked
 }
 
 const revocation = (person: Person, { id, name }: Pick<Token, 'id' | 'name'>): SecurityEvent => ({

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listGroups, listMemberships } from '../../src/accounts/groups.ts'
 import { findUserByName, verifyPassword } from '../../src/accounts/users.ts'
-import { accountsOf, addGroup, ensureAdministrator } from '../../src/application/people.ts'
-import { SecurityKeeper } from '../../src/application/security-acts.ts'
+import { accountsOf, addGroup, ensureAdministrator, resetPassword } from '../../src/application/people.ts'
+import { recordActs, SecurityKeeper } from '../../src/application/security-acts.ts'
 import { SYSTEM } from '../../src/domain/actor.ts'
 import { type RecordedEvent, START } from '../../src/eventstore/port.ts'
 import { type Client, type TestApp, testApp } from '../support/app.ts'
@@ -98,6 +98,18 @@ describe('a security act', () => {
     trouble = 'none'
     await expect.poll(told).toEqual([['security-3', 'RoleGranted']])
     await keeper.close()
+  })
+
+  it('does not keep a password from being changed: its tokens are on record later', async () => {
+    accepted(await alice.post('/api/tokens/', { name: 'laptop' }))
+    trouble = 'down'
+    const next = { password: 'another password', revokeTokens: true }
+    expect(await resetPassword(app.context, admin.request, 2, next)).toBe(2)
+    expect(app.logged()).toContain('the log does not have all security acts yet')
+    trouble = 'none'
+    await recordActs(app.context)
+    const revoked = (await securityEvents()).filter(({ type }) => type === 'TokenRevoked')
+    expect(revoked.map(({ data }) => data.name)).toEqual(['test', 'laptop'])
   })
 
   it('makes an account with its groups, or nothing at all', async () => {

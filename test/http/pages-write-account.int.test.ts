@@ -47,6 +47,54 @@ describe('the account', () => {
     expect([await sees(now), await sees(here), await sees(elsewhere)]).toEqual([200, 303, 303])
   })
 
+  it('leaves the tokens when the password changes, or revokes them, as one chooses, and says so', async () => {
+    const carol = { username: 'carol', password: PASSWORD }
+    accepted(await app.as('admin').post('/api/users/', carol))
+    const token = async () => accepted(await app.withToken(null).post('/api/obtain_token/', carol)).token as string
+    const here = await signIn('carol', PASSWORD)
+    const first = await token()
+    accepted(await app.withToken(first).post('/api/tokens/', { name: 'notebook' }))
+    const works = async (secret: string) => (await app.withToken(secret).get('/api/')).status === 200
+    const change = async (fields: Record<string, string>, cookie = here) => {
+      const passwords = { currentPassword: PASSWORD, newPassword: PASSWORD, ...fields }
+      const answer = await post(app.withToken(null), '/account/password', passwords, own(cookie))
+      const cookies = answer.headers.getSetCookie()
+      const flash = cookies.map((each) => /^pz_flash=([^;]+)/.exec(each)?.[1]).find(Boolean) ?? ''
+      const next = cookies.map((each) => /^pz=[^;]+/.exec(each)?.[0]).find(Boolean) ?? ''
+      return { ...answer, said: Buffer.from(flash, 'base64url').toString(), next }
+    }
+    expect((await see(app.withToken(first), '/account')).text).toMatch(/name="revokeTokens"(?![^>]*checked)/)
+    const again = await change({ revokeTokens: 'true', newPassword: 'short' })
+    expect([again.status, /name="revokeTokens"[^>]*checked/.test(again.text)]).toEqual([400, true])
+    expect(await works(first)).toBe(true)
+
+    const kept = await change({})
+    expect(kept.said).toContain('Other sessions were ended; your API tokens still work.')
+    expect(await works(first)).toBe(true)
+    const ended = await change({ revokeTokens: 'true' }, kept.next)
+    expect(ended.said).toContain('Other sessions were ended; your 2 API tokens were revoked.')
+    expect(await works(first)).toBe(false)
+    expect((await change({ revokeTokens: 'true' }, ended.next)).said).toContain('there was no API token to revoke')
+
+    const second = await token()
+    const page = await see(app.as('admin'), '/admin/people/4')
+    expect(page.text).toMatch(/name="revokeTokens"[^>]*checked/)
+    const fields = { password: 'set by an administrator', revokeTokens: 'true' }
+    expect((await post(app.as('admin'), '/admin/people/4/password', fields)).status).toBe(303)
+    expect(await works(second)).toBe(false)
+
+    const told = await app.as('admin').get('/admin/security?format=ndjson&act=TokenRevoked&person=carol')
+    const acts = told.text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+    expect(acts.map(({ by, data }) => [by, data.name])).toEqual([
+      ['admin', 'obtain_token'],
+      ['carol', 'notebook'],
+      ['carol', 'obtain_token'],
+    ])
+  })
+
   it('makes tokens that are shown once, and revokes them', async () => {
     const made = await post(alice, '/account/tokens', { tokenName: 'laptop', scope: 'read', expires: '30' })
     expect([made.status, made.headers.get('cache-control')]).toEqual([200, 'no-store'])

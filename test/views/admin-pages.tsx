@@ -80,6 +80,7 @@ export const adminPages: Pages = {
       isSelf={false}
       values={{ displayName: NASTY, isAdmin: false, active: false, groups: ['DESC'] }}
       groups={['DESC', NASTY]}
+      revokeTokens
       errors={{ password: 'Use at least 8 characters.' }}
     />
   ),

@@ -88,6 +88,7 @@ export const sitePages: Pages = {
       room={{ used: 1_900_000_000, quota: 2_000_000_000 }}
       newToken={{ name: 'notebook', secret: `pz_${SHA}` }}
       errors={{ tokenName: 'You have a token of this name already.' }}
+      revokeTokens={false}
       mayChangePassword
       tokens={[
         {
@@ -130,6 +131,7 @@ export const sitePages: Pages = {
       room={{ used: 0, quota: null }}
       newToken={null}
       errors={{}}
+      revokeTokens={false}
       mayChangePassword={false}
       tokens={[]}
     />

@@ -3,7 +3,7 @@ import { Button } from '../components/button.tsx'
 import { CodeBlock } from '../components/code-block.tsx'
 import { DataTable } from '../components/data-table.tsx'
 import { Confirm } from '../components/disclosure.tsx'
-import { FormProblems, RadioField, SelectField, TextField } from '../components/field.tsx'
+import { CheckboxField, FormProblems, RadioField, SelectField, TextField } from '../components/field.tsx'
 import { Facts, Panel } from '../components/panel.tsx'
 import { Empty, Notice } from '../components/state.tsx'
 import { ago, bytes, date } from '../format.ts'
@@ -33,6 +33,8 @@ export interface AccountProps {
   /** Just made: shown once. */
   readonly newToken: { readonly name: string; readonly secret: string } | null
   readonly errors: Readonly<Partial<Record<'displayName' | 'currentPassword' | 'newPassword' | 'tokenName', string>>>
+  /** Whether a new password is to end the tokens too, as it was chosen in a form that was refused. */
+  readonly revokeTokens: boolean
   /** False when passwords are kept elsewhere. */
   readonly mayChangePassword: boolean
 }
@@ -90,6 +92,12 @@ export const AccountPage = (props: AccountProps) => (
                 required
                 help="At least 8 characters. All other sessions are ended."
                 error={props.errors.newPassword}
+              />
+              <CheckboxField
+                name="revokeTokens"
+                label="Also revoke all my tokens"
+                checked={props.revokeTokens}
+                help="Choose this when somebody may have known the old password. Programs and notebooks that use your tokens, and your feeds, then stop; without it they go on."
               />
               <p class="actions">
                 <Button>Change the password</Button>

@@ -5,7 +5,14 @@ import { createSession } from '../../accounts/sessions.ts'
 import { listTokens, type Token } from '../../accounts/tokens.ts'
 import { findUser } from '../../accounts/users.ts'
 import type { Request } from '../../application/command.ts'
-import { accountsOf, changeOwnName, changeOwnPassword, endToken, makeToken } from '../../application/people.ts'
+import {
+  accountsOf,
+  changeOwnName,
+  changeOwnPassword,
+  endToken,
+  makeToken,
+  type NewPassword,
+} from '../../application/people.ts'
 import { roomOf } from '../../application/quota.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
@@ -48,18 +55,23 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
     await using body = await readBody(c.req.raw)
     const { username, userId } = request.actor
     const address = clientAddress(c, context.config.trustedProxies)
+    const next = { password: textOf(body, 'newPassword'), revokeTokens: textOf(body, 'revokeTokens') === 'true' }
+    let revoked: number
     try {
       await context.loginThrottle.attempt(username, address)
-      const passwords = { current: textOf(body, 'currentPassword'), next: textOf(body, 'newPassword') }
-      await changeOwnPassword(context, request, passwords, address)
+      revoked = await changeOwnPassword(context, request, textOf(body, 'currentPassword'), next, address)
       await context.loginThrottle.succeeded(username, address)
     } catch (error) {
       const isNew = refusal(error).fields?.password !== undefined
-      return refused(c, request, error, isNew ? 'newPassword' : 'currentPassword')
+      const { revokeTokens } = next
+      return refused(c, request, error, isNew ? 'newPassword' : 'currentPassword', { revokeTokens })
     }
-    // All sessions are over, this one too: whoever knew the old password is out.
+    // All sessions are over, this one too: whoever came in with the old password is out.
     if (c.get('identity')?.proof.kind === 'session') cookie.write(c, await createSession(accounts, userId))
-    leaveFlash(c, { kind: 'success', text: 'The password is changed. Other sessions were ended.' })
+    leaveFlash(c, {
+      kind: 'success',
+      text: `The password is changed. Other sessions were ended; ${tokensInWords('your', next, revoked)}.`,
+    })
     return c.redirect('/account', 303)
   })
 
@@ -104,7 +116,7 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
   async function show(
     c: PageContext,
     request: Request,
-    more: Partial<Pick<AccountProps, 'displayName' | 'errors' | 'newToken'>> = {},
+    more: Partial<Pick<AccountProps, 'displayName' | 'errors' | 'newToken' | 'revokeTokens'>> = {},
     status: 200 | 400 | 429 = 200,
   ) {
     const { userId } = request.actor
@@ -126,6 +138,7 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
         tokens={tokens.slice(0, MOST_TOKENS).map((token) => tokenView(token, context.clock()))}
         newToken={more.newToken ?? null}
         room={room}
+        revokeTokens={more.revokeTokens ?? false}
         errors={more.errors ?? {}}
         mayChangePassword
       />,
@@ -133,6 +146,13 @@ export function accountPages(context: AppContext, cookie: SessionCookie): Hono<H
     )
   }
   return router
+}
+
+/** What became of somebody's tokens when the password was changed. */
+export function tokensInWords(whose: 'your' | 'their', { revokeTokens }: NewPassword, revoked: number): string {
+  if (!revokeTokens) return `${whose} API tokens still work`
+  if (revoked === 0) return `there was no API token to revoke`
+  return revoked === 1 ? `${whose} API token was revoked` : `${whose} ${revoked} API tokens were revoked`
 }
 
 const tokenView = (token: Token, now: Date): AccountToken => ({

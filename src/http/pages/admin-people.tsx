@@ -18,6 +18,7 @@ import { holdingsByOwner } from '../../projections/products/holdings.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
 import { type Body, listOf, readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
+import { tokensInWords } from './account.tsx'
 import { pageNumbers } from './page-numbers.ts'
 import { refusal, statusOf, textOf } from './product-form.ts'
 import { frameOf, leaveFlash, type PageContext, requestOf } from './visit.ts'
@@ -90,12 +91,15 @@ export function peoplePages(context: AppContext): Hono<HttpEnv> {
 
   router.post('/admin/people/:id{[0-9]{1,9}}/password', async (c) => {
     await using body = await readBody(c.req.raw)
+    const next = { password: textOf(body, 'password'), revokeTokens: textOf(body, 'revokeTokens') === 'true' }
+    let revoked: number
     try {
-      await resetPassword(context, requestOf(c), Number(c.req.param('id')), textOf(body, 'password'))
+      revoked = await resetPassword(context, requestOf(c), Number(c.req.param('id')), next)
     } catch (error) {
-      return showPerson(c, { error, otherwise: 'password' })
+      return showPerson(c, { error, otherwise: 'password', revokeTokens: next.revokeTokens })
     }
-    leaveFlash(c, { kind: 'success', text: 'The password is set. Their sessions were ended.' })
+    const tokens = tokensInWords('their', next, revoked)
+    leaveFlash(c, { kind: 'success', text: `The password is set. Their sessions were ended; ${tokens}.` })
     return c.redirect('/admin', 303)
   })
 
@@ -167,6 +171,7 @@ export function peoplePages(context: AppContext): Hono<HttpEnv> {
       readonly error: unknown
       readonly otherwise: keyof PersonProps['errors']
       readonly values?: PersonProps['values']
+      readonly revokeTokens?: boolean
     },
   ) {
     const request = requestOf(c)
@@ -193,6 +198,7 @@ export function peoplePages(context: AppContext): Hono<HttpEnv> {
           }
         }
         groups={groups.map((group) => group.name)}
+        revokeTokens={again?.revokeTokens ?? true}
         errors={
           problem === null || again === undefined ? {} : fieldErrors(problem.fields, problem.detail, again.otherwise)
         }

@@ -189,11 +189,13 @@ export interface PersonProps {
     readonly groups: readonly string[]
   }
   readonly groups: readonly string[]
+  /** Whether a new password is to end the person's tokens too. */
+  readonly revokeTokens: boolean
   readonly errors: Readonly<Partial<Record<'displayName' | 'isAdmin' | 'active' | 'groups' | 'password', string>>>
 }
 
 /** `/admin/people/<id>`: what a person is called and may do. */
-export const PersonPage = ({ frame, id, username, isSelf, values, groups, errors }: PersonProps) => (
+export const PersonPage = ({ frame, id, username, isSelf, values, groups, revokeTokens, errors }: PersonProps) => (
   <AdminShell frame={frame} current="people">
     <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
     <div class="two">
@@ -248,6 +250,12 @@ export const PersonPage = ({ frame, id, username, isSelf, values, groups, errors
             required
             help="At least 8 characters. Ends their sessions; tell them to change it."
             error={errors.password}
+          />
+          <CheckboxField
+            name="revokeTokens"
+            label="Also revoke all their tokens"
+            checked={revokeTokens}
+            help="Their programs and notebooks, and their feeds, then stop; without this, whoever has a token goes on."
           />
           <p class="actions">
             <Button>Set the password</Button>
