@@ -29,6 +29,7 @@ export async function withSite(work: (context: AppContext, real: RealProduct) =>
       DATABASE_URL: await postgres.newDatabase(),
       ADMIN_PASSWORD: PASSWORD,
       LOG_LEVEL: 'silent',
+      RATE_LIMITS: '1000',
     }
     const { config, secrets } = readConfig(environment)
     const context = await openContext(config, secrets, createLog('silent'), () => new Date(), {

@@ -42,6 +42,8 @@ export interface Config {
   /** Folder with one HATS object catalog per release; null: none, and the training set maker is closed. */
   readonly objectCatalogs: string | null
   readonly downloadAudit: DownloadAudit
+  /** How many times the usual requests a person, or an address, may make; null: any number. */
+  readonly rateLimits: number | null
 }
 
 /** What must never reach a log, a page or an error message. */
@@ -104,6 +106,7 @@ export function readConfig(env: Environment = process.env): { readonly config: C
     environmentName: read.text('ENVIRONMENT_NAME') ?? 'development',
     objectCatalogs: read.path('OBJECT_CATALOGS'),
     downloadAudit: read.choice('DOWNLOAD_AUDIT', DOWNLOAD_AUDITS) ?? 'named',
+    rateLimits: read.factor('RATE_LIMITS', 1),
   }
   const adminPassword = read.text('ADMIN_PASSWORD')
   if (adminPassword !== null && adminPassword.length < 8) {
@@ -164,6 +167,17 @@ class VariableReader {
 
   size(name: string): number | null {
     return this.#checked(name, 'must be a size like 200MB, 1.5GB or a number of bytes', parseSize)
+  }
+
+  /** `off` is null. */
+  factor(name: string, otherwise: number): number | null {
+    if (this.text(name)?.toLowerCase() === 'off') return null
+    return (
+      this.#checked(name, 'must be off, or a factor from 0.001 to 1000 such as 0.5 or 10', (text) => {
+        const value = Number(text)
+        return /^\d+(\.\d+)?$/.test(text) && value >= 0.001 && value <= 1000 ? value : null
+      }) ?? otherwise
+    )
   }
 
   choice<T extends string>(name: string, choices: readonly T[]): T | null {

@@ -47,6 +47,7 @@ describe('the configuration', () => {
       OBJECT_CATALOGS: '/catalogs',
       PERSON_QUOTA: '50GB',
       DOWNLOAD_AUDIT: 'counted',
+      RATE_LIMITS: '2.5',
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -68,6 +69,7 @@ describe('the configuration', () => {
       objectCatalogs: '/catalogs',
       personQuota: 50_000_000_000,
       downloadAudit: 'counted',
+      rateLimits: 2.5,
     })
     expect(secrets.adminPassword).toBe('correct horse')
     expect(secrets.bucket).toEqual({
@@ -87,6 +89,7 @@ describe('the configuration', () => {
       ADMIN_PASSWORD: 'hunter4',
       INSPECT_SECONDS: '0',
       DOWNLOAD_AUDIT: 'everything',
+      RATE_LIMITS: 'none',
       PERSON_QUOTA: '-1',
       BLOBS_URL: 's3://key:hunter5@s3.example.org',
       BLOB_CACHE: 'much',

@@ -22,7 +22,15 @@ async function main(): Promise<void> {
     const clock = new DemoClock(new Date(Date.now() - DAYS * 24 * 3_600_000))
     const started = performance.now()
     const server = await startServer(
-      { ...config, dataDir, database: 'pglite', eventStore: 'postgres', blobs: 'files', environmentName: 'demo' },
+      {
+        ...config,
+        dataDir,
+        database: 'pglite',
+        eventStore: 'postgres',
+        blobs: 'files',
+        environmentName: 'demo',
+        rateLimits: null,
+      },
       { databaseUrl: null, eventStoreUrl: null, bucket: null, adminPassword: DEMO_PASSWORD },
       createLog(config.logLevel === 'info' ? 'error' : config.logLevel),
       clock.read,

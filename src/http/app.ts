@@ -12,6 +12,7 @@ import { ownSiteOnly, refuseCrossSite } from './middleware/cross-site.ts'
 import type { HttpEnv } from './middleware/environment.ts'
 import { readYourWrites } from './middleware/event-position.ts'
 import { pathOf } from './middleware/path.ts'
+import { rateLimits } from './middleware/rate-limits.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { SessionCookie } from './middleware/session-cookie.ts'
@@ -37,6 +38,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
 
   app.use(refuseCrossSite({ publicUrl: config.publicUrl, cookie }))
   app.use(authentication({ accounts: accountsOf(context), cookie }))
+  app.use(rateLimits(config))
   app.use(uploadAdmission(context))
   app.use(
     '/api/*',

@@ -57,6 +57,81 @@ describe('limits', () => {
   })
 })
 
+describe('the rates of requests', () => {
+  let app: TestApp
+  let alice: Client
+  let bob: Client
+  beforeAll(async () => {
+    // 12 requests, 2 searches and 1 upload in a minute, 1 run in an hour.
+    app = await testApp({ env: { RATE_LIMITS: '0.004', TRUST_PROXY: '1' } })
+    alice = app.as('alice')
+    bob = app.as('bob')
+  })
+  afterAll(() => app.close())
+
+  const told = ({ headers }: { headers: Headers }) =>
+    ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`ratelimit-${name}`) ?? Number.NaN))
+
+  it('are told with every answer of the API, and refused beyond the limit with the time to wait', async () => {
+    const first = await alice.get('/api/products/')
+    expect([first.status, ...told(first)]).toEqual([200, 12, 11, expect.any(Number)])
+    const unknown = await alice.get('/api/nonsense/')
+    expect([unknown.status, ...told(unknown).slice(0, 2)]).toEqual([404, 12, 10])
+    for (let n = 10; n > 0; n--) expect(told(await alice.get('/api/products/'))[1]).toBe(n - 1)
+
+    const refused = await alice.get('/api/products/')
+    expect([refused.status, refused.json.code]).toEqual([429, 'too_many_requests'])
+    expect(refused.json.detail).toContain('more than 12 requests in a minute')
+    const wait = Number(refused.headers.get('retry-after'))
+    expect(wait > 0 && wait <= 60).toBe(true)
+    expect(told(refused)).toEqual([12, 0, wait])
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff')
+
+    const page = await see(alice, '/products')
+    expect([page.status, page.headers.get('retry-after') !== null]).toEqual([429, true])
+    expect(page.text).toContain('Please try again in')
+  })
+
+  it('are of each person, and of an address where nobody signed in', async () => {
+    accepted(await bob.get('/api/products/'))
+    const from = (address: string) => app.request('/api/nonsense/', { headers: { 'X-Forwarded-For': address } })
+    for (let n = 0; n < 12; n++) expect((await from('192.0.2.1')).status).not.toBe(429)
+    expect((await from('192.0.2.1')).status).toBe(429)
+    expect((await from('192.0.2.2')).status).not.toBe(429)
+  })
+
+  it('do not count style sheets, scripts, and questions about the health', async () => {
+    for (let n = 0; n < 15; n++) {
+      expect((await alice.get('/static/tokens.css')).status).toBe(200)
+      expect((await app.request('/health/live')).status).toBe(200)
+    }
+  })
+
+  it('are counted by what a request costs', async () => {
+    const limit = async (method: string, path: string, init: RequestInit = {}) =>
+      Number((await app.as('admin').send(method, path, init)).headers.get('ratelimit-limit'))
+    const body = new FormData()
+    body.append('file', new File(['x'], 'x.csv'))
+    expect(await limit('GET', '/api/products/?search=x')).toBe(2)
+    expect(await limit('GET', '/api/products/1/cone/?RA=1&DEC=1&SR=1')).toBe(2)
+    expect(await limit('POST', '/api/product-files/', { body })).toBe(1)
+    expect(await limit('POST', '/api/processes/')).toBe(1)
+    const again = await app.as('admin').send('POST', '/api/processes/')
+    expect([again.status, again.json.detail]).toEqual([429, expect.stringContaining('1 requests for runs in an hour')])
+    expect(await limit('GET', '/api/processes/')).toBe(12)
+  })
+
+  it("are nobody's concern when the configuration switches them off", async () => {
+    const other = await testApp({ env: { RATE_LIMITS: 'off' } })
+    try {
+      const answer = await other.as('alice').get('/api/products/')
+      expect([answer.status, answer.headers.get('ratelimit-limit')]).toEqual([200, null])
+    } finally {
+      await other.close()
+    }
+  })
+})
+
 describe('the room of a person', () => {
   let app: TestApp
   let alice: Client

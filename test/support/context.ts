@@ -63,7 +63,7 @@ export async function testContext(
   } = {},
 ): Promise<TestContext> {
   const dataDir = await mkdtemp(join(tmpdir(), 'photoz-context-'))
-  const config: Config = readConfig({ ...options.env, DATA_DIR: dataDir }).config
+  const config: Config = readConfig({ RATE_LIMITS: 'off', ...options.env, DATA_DIR: dataDir }).config
   const clock = new TestClock()
   const lines: string[] = []
   const log = createLog('info', { write: (line: string) => void lines.push(line) })

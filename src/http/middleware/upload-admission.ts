@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { requireRoom } from '../../application/quota.ts'
 import type { AppContext } from '../../context.ts'
 import { announcedSize } from '../body-stream.ts'
@@ -13,15 +13,18 @@ export const uploadAdmission =
   (context: AppContext): MiddlewareHandler<HttpEnv> =>
   async (c, next) => {
     const identity = c.get('identity')
-    const brings = /^(POST|PUT|PATCH)$/.test(c.req.method)
-    const isMultipart = (c.req.header('content-type') ?? '').trim().toLowerCase().startsWith('multipart/form-data')
-    if (identity === null || !brings || !isMultipart) return next()
+    if (identity === null || !bringsFiles(c)) return next()
     using _ = context.limits.enter('upload', identity.userId)
     const announced = announcedSize(c.req.raw)
     // Forms without files come as multipart too; they are small.
     if (announced > SMALL && c.req.path.startsWith('/api/')) await requireRoom(context, identity.userId, announced)
     await next()
   }
+
+/** Whether a request may bring files along. */
+export const bringsFiles = ({ req }: Context<HttpEnv>): boolean =>
+  /^(POST|PUT|PATCH)$/.test(req.method) &&
+  (req.header('content-type') ?? '').trim().toLowerCase().startsWith('multipart/form-data')
 
 /** Bytes of a form without a file, at most. */
 const SMALL = 64_000
