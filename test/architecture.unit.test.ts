@@ -23,11 +23,17 @@ interface Rule {
  */
 const RULES: Readonly<Record<string, Rule>> = {
   'src/domain': { may: [], packages: PURE_PACKAGES },
-  'src/eventstore': { may: [], types: ['src/domain', 'src/database'] },
-  'src/eventstore/postgres': { may: ['src/eventstore', 'src/database/errors.ts'], types: ['src/database'] },
-  'src/database': { may: [], types: ['src/eventstore'] },
+  // Whatever broke is tried again in one way, everywhere.
+  'src/backoff.ts': { may: [] },
+  'src/eventstore': { may: ['src/backoff.ts'], types: ['src/domain', 'src/database'] },
+  'src/eventstore/postgres': {
+    may: ['src/backoff.ts', 'src/eventstore', 'src/database/errors.ts'],
+    types: ['src/database'],
+  },
+  'src/database': { may: ['src/backoff.ts'], types: ['src/eventstore'] },
   'src/projections': {
     may: [
+      'src/backoff.ts',
       'src/domain',
       'src/database',
       'src/accounts/tables.ts',
@@ -37,7 +43,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     types: ['src/eventstore'],
   },
-  'src/blobs': { may: [] },
+  'src/blobs': { may: ['src/backoff.ts'] },
   'src/tables': { may: [] },
   // Its work files have names that the sweep at the next start knows.
   'src/tables/child': { may: ['src/tables', 'src/blobs/temporary-files.ts'] },

@@ -1,9 +1,6 @@
+import { backoffMs } from '../backoff.ts'
 import { quoteIdentifier } from './names.ts'
 import { Session } from './session.ts'
-
-const MAX_RETRY_MS = 5_000
-/** Exponential with jitter, so that many processes do not come back in the same moment. */
-const retryDelay = (attempt: number): number => Math.min(MAX_RETRY_MS, 50 * 2 ** attempt) * (0.5 + Math.random() / 2)
 
 /** A session of its own that listens. When it breaks it is replaced, and everybody is called once: something may have been missed. */
 export class Listener {
@@ -12,7 +9,7 @@ export class Listener {
   readonly #channels = new Map<string, Set<(payload: string) => void>>()
   #session: Session | undefined
   #timer: NodeJS.Timeout | undefined
-  #attempt = 0
+  #failures = 0
   #closed = false
 
   constructor(url: string, log: (message: string) => void) {
@@ -62,7 +59,7 @@ export class Listener {
         this.#timer = undefined
         void this.#reopen()
       },
-      retryDelay(this.#attempt++),
+      backoffMs(this.#failures++),
     )
     this.#timer.unref()
   }
@@ -76,7 +73,7 @@ export class Listener {
       this.#reopenLater()
       return
     }
-    this.#attempt = 0
+    this.#failures = 0
     for (const callbacks of this.#channels.values()) for (const callback of callbacks) callback('')
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs, sleep } from '../backoff.ts'
 import type { Database, Sql } from '../database/database.ts'
 import { tableDefinition } from '../database/ddl.ts'
 import { isTransient } from '../database/errors.ts'
@@ -204,9 +204,9 @@ export class ProjectionEngine {
         if (this.#feed === undefined || this.#feed.drained) caughtUp()
         if (!(await this.#idle(signal))) await this.#refresh()
       } catch (error) {
-        const delay = Math.min(5_000, 50 * 2 ** failures++) * (0.5 + Math.random() / 2)
+        const delay = backoffMs(failures++)
         this.#log(`The projections pause for ${Math.round(delay)} ms: ${error}`)
-        await sleep(delay, undefined, { signal }).catch(() => undefined) // aborted: the loop ends
+        await sleep(delay, signal)
       }
     }
     await this.#feed?.stop()

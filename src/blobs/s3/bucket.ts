@@ -3,8 +3,8 @@ import { type IncomingMessage, request as plain } from 'node:http'
 import { request as secure } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import aws4 from 'aws4'
+import { backoffMs, sleep } from '../../backoff.ts'
 import { BlobStoreUnavailable } from '../error.ts'
 import type { BucketAddress } from './address.ts'
 
@@ -146,7 +146,7 @@ export class Bucket {
         if (error instanceof BlobStoreUnavailable) throw error
         const reason = error instanceof Error ? error.message : String(error)
         if (attempt >= ATTEMPTS) throw new BlobStoreUnavailable(reason, { cause: error })
-        await sleep(PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2))
+        await sleep(backoffMs(attempt, { firstMs: PAUSE_MS }))
       }
     }
   }

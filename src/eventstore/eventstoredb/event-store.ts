@@ -10,7 +10,7 @@ import {
   type ResolvedEvent,
   START as START_OF_LOG,
 } from '@eventstore/db-client'
-import { backoffMs, sleep } from '../backoff.ts'
+import { backoffMs, sleep } from '../../backoff.ts'
 import { encodeAppend, MAX_APPEND_BYTES, requireExpectation } from '../codec.ts'
 import { EventStoreUnavailable, InvalidEvent } from '../errors.ts'
 import {

@@ -1,5 +1,5 @@
+import { backoffMs, sleep } from '../../backoff.ts'
 import type { Database } from '../../database/database.ts'
-import { backoffMs, sleep } from '../backoff.ts'
 import { encodeAppend, MAX_APPEND_BYTES, requireExpectation } from '../codec.ts'
 import { EventStoreUnavailable } from '../errors.ts'
 import {

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
+import { backoffMs, sleep } from '../../backoff.ts'
 import { sqlState } from '../../database/errors.ts'
-import { backoffMs, sleep } from '../backoff.ts'
 import type { EncodedEvent } from '../codec.ts'
 import { EventStoreUnavailable, InvalidEvent, WrongExpectedRevision } from '../errors.ts'
 import type { Appended, ExpectedRevision } from '../port.ts'
