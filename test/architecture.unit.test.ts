@@ -38,6 +38,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/database',
       'src/accounts/tables.ts',
       'src/eventstore/port.ts',
+      'src/eventstore/resubscribing.ts',
       'src/eventstore/chain.ts',
       'src/eventstore/sha256.ts',
     ],

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryName } from '../blobs/temporary-files.ts'
 import type { Config } from '../config.ts'
 import type { AppContext } from '../context.ts'
 import { SYSTEM } from '../domain/actor.ts'
 import type { RunRequest } from '../domain/run/events.ts'
 import { runDecider, runStream } from '../domain/run/run.ts'
+import { resubscribing } from '../eventstore/resubscribing.ts'
 import type { PipelineWork } from '../pipelines/pipeline.ts'
 import type { Carry, WorkerPorts, Workplace } from '../pipelines/worker/ports.ts'
 import { RunWorker, type WorkerOptions } from '../pipelines/worker/worker.ts'
@@ -114,17 +114,15 @@ export function workerPorts(context: AppContext, carry: Carry): WorkerPorts {
     },
     settle: (runId) => settleProduct(context, runId),
     async watch(wake, signal) {
-      while (!signal.aborted) {
+      const lost = (error: unknown) => trouble(error, 'the worker lost sight of the log, looking again')
+      for await (const message of resubscribing(store, 'now', signal, lost)) {
+        if (message.kind !== 'event' || !WAKING.has(message.event.type)) continue
         try {
-          for await (const message of store.subscribeAll(await store.head(), signal)) {
-            if (message.kind !== 'event' || !WAKING.has(message.event.type)) continue
-            await projections.waitFor(message.event.position, PROJECTION_MS)
-            wake()
-          }
+          await projections.waitFor(message.event.position, PROJECTION_MS)
         } catch (error) {
-          trouble(error, 'the worker lost sight of the log, looking again')
-          await sleep(1_000, undefined, { signal, ref: false }).catch(() => undefined)
+          trouble(error, 'the worker looks without knowing how far the read models are')
         }
+        wake()
       }
     },
     now: () => context.clock().toISOString(),

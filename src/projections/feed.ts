@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventStore, Position, RecordedEvent } from '../eventstore/port.ts'
+import { resubscribing } from '../eventstore/resubscribing.ts'
 
 /** The newest events, read ahead of the one who uses them: a subscription with a buffer of bounded size. */
 export class Feed {
@@ -8,14 +8,12 @@ export class Feed {
   readonly #stop = new AbortController()
   readonly #done: Promise<void>
   #events: RecordedEvent[] = []
-  #last: Position
   #caughtUp = false
   #wakeReader: () => void = () => {}
   #wakeWriter: () => void = () => {}
 
   constructor(store: EventStore, after: Position, capacity: number, wake: () => void, log: (message: string) => void) {
     this.#after = after
-    this.#last = after
     this.#capacity = capacity
     this.#wakeReader = wake
     this.#done = this.#pump(store, log)
@@ -38,7 +36,7 @@ export class Feed {
     return this.#events.slice(0, max)
   }
 
-  /** Everything that was recorded when the subscription began has been handed over. */
+  /** Everything that was recorded when the subscription began has been handed over; never while it is broken. */
   get drained(): boolean {
     return this.#caughtUp && this.#events.length === 0
   }
@@ -51,22 +49,15 @@ export class Feed {
 
   async #pump(store: EventStore, log: (message: string) => void): Promise<void> {
     const { signal } = this.#stop
-    while (!signal.aborted) {
-      try {
-        for await (const message of store.subscribeAll(this.#last, signal)) {
-          if (message.kind === 'caught_up') {
-            this.#caughtUp = true
-          } else {
-            this.#last = message.event.position
-            this.#events.push(message.event)
-          }
-          this.#wakeReader()
-          if (this.#events.length >= this.#capacity) await this.#room(signal)
-        }
-      } catch (error) {
-        log(`The subscription of the projections broke, beginning again: ${error}`)
-      }
-      if (!signal.aborted) await sleep(200 + Math.random() * 300, undefined, { signal }).catch(() => undefined)
+    const broken = (error: unknown) => {
+      this.#caughtUp = false
+      log(`The subscription of the projections broke, beginning again: ${error}`)
+    }
+    for await (const message of resubscribing(store, this.#after, signal, broken)) {
+      if (message.kind === 'caught_up') this.#caughtUp = true
+      else this.#events.push(message.event)
+      this.#wakeReader()
+      if (this.#events.length >= this.#capacity) await this.#room(signal)
     }
   }
 
