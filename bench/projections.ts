@@ -3,9 +3,11 @@ import { performance } from 'node:perf_hooks'
 import { v5 as uuid } from 'uuid'
 import type { Database } from '../src/database/database.ts'
 import { openDatabase, openMemoryDatabase } from '../src/database/open.ts'
+import { EVENT_DEFINITIONS } from '../src/domain/events.ts'
 import type { ProductEvent } from '../src/domain/product/events.ts'
 import type { NewEvent } from '../src/eventstore/port.ts'
 import { PostgresEventLog } from '../src/eventstore/postgres/event-log.ts'
+import { SchemaRegistry } from '../src/eventstore/schema-registry.ts'
 import { allProjections } from '../src/projections/all.ts'
 import { ProjectionEngine } from '../src/projections/engine.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
@@ -48,7 +50,8 @@ async function measure(database: Database, count: number): Promise<void> {
   await fillLog(database, count)
 
   const store = new PostgresEventLog(database, { pageSize: BULK })
-  const engine = new ProjectionEngine({ database, store, projections: allProjections, log: console.log })
+  const registry = new SchemaRegistry(EVENT_DEFINITIONS)
+  const engine = new ProjectionEngine({ database, store, registry, projections: allProjections, log: console.log })
   const abort = new AbortController()
   const first = await timed(() => engine.start(abort.signal))
   report('first build of all read models', count, first)

@@ -24,7 +24,7 @@ import { EVENT_DEFINITIONS } from './domain/events.ts'
 import { EventStoreDB } from './eventstore/eventstoredb/event-store.ts'
 import type { EventStore } from './eventstore/port.ts'
 import { PostgresEventLog } from './eventstore/postgres/event-log.ts'
-import { SchemaRegistry, withSchemas } from './eventstore/schema-registry.ts'
+import { SchemaRegistry } from './eventstore/schema-registry.ts'
 import { StreamFollower } from './eventstore/stream-follower.ts'
 import { createApp } from './http/app.ts'
 import { DownloadTokens, loadDownloadKey } from './http/download/download-token.ts'
@@ -148,7 +148,8 @@ function openBlobs(config: Config, { bucket }: Secrets, log: Log): Promise<BlobS
 export const engineOf = ({ database, store, registry }: Stores, log: Log): ProjectionEngine =>
   new ProjectionEngine({
     database,
-    store: withSchemas(store, registry),
+    store,
+    registry,
     projections: allProjections,
     log: (message) => log.info(message),
   })
@@ -174,7 +175,7 @@ export async function openContext(
   const ending = new AbortController()
   const projections = engineOf(stores, log)
   const zips = await ZipCache.open(config.dataDir, blobs, { limit: config.cacheLimit, clock })
-  const follower = new StreamFollower(withSchemas(store, registry), (error) => log.warn({ err: error }, 'live events'))
+  const follower = new StreamFollower(store, registry, (error) => log.warn({ err: error }, 'live events'))
   teardown.add(() => follower.close())
   const replaying = childCarrier(config, 1)
   teardown.add(() => replaying.close())

@@ -27,6 +27,10 @@ export interface NewEvent {
   readonly metadata: JsonObject
 }
 
+/**
+ * Of an event that somebody else wrote and that is no JSON, `data` and `metadata` throw InvalidEvent when they are read: its place is
+ * known all the same, so that whoever does not read it can go past it.
+ */
 export interface RecordedEvent extends NewEvent {
   readonly stream: string
   /** 0n for the first event of the stream. */

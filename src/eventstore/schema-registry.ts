@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { InvalidEvent, UnsupportedEventVersion } from './errors.ts'
-import type { EventStore, JsonObject, NewEvent, RecordedEvent, SubscriptionMessage } from './port.ts'
+import type { JsonObject, NewEvent } from './port.ts'
 
 /** What the store knows of a type of event. `EventDefinition` of `src/domain` satisfies it. */
 export interface EventDefinition {
@@ -96,27 +96,4 @@ function requireValid(validate: ValidateFunction<JsonObject>, data: unknown, typ
   if (validate(data)) return data
   const [error] = validate.errors ?? []
   throw new InvalidEvent(`${path}${error?.instancePath ?? ''}`, `does not fit ${type}: ${error?.message ?? 'invalid'}`)
-}
-
-/**
- * The store as projections and readers want it: refuses to write what the registry does not know, and gives events in
- * their current version. The hash chain needs events as they were recorded: verify and append through the bare store.
- */
-export function withSchemas(store: EventStore, registry: SchemaRegistry): EventStore {
-  async function* upcastAll(events: AsyncIterable<RecordedEvent>): AsyncIterable<RecordedEvent> {
-    for await (const event of events) yield registry.upcast(event)
-  }
-  async function* upcastMessages(messages: AsyncIterable<SubscriptionMessage>): AsyncIterable<SubscriptionMessage> {
-    for await (const message of messages) {
-      yield message.kind === 'event' ? { kind: 'event', event: registry.upcast(message.event) } : message
-    }
-  }
-  return {
-    append: async (stream, events, expected) => store.append(stream, registry.stamp(events), expected),
-    readStream: (stream, options) => upcastAll(store.readStream(stream, options)),
-    readAll: (after, options) => upcastAll(store.readAll(after, options)),
-    subscribeAll: (after, signal) => upcastMessages(store.subscribeAll(after, signal)),
-    head: () => store.head(),
-    close: () => store.close(),
-  }
 }

@@ -1,4 +1,6 @@
 import type { EventStore, Position, RecordedEvent } from './port.ts'
+import { resubscribing } from './resubscribing.ts'
+import type { SchemaRegistry } from './schema-registry.ts'
 
 /** A follower reads too slowly: it must begin again where it was. */
 export class ConsumerTooSlow extends Error {
@@ -14,7 +16,6 @@ interface Follower {
 }
 
 const MOST_BUFFERED = 1_000
-const RETRY_MS = 500
 
 /**
  * Follows single streams live: one subscription to the log, whatever the number of followers. Each gets first what is
@@ -22,48 +23,54 @@ const RETRY_MS = 500
  */
 export class StreamFollower {
   readonly #store: EventStore
+  readonly #registry: SchemaRegistry
   readonly #onTrouble: (error: unknown) => void
   readonly #followers = new Set<Follower>()
   readonly #closing = new AbortController()
   #subscription: { readonly end: AbortController; readonly live: Promise<void> } | null = null
 
-  constructor(store: EventStore, onTrouble: (error: unknown) => void = () => {}) {
+  constructor(store: EventStore, registry: SchemaRegistry, onTrouble: (error: unknown) => void = () => {}) {
     this.#store = store
+    this.#registry = registry
     this.#onTrouble = onTrouble
   }
 
   /**
-   * Events of a stream after a position, then live ones, until `signal` aborts or the follower is closed.
-   * @throws ConsumerTooSlow when the consumer falls too far behind; EventStoreUnavailable
+   * Events of a stream after a position, then live ones, in their current version, until `signal` aborts or the follower is
+   * closed.
+   * @throws ConsumerTooSlow when the consumer falls too far behind; EventStoreUnavailable; what the registry throws at an event
+   * of this stream that it cannot bring up to date
    */
   async *follow(stream: string, after: Position, signal: AbortSignal): AsyncGenerator<RecordedEvent> {
     let wake: () => void = () => {}
     const follower: Follower = { stream, buffer: [], overflown: false, wake: () => wake() }
     const over = AbortSignal.any([signal, this.#closing.signal])
     const ended = () => wake()
+    const changed = () =>
+      new Promise<void>((resolve) => {
+        wake = resolve
+        if (over.aborted || follower.buffer.length > 0) resolve()
+      })
     over.addEventListener('abort', ended)
     this.#followers.add(follower)
     try {
-      await this.#subscribed()
+      await Promise.race([this.#subscribed(), changed()])
       let last = after
       // Live events gather in the buffer by now, so nothing is missed between this and them.
       for await (const event of this.#store.readStream(stream)) {
         if (over.aborted) return
         if (event.position <= last) continue
         last = event.position
-        yield event
+        yield this.#registry.upcast(event)
       }
       while (!over.aborted) {
         const event = follower.buffer.shift()
         if (event === undefined) {
           if (follower.overflown) throw new ConsumerTooSlow(`A reader of ${stream} fell behind`)
-          await new Promise<void>((resolve) => {
-            wake = resolve
-            if (over.aborted || follower.buffer.length > 0) resolve()
-          })
+          await changed()
         } else if (event.position > last) {
           last = event.position
-          yield event
+          yield this.#registry.upcast(event)
         }
       }
     } finally {
@@ -96,20 +103,9 @@ export class StreamFollower {
   }
 
   async #pump(signal: AbortSignal, announce: () => void): Promise<void> {
-    let after: Position | null = null
-    while (!signal.aborted) {
-      try {
-        after ??= await this.#store.head()
-        announce()
-        for await (const message of this.#store.subscribeAll(after, signal)) {
-          if (message.kind !== 'event') continue
-          after = message.event.position
-          this.#hand(message.event)
-        }
-      } catch (error) {
-        this.#onTrouble(error)
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
-      }
+    for await (const message of resubscribing(this.#store, 'now', signal, this.#onTrouble)) {
+      announce()
+      if (message.kind === 'event') this.#hand(message.event)
     }
     announce()
   }

@@ -3,6 +3,7 @@ import type { Database, Sql } from '../database/database.ts'
 import { tableDefinition } from '../database/ddl.ts'
 import { isTransient } from '../database/errors.ts'
 import { type EventStore, type Position, type RecordedEvent, START } from '../eventstore/port.ts'
+import type { SchemaRegistry } from '../eventstore/schema-registry.ts'
 import { applyBatch, applyGoodPart, type Poison } from './batch.ts'
 import {
   advanceCheckpoints,
@@ -13,6 +14,7 @@ import {
   saveCheckpoint,
 } from './checkpoints.ts'
 import type { TableDifference } from './compare.ts'
+import { inCurrentVersion } from './current-version.ts'
 import { Feed } from './feed.ts'
 import type { Projection } from './projection.ts'
 import { alone, clearLeftovers, Rebuild, type RebuildOptions } from './rebuild.ts'
@@ -20,7 +22,10 @@ import { raiseSequences } from './sequences.ts'
 
 export interface EngineOptions {
   readonly database: Database
+  /** Gives events as they were recorded. */
   readonly store: EventStore
+  /** Brings events of older versions up to date. */
+  readonly registry: SchemaRegistry
   readonly projections: readonly Projection[]
   readonly log?: (message: string) => void
   /** Events in one transaction at most. */
@@ -65,7 +70,7 @@ export class ProjectionEngine {
   constructor(options: EngineOptions) {
     this.#database = options.database
     this.#store = options.store
-    this.#projections = options.projections
+    this.#projections = options.projections.map((each) => inCurrentVersion(each, options.registry))
     this.#log = options.log ?? (() => {})
     this.#batchSize = options.batchSize ?? (options.database.kind === 'pglite' ? 500 : 2_000)
     this.#pollMs = options.pollMs ?? 1_000
@@ -115,7 +120,7 @@ export class ProjectionEngine {
         name,
         version,
         position,
-        lag: behind > 0n && !(row?.status === 'running' && this.#drainedAt(position)) ? Number(behind) : 0,
+        lag: behind > 0n ? Number(behind) : 0,
         status: this.#rebuilding.has(name) ? 'rebuilding' : foreign ? 'stopped' : (row?.status ?? 'rebuilding'),
         error: foreign ? `Its tables are of version ${row.version}, made by another program` : (row?.error ?? null),
       }
@@ -358,10 +363,6 @@ export class ProjectionEngine {
     const running = [...checkpoints].filter((each) => each.status === 'running')
     if (running.length === 0) return this.#projections.length === 0
     return running.every((each) => each.position >= position)
-  }
-
-  #drainedAt(position: Position): boolean {
-    return this.#feed?.drained === true && this.#feed.after <= position
   }
 
   /** Resolves when a checkpoint moved in this process, or when the time is over. */

@@ -13,7 +13,10 @@ export interface Projection {
   /** Raise it when tables or meaning change: the engine then rebuilds at the next start. */
   readonly version: number
   readonly tables: readonly PgTable[]
-  /** Types of events it reads; others only move its checkpoint. `all`: also types that the program does not know. */
+  /**
+   * Types of events it reads, in their current version; others only move its checkpoint. `all`: events as they were recorded,
+   * also of types that the program does not know.
+   */
   readonly eventTypes: readonly string[] | 'all'
   /** Events in order of position, all after its checkpoint. Throwing stops this projection, and `/health/ready` shows why. */
   apply(events: readonly RecordedEvent[], tx: Sql): Promise<void>

@@ -8,8 +8,8 @@ import { InvalidEvent, StreamTooBusy, WrongExpectedRevision } from '../../src/ev
 import { type CommandCall, handleCommand } from '../../src/eventstore/handle-command.ts'
 import type { EventStore } from '../../src/eventstore/port.ts'
 import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
-import { SchemaRegistry, withSchemas } from '../../src/eventstore/schema-registry.ts'
-import { collect, follow, metadataOf, newStream, someEvents } from './contract.ts'
+import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
+import { collect, metadataOf, newStream, someEvents } from './contract.ts'
 
 interface Counted {
   readonly type: 'Counted'
@@ -151,25 +151,4 @@ test('with a registry old events are folded in their new form, and new ones are 
   expect(events[0]?.data).toEqual({ step: 4 })
   expect(events[1]?.metadata.schemaVersion).toBe(2)
   expect(verifyStream(events)).toMatchObject({ intact: true })
-})
-
-test('through withSchemas a store refuses unknown events and reads all in their current version', async () => {
-  const schema = Type.Object({ by: Type.Integer() })
-  const upcasters = { 1: ({ step }: Record<string, unknown>) => ({ by: step }) }
-  const registry = new SchemaRegistry([{ type: 'Counted', version: 2, description: 'Counted.', schema, upcasters }])
-  const checked = withSchemas(store, registry)
-  const after = await store.head()
-  const stream = newStream()
-  const [first, second] = someEvents(2)
-  await store.append(stream, [{ ...first!, type: 'Counted', data: { step: 4 } }], 'no_stream')
-  await checked.append(stream, [{ ...second!, type: 'Counted', data: { by: 5 } }], 0n)
-  await expect(checked.append(stream, someEvents(1), 1n)).rejects.toThrow('not a known type')
-
-  const expected = [{ by: 4 }, { by: 5 }]
-  expect((await collect(checked.readStream(stream))).map((event) => event.data)).toEqual(expected)
-  expect((await collect(checked.readAll(after))).map((event) => event.data)).toEqual(expected)
-  const feed = follow(checked, after)
-  await feed.until(() => feed.caughtUp.length === 1)
-  await feed.stop()
-  expect(feed.events.map((event) => event.data)).toEqual(expected)
 })

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
-import { type EventStore, type NewEvent, START } from '../../src/eventstore/port.ts'
+import { type EventStore, type NewEvent, type RecordedEvent, START } from '../../src/eventstore/port.ts'
 import { compareTables } from '../../src/projections/compare.ts'
 import { type EngineOptions, ProjectionEngine } from '../../src/projections/engine.ts'
 import type { Projection } from '../../src/projections/projection.ts'
 import { RebuildFailed } from '../../src/projections/rebuild.ts'
 import { MemoryEventStore } from '../support/memory-event-store.ts'
-import { added, appendMany, linesProjection, notesProjection, totalsProjection } from './samples.ts'
+import {
+  added,
+  appendMany,
+  linesProjection,
+  noted,
+  notesProjection,
+  registry,
+  totalsProjection,
+  witnessProjection,
+} from './samples.ts'
 
 /** What the engine must do on every database. */
 export function engineContract(open: () => Promise<Database>): void {
@@ -33,7 +42,7 @@ export function engineContract(open: () => Promise<Database>): void {
   })
 
   function engineOf(projections: readonly Projection[], options: Partial<EngineOptions> = {}): ProjectionEngine {
-    const engine = new ProjectionEngine({ database, store, projections, pollMs: 50, ...options })
+    const engine = new ProjectionEngine({ database, store, registry, projections, pollMs: 50, ...options })
     engines.push(engine)
     return engine
   }
@@ -183,6 +192,88 @@ export function engineContract(open: () => Promise<Database>): void {
       await repaired.start(abort.signal)
       expect(repaired.ready).toBe(true)
       await expectTrue()
+    })
+
+    it('gives events in their current version, and as they were recorded to those that read all', async () => {
+      const seen: RecordedEvent[] = []
+      const engine = engineOf([linesProjection(), witnessProjection(seen)])
+      await engine.start(abort.signal)
+      const events = [noted(1, { text: 'old', amount: 1 }), noted(2, { label: 'new', amount: 2 })]
+      const { position } = await store.append('note-1', events, 'no_stream')
+      expect(await engine.waitFor(position, 5_000)).toBe(true)
+      expect(await database.query('SELECT label FROM lines ORDER BY position')).toEqual([
+        { label: 'old' },
+        { label: 'new' },
+      ])
+      expect(seen.map((event) => event.data)).toEqual(events.map((event) => event.data))
+    })
+
+    it.each([
+      ['a newer program wrote', noted(3, { title: 'from tomorrow' }), 'Noted version 3 is newer than the version 2'],
+      [
+        'its upcaster cannot bring up to date',
+        noted(1, { text: 'old', amount: null }),
+        'data/amount: does not fit Noted',
+      ],
+    ])('stops those that read an event which %s before it, and only those', async (_, event, reason) => {
+      const seen: RecordedEvent[] = []
+      const projections = [totalsProjection(), linesProjection(), witnessProjection(seen)]
+      const engine = engineOf(projections)
+      await engine.start(abort.signal)
+      const before = await appendMany(store, 100)
+      const { position } = await store.append('note-1', [event], 'no_stream')
+      const last = await appendMany(store, 100, 'after ')
+      const stopped = async () => {
+        const [totals, lines, witness] = await engine.status()
+        expect(totals).toMatchObject({ status: 'running', position: last, lag: 0 })
+        expect(witness).toMatchObject({ status: 'running', position: last, lag: 0 })
+        expect(lines).toMatchObject({ status: 'stopped', position: before, lag: 101 })
+        expect(lines?.error).toContain(`Noted at ${position} (note-1, revision 0): ${reason}`)
+      }
+      // whoever writes is not held up by what stands still
+      expect(await engine.waitFor(last, 5_000)).toBe(true)
+      await stopped()
+      expect(engine.ready).toBe(false)
+      // a batch that somebody could not take came twice, to be kept once
+      expect(new Set(seen.map((each) => each.position)).size).toBe(201)
+      await expect(engine.rebuild(['lines'])).rejects.toThrow(`Noted at ${position} (note-1, revision 0): ${reason}`)
+      await engine.rebuild(['totals'])
+
+      abort.abort()
+      await engine.stopped()
+      abort = new AbortController()
+      const again = engineOf(projections)
+      await again.start(abort.signal)
+      await expect.poll(() => again.ready, { timeout: 5_000 }).toBe(false)
+      await stopped()
+      await database.query('DELETE FROM read.checkpoints')
+      await database.query('DROP TABLE read.totals, read.lines')
+      abort.abort()
+      await again.stopped()
+      abort = new AbortController()
+      await engineOf(projections).start(abort.signal)
+      await stopped()
+    })
+
+    it('tells how far it is behind while the subscription is broken', async () => {
+      const subscribeAll = store.subscribeAll.bind(store)
+      let broken = false
+      store.subscribeAll = async function* (after, signal) {
+        if (broken) throw new Error('nobody answers')
+        for await (const message of subscribeAll(after, signal)) {
+          if (broken) throw new Error('the connection broke')
+          yield message
+        }
+      }
+      const engine = engineOf([totalsProjection(), linesProjection()])
+      await engine.start(abort.signal)
+      await engine.waitFor(await appendMany(store, 100), 5_000)
+      broken = true
+      await appendMany(store, 100, 'unseen ')
+      expect((await engine.status()).map((each) => each.lag)).toEqual([100, 100])
+      broken = false
+      expect(await engine.waitFor(await store.head(), 5_000)).toBe(true)
+      expect((await engine.status()).map((each) => each.lag)).toEqual([0, 0])
     })
 
     it('builds a new version, and serves even if that stops at an event', async () => {

@@ -5,7 +5,6 @@ import { tableDefinition } from '../../src/database/ddl.ts'
 import { openMemoryDatabase } from '../../src/database/open.ts'
 import { type DomainEvent, EVENT_DEFINITIONS } from '../../src/domain/events.ts'
 import { START } from '../../src/eventstore/port.ts'
-import { withSchemas } from '../../src/eventstore/schema-registry.ts'
 import { allProjections } from '../../src/projections/all.ts'
 import { ProjectionEngine } from '../../src/projections/engine.ts'
 import { MemoryEventStore } from '../support/memory-event-store.ts'
@@ -21,7 +20,8 @@ const tables = allProjections.flatMap((projection) => projection.tables.map((tab
 const engineOf = (batchSize: number): ProjectionEngine =>
   new ProjectionEngine({
     database,
-    store: withSchemas(store, registry),
+    store,
+    registry,
     projections: allProjections,
     batchSize,
     pollMs: 60_000,

@@ -1,8 +1,21 @@
 import { randomUUID } from 'node:crypto'
+import { Type } from '@sinclair/typebox'
 import { bigint, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
-import type { EventStore, JsonObject, NewEvent, Position } from '../../src/eventstore/port.ts'
+import type { EventStore, JsonObject, NewEvent, Position, RecordedEvent } from '../../src/eventstore/port.ts'
+import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
 import type { Projection } from '../../src/projections/projection.ts'
 import { insertRows } from '../../src/projections/rows.ts'
+
+/** Notes had a text once, and have a label now; nobody asks what is added. */
+export const registry = new SchemaRegistry([
+  {
+    type: 'Noted',
+    version: 2,
+    description: 'Somebody noted something.',
+    schema: Type.Object({ label: Type.String(), amount: Type.Number() }),
+    upcasters: { 1: ({ text, amount }) => ({ label: text, amount }) },
+  },
+])
 
 /** Two small read models: sums per stream, and a line for each event. */
 export const totals = pgTable(
@@ -67,6 +80,27 @@ export const added = (label: string, amount = 1, type = 'Added'): NewEvent => ({
   data: { label, amount },
   metadata: {},
 })
+
+/** A note as a program of that version wrote it. */
+export const noted = (schemaVersion: number, data: JsonObject): NewEvent => ({
+  id: randomUUID(),
+  type: 'Noted',
+  data,
+  metadata: { schemaVersion },
+})
+
+/** Keeps what it is given of every type, as it is. */
+export function witnessProjection(seen: RecordedEvent[]): Projection {
+  return {
+    name: 'witness',
+    version: 1,
+    tables: [],
+    eventTypes: 'all',
+    async apply(events) {
+      seen.push(...events)
+    },
+  }
+}
 
 /** Appends `count` events over a few streams; gives the last position. */
 export async function appendMany(store: EventStore, count: number, prefix = 'e'): Promise<Position> {

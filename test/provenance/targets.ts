@@ -9,7 +9,7 @@ import { EVENT_DEFINITIONS } from '../../src/domain/events.ts'
 import { hashEvent } from '../../src/eventstore/chain.ts'
 import { type EventStore, START } from '../../src/eventstore/port.ts'
 import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
-import { SchemaRegistry, withSchemas } from '../../src/eventstore/schema-registry.ts'
+import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
 import { allProjections } from '../../src/projections/all.ts'
 import { ProjectionEngine } from '../../src/projections/engine.ts'
 
@@ -57,7 +57,8 @@ export async function importInto(target: Target, path: string, blobsFolder?: str
   const report = await importLog({ ...target, registry, blobs }, path, blobsFolder)
   const engine = new ProjectionEngine({
     database: target.database,
-    store: withSchemas(target.store, registry),
+    store: target.store,
+    registry,
     projections: allProjections,
     pollMs: 60_000,
   })

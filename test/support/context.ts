@@ -12,7 +12,7 @@ import type { AppContext } from '../../src/context.ts'
 import { openMemoryDatabase } from '../../src/database/open.ts'
 import { EVENT_DEFINITIONS } from '../../src/domain/events.ts'
 import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
-import { SchemaRegistry, withSchemas } from '../../src/eventstore/schema-registry.ts'
+import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
 import { StreamFollower } from '../../src/eventstore/stream-follower.ts'
 import { DownloadTokens } from '../../src/http/download/download-token.ts'
 import { ZipCache } from '../../src/http/download/zip-cache.ts'
@@ -74,11 +74,12 @@ export async function testContext(
   const ending = new AbortController()
   const projections = new ProjectionEngine({
     database,
-    store: withSchemas(store, registry),
+    store,
+    registry,
     projections: allProjections,
     pollMs: 60_000, // one process: nobody else moves the checkpoints
   })
-  const follower = new StreamFollower(withSchemas(store, registry))
+  const follower = new StreamFollower(store, registry)
   const audit = new AuditTrail({
     database,
     clock: clock.read,

@@ -12,7 +12,7 @@ import {
 } from '@eventstore/db-client'
 import { backoffMs, sleep } from '../../backoff.ts'
 import { encodeAppend, MAX_APPEND_BYTES, requireExpectation } from '../codec.ts'
-import { EventStoreUnavailable, InvalidEvent } from '../errors.ts'
+import { EventStoreUnavailable } from '../errors.ts'
 import {
   type Appended,
   type EventStore,
@@ -167,7 +167,6 @@ export class EventStoreDB implements EventStore {
         }
       } catch (error) {
         if (stop.aborted) return
-        if (error instanceof InvalidEvent) throw error
         this.#onTrouble(explain(error))
       } finally {
         await feed?.cancel()

@@ -13,7 +13,7 @@ export const isSystemEvent = (event: ClientEvent): boolean =>
   event.type.startsWith('$') || event.streamId.startsWith('$')
 
 /**
- * @throws InvalidEvent when somebody else wrote an event that is not a JSON object: the client gives broken JSON as text.
+ * The event in the words of the port. The client gives broken JSON as text.
  * @throws EventStoreUnavailable when the server is older than 22.6.
  */
 export function toRecordedEvent(event: ClientEvent): RecordedEvent {
@@ -23,15 +23,30 @@ export function toRecordedEvent(event: ClientEvent): RecordedEvent {
       'EventStoreDB gives no positions with the events of a stream; it must be 22.6 or newer',
     )
   }
-  return {
+  const place = {
     id: event.id,
     type: event.type,
-    data: requireObject(event.data, `${streamId}@${revision}.data`),
-    metadata: event.metadata === undefined ? {} : requireObject(event.metadata, `${streamId}@${revision}.metadata`),
     stream: streamId,
     revision,
     position: toPosition(position.commit),
     recordedAt: event.created.toISOString(),
+  }
+  try {
+    return {
+      ...place,
+      data: requireObject(event.data, `${streamId}@${revision}.data`),
+      metadata: event.metadata === undefined ? {} : requireObject(event.metadata, `${streamId}@${revision}.metadata`),
+    }
+  } catch (fault) {
+    return {
+      ...place,
+      get data(): never {
+        throw fault
+      },
+      get metadata(): never {
+        throw fault
+      },
+    }
   }
 }
 

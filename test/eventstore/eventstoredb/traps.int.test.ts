@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { EventStoreUnavailable, WrongExpectedRevision } from '../../../src/eventstore/errors.ts'
+import { hashEvent } from '../../../src/eventstore/chain.ts'
+import { EventStoreUnavailable, InvalidEvent, WrongExpectedRevision } from '../../../src/eventstore/errors.ts'
 import { EventStoreDB, type EventStoreDBOptions } from '../../../src/eventstore/eventstoredb/event-store.ts'
 import { type RecordedEvent, START } from '../../../src/eventstore/port.ts'
 import { collect, follow, newStream, someEvents } from '../contract.ts'
@@ -199,13 +200,25 @@ describe('reads', () => {
     expect(await store.head()).toBe(position)
   })
 
-  test('what another program wrote as no JSON object is named, not passed on', async () => {
+  test('what another program wrote as no JSON object has a place, and whoever reads it is told why that fails', async () => {
     const store = connect()
+    await store.append(newStream(), someEvents(1), 'no_stream')
     const [event] = someEvents(1)
     const raw = { id: event!.id, type: 'Foreign', contentType: 'application/json', metadata: Buffer.from('') }
     server.log.append('foreign', [{ ...raw, data: Buffer.from('{broken') }], 'any')
-    await expect(collect(store.readStream('foreign'))).rejects.toThrow('foreign@0.data')
-    await expect(follow(store, START).ended).rejects.toMatchObject({ code: 'invalid_event' })
+    const { position } = await store.append(newStream(), someEvents(1), 'no_stream')
+    const reader = follow(store, START)
+    await reader.until(() => reader.events.length === 3)
+    await reader.stop()
+    expect(reader.events.at(-1)?.position).toBe(position)
+    const [recorded] = await collect(store.readStream('foreign'))
+    for (const foreign of [recorded!, reader.events[1]!]) {
+      expect(foreign).toMatchObject({ id: event!.id, type: 'Foreign', stream: 'foreign', revision: 0n })
+      expect(() => foreign.data).toThrow('foreign@0.data: was recorded by another program and is not a JSON object')
+      expect(() => foreign.metadata).toThrow(InvalidEvent)
+      expect(() => hashEvent(foreign)).toThrow(InvalidEvent)
+      expect(() => ({ ...foreign })).toThrow(InvalidEvent)
+    }
   })
 })
 

@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/database/open.ts'
 import { PostgresEventLog } from '../../../src/eventstore/postgres/event-log.ts'
 import { ProjectionEngine } from '../../../src/projections/engine.ts'
 import { engineContract } from '../../projections/contract.ts'
-import { appendMany, linesProjection, totalsProjection } from '../../projections/samples.ts'
+import { appendMany, linesProjection, registry, totalsProjection } from '../../projections/samples.ts'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
 
 let server: PostgresServer
@@ -28,6 +28,7 @@ describe('the engine with the log in PostgreSQL', () => {
     const engine = new ProjectionEngine({
       database,
       store,
+      registry,
       projections: [totalsProjection(), linesProjection()],
       pollMs: 100,
     })
@@ -74,7 +75,12 @@ describe('the engine with the log in PostgreSQL', () => {
   it('goes on after the server crashed', async () => {
     const database = await open()
     const store = new PostgresEventLog(database)
-    const engine = new ProjectionEngine({ database, store, projections: [totalsProjection(), linesProjection()] })
+    const engine = new ProjectionEngine({
+      database,
+      store,
+      registry,
+      projections: [totalsProjection(), linesProjection()],
+    })
     const abort = new AbortController()
     await engine.start(abort.signal)
     await appendMany(store, 500)
