@@ -42,8 +42,10 @@ interface Worker {
   lastWords: string
 }
 
+/** Work whose turn has not come. */
 interface Waiting {
   start(): void
+  giveUp(): void
 }
 
 /**
@@ -72,6 +74,7 @@ export class ChildPool {
   ): Promise<Result> {
     await this.turn(limits.signal)
     try {
+      if (this.closed) throw cancelled() // since its turn came
       const worker = this.idle.pop() ?? this.start()
       return await this.assign<Result>(worker, { do: 'run', module: task.module.href, args }, limits)
     } finally {
@@ -97,9 +100,10 @@ export class ChildPool {
     this.rest(worker)
   }
 
-  /** Kills all children; their work fails as cancelled. */
+  /** Kills all children; their work fails as cancelled, and so does what waits. */
   async close(): Promise<void> {
     this.closed = true
+    for (const waiting of this.queue.splice(0)) waiting.giveUp()
     const gone = [...this.all].map(
       (worker) => new Promise<void>((resolve) => worker.process.once('exit', () => resolve())),
     )
@@ -111,30 +115,33 @@ export class ChildPool {
     await Promise.all(gone)
   }
 
+  /** Counts the work as busy when its turn has come. @throws TableError cancelled, when it does not come */
   private async turn(signal: AbortSignal | undefined): Promise<void> {
     if (this.closed || signal?.aborted) throw cancelled()
-    if (this.busy >= this.options.size) {
-      await new Promise<void>((resolve, reject) => {
-        const waiting: Waiting = {
-          start: () => {
-            signal?.removeEventListener('abort', leave)
-            this.busy++
-            resolve()
-          },
-        }
-        const leave = () => {
-          const place = this.queue.indexOf(waiting)
-          if (place >= 0) this.queue.splice(place, 1)
-          reject(cancelled())
-        }
-        signal?.addEventListener('abort', leave, { once: true })
-        this.queue.push(waiting)
-      })
-    } else this.busy++
-    if (this.closed) {
-      this.busy--
-      throw cancelled()
+    if (this.busy < this.options.size) {
+      this.busy++
+      return
     }
+    await new Promise<void>((resolve, reject) => {
+      const waiting: Waiting = {
+        start: () => {
+          signal?.removeEventListener('abort', leave)
+          this.busy++
+          resolve()
+        },
+        giveUp: () => {
+          signal?.removeEventListener('abort', leave)
+          reject(cancelled())
+        },
+      }
+      const leave = () => {
+        const place = this.queue.indexOf(waiting)
+        if (place >= 0) this.queue.splice(place, 1)
+        waiting.giveUp()
+      }
+      signal?.addEventListener('abort', leave, { once: true })
+      this.queue.push(waiting)
+    })
   }
 
   private start(): Worker {

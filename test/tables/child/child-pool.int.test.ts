@@ -117,3 +117,11 @@ test('a closed pool takes no work', async () => {
   await refused
   await expect(closing.run(MISBEHAVE, 'pid')).rejects.toMatchObject({ code: 'cancelled' })
 })
+
+test('closing a pool refuses what waits for its turn', async () => {
+  const closing = new ChildPool({ size: 1, memoryBytes: 400_000_000, timeMs: 20_000 })
+  const work = [1, 2, 3].map(() => closing.run(MISBEHAVE, 'spin'))
+  const refused = Promise.all(work.map((each) => expect(each).rejects.toMatchObject({ code: 'cancelled' })))
+  await closing.close()
+  await refused
+})
