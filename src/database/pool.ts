@@ -59,7 +59,7 @@ export class SessionPool {
 
   #release(session: Session): void {
     if (this.#closed) return
-    const usable = !session.closed && Date.now() - session.openedAt < MAX_AGE_MS
+    const usable = !session.closed && performance.now() - session.openedAt < MAX_AGE_MS
     if (!usable) {
       this.#forget(session)
       void session.end()

@@ -34,7 +34,7 @@ for (const [codecs, decoders] of [
  * given, and a pooler such as PgBouncer may stand between.
  */
 export class Session implements Connection {
-  readonly openedAt = Date.now()
+  readonly openedAt = performance.now()
   readonly #client: postgres.Sql<Record<string, unknown>>
   #closed = false
   /** Resolves when the statements that were asked for so far are over: they go one by one, so that none gets into a COPY. */

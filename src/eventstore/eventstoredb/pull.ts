@@ -48,14 +48,14 @@ export class Pull<Item> {
    * @throws EventStoreUnavailable after `timeoutMs` without an item; the error of the stream.
    */
   async next(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<Item | undefined> {
-    const deadline = options.timeoutMs === undefined ? undefined : Date.now() + options.timeoutMs
+    const deadline = options.timeoutMs === undefined ? undefined : performance.now() + options.timeoutMs
     while (!options.signal?.aborted) {
       const item = this.#source.stream.read() as Item | null
       if (item !== null) return item
       if (this.#failure) throw this.#failure
       if (this.#ended) return undefined
       await this.#awake(deadline, options.signal)
-      if (deadline !== undefined && Date.now() >= deadline) {
+      if (deadline !== undefined && performance.now() >= deadline) {
         throw new EventStoreUnavailable('The server stopped answering in the middle of a read')
       }
     }
@@ -81,7 +81,7 @@ export class Pull<Item> {
 
   #awake(deadline: number | undefined, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const timer = deadline === undefined ? undefined : setTimeout(resolve, Math.max(0, deadline - Date.now()))
+      const timer = deadline === undefined ? undefined : setTimeout(resolve, Math.max(0, deadline - performance.now()))
       const wake = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', wake)

@@ -213,13 +213,13 @@ export class PostgresEventLog implements EventStore {
 
   /** One LISTEN for all subscriptions. While it fails they still poll, and it is tried again now and then. */
   async #listen(): Promise<void> {
-    if (Date.now() < this.#listenNotBefore) return
+    if (performance.now() < this.#listenNotBefore) return
     this.#listening ??= this.#database.listen(CHANNEL, () => this.#wakeup.signal())
     try {
       await this.#listening
     } catch (error) {
       this.#listening = undefined
-      this.#listenNotBefore = Date.now() + RELISTEN_MS
+      this.#listenNotBefore = performance.now() + RELISTEN_MS
       this.#onTrouble(error)
     }
   }
