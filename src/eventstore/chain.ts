@@ -1,4 +1,4 @@
-import type { Json, JsonObject, NewEvent, RecordedEvent } from './port.ts'
+import type { Json, JsonObject, NewEvent } from './port.ts'
 import { sha256 } from './sha256.ts'
 
 /**
@@ -51,38 +51,6 @@ export function linkEvents(
     return next
   })
   return { events: linked, lastHash: previous }
-}
-
-export type ChainVerdict =
-  | { readonly intact: true; readonly events: number; readonly lastHash: string }
-  | { readonly intact: false; readonly revision: bigint; readonly reason: string }
-
-/**
- * Checks a whole stream, given from revision 0 on, and names the first revision at which the record is broken. A change
- * of the newest event shows only against a hash kept elsewhere: pass it as `expectedLastHash`.
- */
-export function verifyStream(events: Iterable<RecordedEvent>, expectedLastHash?: string): ChainVerdict {
-  const recorded = [...events]
-  const hashes = recorded.map(hashEvent)
-  for (const [index, event] of recorded.entries()) {
-    const revision = BigInt(index)
-    if (event.revision !== revision) {
-      return { intact: false, revision, reason: `revision ${revision} is missing, ${event.revision} follows` }
-    }
-    const before = index === 0 ? GENESIS : hashes[index - 1]
-    if (event.metadata.previous === before) continue
-    // A link joins two events: the one before is accused, unless the next event disowns this one too.
-    const next = index + 1 < recorded.length ? recorded[index + 1]?.metadata.previous : expectedLastHash
-    return index > 0 && (next === undefined || next === hashes[index])
-      ? { intact: false, revision: revision - 1n, reason: 'it is not what it was when the next event was written' }
-      : { intact: false, revision, reason: 'it does not continue the event before it' }
-  }
-  const lastHash = hashes.at(-1) ?? GENESIS
-  if (expectedLastHash !== undefined && expectedLastHash !== lastHash) {
-    const revision = BigInt(Math.max(0, recorded.length - 1))
-    return { intact: false, revision, reason: 'the stream does not end with the expected hash' }
-  }
-  return { intact: true, events: recorded.length, lastHash }
 }
 
 /**

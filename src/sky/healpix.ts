@@ -113,32 +113,6 @@ export function pixelOf(ra: number, dec: number, order: number): number {
   return numberOf(scratch.face, cellOf(scratch.x, 2 ** order), cellOf(scratch.y, 2 ** order), order)
 }
 
-/** The same for a catalog; rows without a position (NaN) get -1. */
-export function pixelsOf(ra: Float64Array, dec: Float64Array, order: number): Float64Array {
-  checkOrder(order, MAX_NUMBER_ORDER)
-  const cells = 2 ** order
-  const pixels = new Float64Array(ra.length)
-  for (let row = 0; row < ra.length; row++) {
-    if (Number.isNaN(ra[row]!) || Number.isNaN(dec[row]!)) {
-      pixels[row] = -1
-      continue
-    }
-    project(ra[row]!, dec[row]!, scratch)
-    pixels[row] = numberOf(scratch.face, cellOf(scratch.x, cells), cellOf(scratch.y, cells), order)
-  }
-  return pixels
-}
-
-/** The pixel that holds a position, at any order. */
-export function bigPixelOf(ra: number, dec: number, order: number): bigint {
-  checkOrder(order, MAX_ORDER)
-  checkPosition(ra, dec)
-  project(ra, dec, scratch)
-  const x = cellOf(scratch.x, 2 ** order)
-  const y = cellOf(scratch.y, 2 ** order)
-  return (BigInt(scratch.face) << BigInt(2 * order)) | (BigInt(highWord(x, y)) << 32n) | BigInt(lowWord(x, y))
-}
-
 /**
  * The `_healpix_29` column of HATS: the pixel of each row at order 29; -1 for rows without a position. No bigint is made,
  * the words are written as they lie in memory (little-endian).
@@ -243,12 +217,14 @@ function cellOfPixel(pixel: number | bigint, order: number): FacePoint {
   }
 }
 
+/** @throws SkyError unless the order is a whole number from 0 to `highest` */
 export function checkOrder(order: number, highest: number): void {
   if (!(Number.isInteger(order) && order >= 0 && order <= highest)) {
     throw new SkyError('bad_order', `A HEALPix order here is a whole number from 0 to ${highest}, not ${order}.`)
   }
 }
 
+/** Degrees. @throws SkyError unless RA is in [0, 360) and Dec in [-90, 90]; NaN is neither */
 export function checkPosition(ra: number, dec: number): void {
   if (!(ra >= 0 && ra < 360 && dec >= -90 && dec <= 90)) {
     throw new SkyError(

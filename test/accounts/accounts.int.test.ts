@@ -14,7 +14,7 @@ import {
   verifyPassword,
 } from '../../src/accounts/users.ts'
 import type { Database } from '../../src/database/database.ts'
-import { openMemoryDatabase } from '../../src/database/open.ts'
+import { openMemoryDatabase } from '../support/memory-database.ts'
 
 const PASSWORD = 'correct horse'
 const MINUTE = 60_000

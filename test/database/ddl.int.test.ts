@@ -18,7 +18,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { tableDefinition } from '../../src/database/ddl.ts'
-import { openMemoryDatabase } from '../../src/database/open.ts'
+import { openMemoryDatabase } from '../support/memory-database.ts'
 
 const catalogs = pgTable(
   'catalogs',

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { DatabaseUnavailable } from '../../src/database/errors.ts'
-import { openDatabase, openMemoryDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/open.ts'
+import { openMemoryDatabase } from '../support/memory-database.ts'
 import { databaseContract } from './contract.ts'
 
 databaseContract(openMemoryDatabase)

@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox'
 import { afterEach, expect, it } from 'vitest'
-import { openMemoryDatabase } from '../../src/database/open.ts'
 import { hashEvent } from '../../src/eventstore/chain.ts'
 import { type EventStore, START } from '../../src/eventstore/port.ts'
 import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
@@ -20,6 +19,7 @@ import {
   ledgerIndexes,
   ledgerSegmentsInOrder,
 } from '../../src/projections/ledger/queries.ts'
+import { openMemoryDatabase } from '../support/memory-database.ts'
 import { MemoryEventStore } from '../support/memory-event-store.ts'
 
 const closing: (() => Promise<void>)[] = []

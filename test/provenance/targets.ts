@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type ImportReport, importLog } from '../../src/application/portable-log.ts'
 import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
 import type { Database, Sql } from '../../src/database/database.ts'
-import { openDatabase, openMemoryDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/open.ts'
 import { EVENT_DEFINITIONS } from '../../src/domain/events.ts'
 import { hashEvent } from '../../src/eventstore/chain.ts'
 import { type EventStore, START } from '../../src/eventstore/port.ts'
@@ -12,6 +12,7 @@ import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
 import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
 import { allProjections } from '../../src/projections/all.ts'
 import { ProjectionEngine } from '../../src/projections/engine.ts'
+import { openMemoryDatabase } from '../support/memory-database.ts'
 
 /** Somewhere to import a log into: stores as a new server has them, and no read models yet. */
 export interface Target {

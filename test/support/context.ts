@@ -9,7 +9,6 @@ import { AuditTrail } from '../../src/audit/audit-trail.ts'
 import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
 import { type Config, type Environment, readConfig } from '../../src/config.ts'
 import type { AppContext } from '../../src/context.ts'
-import { openMemoryDatabase } from '../../src/database/open.ts'
 import { EVENT_DEFINITIONS } from '../../src/domain/events.ts'
 import { PostgresEventLog } from '../../src/eventstore/postgres/event-log.ts'
 import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
@@ -26,6 +25,7 @@ import { run as examine } from '../../src/tables/child/examine-task.ts'
 import type { RunTask, TaskFunction } from '../../src/tables/child/task.ts'
 import type { Examine } from '../../src/tables/examine.ts'
 import { DEFAULT_LIMITS } from '../../src/tables/table.ts'
+import { openMemoryDatabase } from './memory-database.ts'
 
 /** A clock that moves by 10 ms whenever somebody looks at it, so that no two events have the same time. */
 export class TestClock {

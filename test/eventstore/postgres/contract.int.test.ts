@@ -1,5 +1,5 @@
-import { openMemoryDatabase } from '../../../src/database/open.ts'
 import { PostgresEventLog } from '../../../src/eventstore/postgres/event-log.ts'
+import { openMemoryDatabase } from '../../support/memory-database.ts'
 import { describeEventStore } from '../contract.ts'
 
 describeEventStore('PGlite', async () => {

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../../src/database/database.ts'
 import { DatabaseUnavailable } from '../../../src/database/errors.ts'
-import { openMemoryDatabase } from '../../../src/database/open.ts'
 import { EventStoreUnavailable, InvalidEvent, WrongExpectedRevision } from '../../../src/eventstore/errors.ts'
 import type { Position, RecordedEvent } from '../../../src/eventstore/port.ts'
 import { PostgresEventLog } from '../../../src/eventstore/postgres/event-log.ts'
+import { openMemoryDatabase } from '../../support/memory-database.ts'
 import { collect, follow, newStream, someEvents } from '../contract.ts'
 
 let database: Database

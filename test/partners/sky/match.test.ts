@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { separation } from '../../../src/sky/coordinates.ts'
-import { healpix29Of, pixelCentre, pixelsOf } from '../../../src/sky/healpix.ts'
+import { healpix29Of, pixelCentre, pixelOf, pixelsOfKeys } from '../../../src/sky/healpix.ts'
 import { pixelsInCone } from '../../../src/sky/healpix-cone.ts'
 import { crossMatch } from '../../../src/sky/match.ts'
 import type { Positions } from '../../../src/sky/positions.ts'
@@ -97,7 +97,8 @@ import astropy.units as u
 print(json.dumps([int(p) for p in lonlat_to_healpix(Longitude(given['ra'], u.deg), Latitude(given['dec'], u.deg), given['order'])]))`,
       { ra: [...ra], dec: [...dec], order },
     ) as number[]
-    expect([...pixelsOf(ra, dec, order)]).toEqual(peer)
+    expect(Array.from(ra, (a, row) => pixelOf(a, dec[row]!, order))).toEqual(peer)
+    expect([...pixelsOfKeys(healpix29Of(ra, dec), order)]).toEqual(peer)
   })
 
   test('keys of order 29', () => {
