@@ -11,6 +11,7 @@ export interface EventDefinition<Type extends string = string, Schema extends TS
   readonly upcasters?: Readonly<Record<number, (data: Record<string, unknown>) => Record<string, unknown>>>
 }
 
+/** Gives the definition back, with type and schema as exact as they are written: `EventOf` needs them. */
 export function defineEvent<const Type extends string, Schema extends TSchema>(
   definition: EventDefinition<Type, Schema>,
 ): EventDefinition<Type, Schema> {

@@ -18,6 +18,7 @@ export function optionalText(field: string, value: string | null | undefined, lo
   return text
 }
 
+/** The same for text that must be there. @throws DomainError invalid, also when there is nothing to see in it */
 export function requiredText(field: string, value: string | null | undefined, longest: number): string {
   if (value === null || value === undefined) throw invalidField(field, 'This field is required.')
   const text = optionalText(field, value, longest)

@@ -16,6 +16,7 @@ export interface Checkpoint {
 
 const COLUMNS = 'name, version, position, status, error, tables'
 
+/** Those that exist, in no order: a projection that was never built has none. */
 export async function readCheckpoints(sql: Sql, names: readonly string[]): Promise<Checkpoint[]> {
   return sql.query<Checkpoint>(`SELECT ${COLUMNS} FROM read.checkpoints WHERE name = ANY($1)`, [names])
 }
@@ -48,6 +49,7 @@ export async function advanceCheckpoints(
     throw new Error(`A checkpoint of ${names.join(', ')} is not at ${from} although locked`)
 }
 
+/** Writes the whole row, new or not; the caller holds its lock. */
 export async function saveCheckpoint(tx: Sql, checkpoint: Checkpoint): Promise<void> {
   const { name, version, position, status, error, tables } = checkpoint
   await tx.query(

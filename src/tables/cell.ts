@@ -67,6 +67,7 @@ export function textCell(text: string): string {
   return `${clean.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`
 }
 
+/** The text in a row of an Arrow column of UTF-8, which must not be null there. */
 export function textAt(data: Data, row: number): string {
   const offsets = data.valueOffsets
   const bytes: Uint8Array = data.values

@@ -10,6 +10,7 @@ const NO_WORDS = new Int32Array(0)
 const NO_BYTES = new Uint8Array(0)
 const TWO_32 = 4294967296
 
+/** How columns of a type are kept; arrays as their JSON, timestamps as integers. */
 export function storageOf(type: ColumnType): Storage {
   switch (type) {
     case 'bool':

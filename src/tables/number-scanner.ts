@@ -18,6 +18,10 @@ export const NO_NUMBER = 0
 export const INTEGER = 1
 export const DECIMAL = 2
 
+/**
+ * Reads decimal numbers out of bytes, rounded correctly as `Number` does, without making a text of them. The fields tell of
+ * the last number and are overwritten by the next: one object serves a whole file.
+ */
 export class NumberScanner {
   /** `NO_NUMBER`, `INTEGER` (digits alone) or `DECIMAL`. */
   kind = NO_NUMBER

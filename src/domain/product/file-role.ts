@@ -7,6 +7,7 @@ export const FILE_ROLES: readonly { readonly role: FileRole; readonly number: nu
   { role: 'auxiliary', number: 2, label: 'Auxiliary' },
 ]
 
+/** Number and label of a role. */
 export function fileRole(role: FileRole): (typeof FILE_ROLES)[number] {
   const found = FILE_ROLES.find((each) => each.role === role)
   if (found === undefined) throw new Error(`No file role is called ${role}`)

@@ -13,6 +13,7 @@ export async function currentFiles(db: Drizzle, productIds: readonly number[]): 
   return rows.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main'))
 }
 
+/** Null when there is none; a removed file is still found. Who may see it, the caller asks. */
 export async function findFile(db: Drizzle, id: number): Promise<FileRow | null> {
   const rows = await db.select().from(files).where(eq(files.id, id))
   return rows[0] ?? null

@@ -57,6 +57,7 @@ export const KIND_LABELS: Readonly<Record<EventKind, string>> = {
 export const kindOf = (type: string): EventKind | null =>
   Object.hasOwn(KIND, type) ? KIND[type as keyof typeof KIND] : null
 
+/** The types of events of a kind. */
 export const typesOf = (kind: EventKind): readonly string[] =>
   EVENT_DEFINITIONS.map(({ type }) => type).filter((type) => kindOf(type) === kind)
 
@@ -85,6 +86,7 @@ function typesNamed(name: string): readonly string[] {
   throw invalidField('kind', `"${name.slice(0, 64)}" is neither one of ${EVENT_KINDS.join(', ')} nor a type of events.`)
 }
 
+/** The filter of a history, for an event that is not read from the database. */
 export const fitsHistory = (
   { people, types }: HistoryFilter,
   event: { readonly type: string; readonly actor: string },

@@ -85,6 +85,7 @@ export async function countEventsBy(
     .limit(100)
 }
 
+/** Events of all streams, of the types that the program knows. */
 export async function countEvents(db: Drizzle): Promise<number> {
   const [row] = await db.select({ count: count() }).from(history)
   return row?.count ?? 0

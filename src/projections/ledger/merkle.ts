@@ -20,6 +20,7 @@ const areHashes = (left: Uint8Array, right: Uint8Array): boolean =>
 /** @param eventHash what `hashEvent` gives, as bytes */
 export const leafHash = (eventHash: Uint8Array): Buffer => sha256(Buffer.concat([LEAF, eventHash]))
 
+/** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   if (!areHashes(left, right)) return sha256(Buffer.concat([NODE, left, right]))
   node.set(left, 1)

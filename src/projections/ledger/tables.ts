@@ -44,8 +44,10 @@ export const ledgerNodes = pgTable(
 export type LedgerSegment = typeof ledgerSegments.$inferSelect
 export type LedgerNodes = typeof ledgerNodes.$inferSelect
 
+/** Hashes for one field of a row, as PostgreSQL writes bytes. */
 export const pack = (list: readonly Uint8Array[]): string => `\\x${Buffer.concat(list).toString('hex')}`
 
+/** The hashes of a field, as `pack` wrote them or as the database gives them. */
 export function unpack(packed: string | Uint8Array): Buffer[] {
   const bytes = typeof packed === 'string' ? Buffer.from(packed.slice(2), 'hex') : Buffer.from(packed)
   return Array.from({ length: bytes.length / 32 }, (_, n) => bytes.subarray(32 * n, 32 * n + 32))

@@ -102,6 +102,7 @@ export interface RelationRow {
   readonly row: Readonly<Record<string, unknown>>
 }
 
+/** Sorts the rows of the union by their kind. */
 export function relationsOf(rows: readonly RelationRow[]): Relations {
   const of = <Row>(kind: string) => rows.filter((each) => each.kind === kind).map((each) => each.row as unknown as Row) // as the query builds it
   const uses = of<Use>('use').map((use) => ({ ...use, at: new Date(use.at).toISOString() }))

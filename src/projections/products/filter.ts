@@ -10,6 +10,7 @@ export const STATUSES: Readonly<Record<ProductStatus, { readonly number: number;
   failed: { number: 9, label: 'Failed' },
 }
 
+/** The statuses that the Python client knows under one number. */
 export const statusesOf = (number: number): ProductStatus[] =>
   (Object.keys(STATUSES) as ProductStatus[]).filter((status) => STATUSES[status].number === number)
 

@@ -72,6 +72,7 @@ export async function listProducts(
   return { count: Number(first?.count ?? 0), items: rows }
 }
 
+/** How many products `listProducts` would give without a page. */
 export async function countProducts(
   db: Drizzle,
   actor: Actor,
@@ -114,6 +115,7 @@ export function visibleTo(actor: Actor, table: SeenBy = products, release: Relea
   return or(eq(table.ownerId, actor.userId), and(eq(table.status, 'published'), open))
 }
 
+/** Releases whose data the person may use: public ones, those that name no group, and those of the person's groups. */
 export function usableBy(actor: Actor, release: ReleaseColumns = releases): SQL | undefined {
   if (actor.isAdmin) return undefined
   const groups = sql.param(`{${actor.groupIds.join(',')}}`)

@@ -24,6 +24,7 @@ export const releasesProjection: Projection = {
   },
 }
 
+/** The row of a release after one more of its events, now or as it was; null as long as the release is not defined. */
 export function evolveReleaseRow(row: ReleaseRow | null, recorded: RecordedEvent): ReleaseRow | null {
   const event = domainEvent(recorded) as ReleaseEvent
   const { at } = stampOf(recorded)

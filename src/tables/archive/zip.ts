@@ -38,6 +38,7 @@ export async function unpackZip(source: TableSource, packedBytes: number, limits
   }
 }
 
+/** The caller closes it. @throws TableError malformed when it is no whole zip file */
 export async function openZip({ path, fileName }: TableSource): Promise<ZipFile> {
   try {
     return await promisify<string, object, ZipFile>(open)(path, {

@@ -50,6 +50,7 @@ export type ChildMessage =
     }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string }
 
+/** What a child tells of an error: refused when it is about the file or the memory, failed when nobody foresaw it. */
 export function messageOfError(error: unknown): ChildMessage {
   if (error instanceof TableError) {
     return { type: 'refused', code: error.code, message: error.message, line: error.line }

@@ -28,6 +28,7 @@ export function typeOf(seen: number): TextType {
   return seen & SEEN_BIG ? 'uint64' : 'int64'
 }
 
+/** The type of the column that keeps such cells; one without any value is of numbers that are all missing. */
 export function columnType(type: TextType): ColumnType {
   return type === 'unknown' ? 'float64' : type
 }
@@ -61,6 +62,7 @@ export function isNullToken(bytes: Uint8Array, start: number, end: number): bool
   return NULL_TOKENS.has(latin1(bytes, start, end))
 }
 
+/** Whether a cell is one of the `DASHES`. */
 export function isDash(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start
   if (length === 0 || length > 3) return false
@@ -89,6 +91,7 @@ function isWord(bytes: Uint8Array, start: number, word: string): boolean {
   return true
 }
 
+/** `inf`, `-Infinity` and the like in any case; null for anything else. */
 export function infinityOf(bytes: Uint8Array, start: number, end: number): number | null {
   const length = end - start
   if (length < 3 || length > 9) return null

@@ -72,6 +72,9 @@ interface Plan {
   readonly rowsOffset: number
 }
 
+/**
+ * A table of delimited text. Types are what all rows allow: they are settled by reading the file once, before its batches are read.
+ */
 export class CsvReader implements TableReader {
   readonly format = 'csv'
   readonly rows = null
@@ -91,6 +94,7 @@ export class CsvReader implements TableReader {
     this.seen = new Int32Array(this.plan.columns.length)
   }
 
+  /** Looks through the rows for the types; through the first ones alone when `provisional`. @throws TableError */
   static async open(source: TableSource, limits: TableLimits, head: Head, options: TextOptions): Promise<CsvReader> {
     const reader = new CsvReader(source, limits, head)
     await reader.look(TRIAL_ROWS)

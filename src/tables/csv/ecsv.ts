@@ -33,6 +33,7 @@ const TYPES: Record<string, ColumnType> = {
   string: 'string',
 }
 
+/** Whether a file that begins with this text says that it is Enhanced CSV. */
 export function isEcsv(text: string): boolean {
   return /^# %ECSV /.test(text)
 }

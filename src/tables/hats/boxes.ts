@@ -35,6 +35,7 @@ export async function readBoxes(path: string, raColumn: string, decColumn: strin
   }
 }
 
+/** A pixel as the key of a map. */
 export function boxKey({ order, pixel }: { readonly order: number; readonly pixel: number }): string {
   return `${order}/${pixel}`
 }

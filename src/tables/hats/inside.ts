@@ -31,6 +31,7 @@ function outside(segments: readonly string[]): HatsError {
   return new HatsError('outside', `${segments.join('/')} leads out of the catalog's folder and is not followed.`)
 }
 
+/** Whether the system says that there is no such file, or no folder on the way to it. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

@@ -129,6 +129,7 @@ function isLogical({ enum_type, size }: DatasetMetadata): boolean {
   return size === 1 && FALSE === 0 && TRUE === 1 && Object.keys(others).length === 0
 }
 
+/** The type of the column that holds such cells; what is no single value becomes JSON. */
 export function columnTypeOf({ cell, shape }: CellLayout): ColumnType {
   if (shape.length > 0 || cell.kind === 'sequence' || cell.kind === 'complex') return 'array'
   if (cell.kind === 'number') return cell.type

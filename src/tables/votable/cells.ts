@@ -33,6 +33,7 @@ export function placeText(field: VotableField, builder: ColumnBuilder, row: numb
   return placeNumber(field, builder, row, trimmed)
 }
 
+/** Writes a text into its column as it is, also an empty one. */
 export function placeString(builder: ColumnBuilder, row: number, text: string): void {
   const bytes = encoder.encode(text)
   builder.setText(row, bytes, 0, bytes.length)

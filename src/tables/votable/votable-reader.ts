@@ -32,6 +32,7 @@ export async function openVotable(source: TableSource, limits: TableLimits): Pro
   }
 }
 
+/** The first table of a VOTable. Its types are declared, so nothing but the header is read before the batches. */
 export class VotableReader implements TableReader {
   readonly format = 'votable'
   readonly dialect = null
@@ -53,6 +54,7 @@ export class VotableReader implements TableReader {
     this.rows = header.serialization === 'none' ? 0 : header.rows
   }
 
+  /** Reads the header. @throws TableError; NotUtf8 */
   static async open(source: TableSource, limits: TableLimits, encoding: TextEncoding): Promise<VotableReader> {
     const window = await ByteWindow.open(source.path, encoding, 0, limits.lineBytes)
     try {

@@ -57,6 +57,7 @@ export function zeros(type: Exclude<OutputType, 'string'>, rows: number): Numeri
   }
 }
 
+/** Whether the column holds texts, not numbers. */
 export const isTexts = (column: EncodedColumn): column is EncodedTexts => 'offsets' in column
 
 /** @throws TableWriteError bad_table */

@@ -24,6 +24,10 @@ interface Message {
 
 export const SUPERBLOCK_BYTES = 48
 
+/**
+ * The first bytes of a file: superblock version 2. Addresses are in bytes from the beginning of the file; that of the root is
+ * where the header of the root group lies.
+ */
 export function superblock(endOfFile: number, rootAddress: number): Uint8Array {
   const bytes = Buffer.alloc(SUPERBLOCK_BYTES)
   bytes.set([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 2, 8, 8, 0])

@@ -29,21 +29,25 @@ const LIST = 9
 const SET = 10
 export const STRUCT = 12
 
+/** A struct in the compact protocol, whatever its fields are. @throws Error when the bytes are cut off or of an unknown type */
 export function readThrift(bytes: Uint8Array): ThriftStruct {
   return new Reader(bytes).struct()
 }
 
+/** In the compact protocol, every field as it was read. */
 export function writeThrift(struct: ThriftStruct): Uint8Array {
   const writer = new Writer()
   writer.struct(struct)
   return writer.bytes()
 }
 
+/** @param type `I64`, or the narrower type that the field has */
 export const integer = (value: number | bigint, type = I64): ThriftValue => ({
   kind: 'integer',
   type,
   value: BigInt(value),
 })
+/** Text as Thrift keeps it: UTF-8. */
 export const binary = (text: string): ThriftValue => ({ kind: 'binary', bytes: Buffer.from(text) })
 
 /** The struct with a field set. */
