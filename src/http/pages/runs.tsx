@@ -158,8 +158,8 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
   }
 
   async function published(productId: number, owner: Parameters<typeof findProduct>[1], signal: AbortSignal) {
-    const deadline = Date.now() + PUBLISHING_MS
-    while (!signal.aborted && Date.now() < deadline) {
+    const deadline = performance.now() + PUBLISHING_MS
+    while (!signal.aborted && performance.now() < deadline) {
       if ((await findProduct(drizzle, owner, productId))?.product.status !== 'processing') return
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
