@@ -203,7 +203,8 @@ describe('a run', () => {
     })
     accepted(await alice.post(`${path}stop/`))
     expect((await alice.delete(path)).status).toBe(204)
-    expect((await alice.get(path)).status).toBe(404)
+    expect(accepted(await alice.get(path)).deleted).toBe(true)
+    expect(accepted(await alice.get('/api/processes/')).results.map(({ id }: Json) => id)).not.toContain(run.id)
   })
 
   it('tells its events live, and again from any place', async () => {

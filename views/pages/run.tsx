@@ -61,6 +61,8 @@ export interface RunView extends RunNow {
   /** A replay is under way. */
   readonly replaying: boolean
   readonly canChange: boolean
+  /** Who took it off the lists, and when; null: it is on them. */
+  readonly removed: { readonly by: string; readonly at: string } | null
   /** Where live news come from; null when nothing more will come. */
   readonly events: string | null
 }
@@ -110,6 +112,14 @@ export const RunPage = ({ frame, run }: { frame: Frame; run: RunView }) => (
         <a href={`/pipelines/${run.pipeline.name}`}>{run.pipeline.displayName}</a> {run.pipeline.version}, asked for by{' '}
         {run.owner} {ago(run.createdAt, frame.now)}
       </p>
+      {run.removed === null ? null : (
+        <Notice>
+          <p>
+            {run.removed.by} took this run off the lists {ago(run.removed.at, frame.now)}. What it made stays, and so
+            does this record.
+          </p>
+        </Notice>
+      )}
       <div id="run-live" {...(run.events === null ? {} : live(run.events))}>
         <RunLive run={run} />
       </div>
@@ -223,7 +233,7 @@ const Actions = ({ run }: { run: RunView }) => (
         <Button>{run.replaying ? 'Replaying…' : 'Replay and verify'}</Button>
       </form>
     ) : null}
-    {run.canChange && ['successful', 'failed', 'stopped'].includes(run.status) ? (
+    {run.canChange && run.removed === null && ['successful', 'failed', 'stopped'].includes(run.status) ? (
       <Confirm
         id="delete-run"
         label="Delete"

@@ -62,7 +62,8 @@ export function processJson(run: RunRow, request: Request, { products, releases 
     replay: run.replay,
     software_version: run.softwareVersion,
     can_stop: changeable && !isFinished(run.status),
-    can_delete: changeable && isFinished(run.status) && !publishing,
+    can_delete: changeable && isFinished(run.status) && !publishing && !run.deleted,
+    deleted: run.deleted,
     revision: run.revision,
     position: run.position,
   }
@@ -108,6 +109,7 @@ export const Process = Type.Object(
     software_version: Type.String(),
     can_stop: Type.Boolean(),
     can_delete: Type.Boolean(),
+    deleted: Type.Boolean({ description: 'off the lists; found by its number all the same' }),
     revision: Type.Integer(),
     position: Type.String({ description: 'place of its last event in the log' }),
   },

@@ -45,10 +45,11 @@ interface Around {
   /** Inputs and output, as far as the person may see them. */
   readonly products: ReadonlyMap<number, ListedProduct>
   readonly replaying: boolean
+  readonly removed: RunView['removed']
 }
 
 /** A run as its page shows it. */
-export function runView(run: RunRow, { actor, now, reports, products, replaying }: Around): RunView {
+export function runView(run: RunRow, { actor, now, reports, products, replaying, removed }: Around): RunView {
   const output = products.get(run.outputProductId)?.product
   const pipeline = { name: run.pipeline, displayName: run.pipelineName, version: run.pipelineVersion }
   const open = !isFinished(run.status) || output?.status === 'processing' || replaying
@@ -86,6 +87,7 @@ export function runView(run: RunRow, { actor, now, reports, products, replaying 
     replay: run.replay === null ? null : replayView(run.replay),
     replaying,
     canChange: mayChange(actor, run.ownerId),
+    removed,
     events: open ? `/runs/${run.id}/events?after=${run.position}` : null,
   }
 }

@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
-import { LogLines, RunLive, RunPage } from '../../../views/pages/run.tsx'
+import { LogLines, RunLive, RunPage, type RunView } from '../../../views/pages/run.tsx'
 import { RunsPage } from '../../../views/pages/runs.tsx'
+import type { Request } from '../../application/command.ts'
+import { historyOf } from '../../application/history.ts'
 import { changeRun, requireRun } from '../../application/runs.ts'
 import type { AppContext } from '../../context.ts'
 import { forbidden, notFound } from '../../domain/error.ts'
@@ -9,7 +11,7 @@ import type { RunEvent } from '../../domain/run/events.ts'
 import { isFinished, runStream } from '../../domain/run/run.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { findProduct, listProducts } from '../../projections/products/queries.ts'
-import { domainEvent } from '../../projections/recorded.ts'
+import { domainEvent, stampOf } from '../../projections/recorded.ts'
 import { listRuns, RUN_ORDERINGS, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { searchTerms } from '../api/paging.ts'
@@ -67,8 +69,9 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
     const run = await requireRun(context, request, idOf(c))
     const objects = run.objects?.kind === 'product' ? [run.objects.productId] : []
     const ids = [run.outputProductId, ...run.inputs.map((input) => input.productId), ...objects]
-    const [reports, { items }] = await Promise.all([
+    const [reports, removed, { items }] = await Promise.all([
       runLog(drizzle, run.id),
+      run.deleted ? removalOf(request, run.id) : null,
       listProducts(drizzle, request.actor, { ids }, { by: 'id', descending: false }, null),
     ])
     const view = runView(run, {
@@ -77,9 +80,18 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
       reports,
       products: new Map(items.map((item) => [item.product.id, item])),
       replaying: context.replays.going(run.id) !== undefined,
+      removed,
     })
     return c.html(<RunPage frame={frameOf(context, c, 'runs')} run={view} />)
   })
+
+  /** Who took a run off the lists, and when: its history knows. */
+  async function removalOf(request: Request, id: number): Promise<RunView['removed']> {
+    const event = (await historyOf(context, request, { kind: 'run', id })).find(({ type }) => type === 'RunDeleted')
+    if (event === undefined) return null
+    const { actor, at } = stampOf(event)
+    return { by: actor, at }
+  }
 
   router.post('/runs/:id{[0-9]+}/stop', (c) =>
     change(c, (id) => changeRun(context, requestOf(c), id, { type: 'StopRun' }), 'The run is asked to stop.'),

@@ -112,12 +112,15 @@ function conditions(filter: RunFilter): (SQL | undefined)[] {
   ]
 }
 
-/** The run, or null when there is none or the person may not see it. */
+/**
+ * The run, or null when there is none or the person may not see it. One that was taken off the lists is found: what it made
+ * goes on naming it.
+ */
 export async function findRun(db: Drizzle, actor: Actor, id: number): Promise<RunRow | null> {
   const [row] = await db
     .select()
     .from(runs)
-    .where(and(visibleTo(actor), eq(runs.deleted, false), eq(runs.id, id)))
+    .where(and(visibleTo(actor), eq(runs.id, id)))
   return row ?? null
 }
 
