@@ -71,7 +71,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     types: ['src/context.ts', 'src/database', 'src/log.ts', 'src/config.ts'],
   },
   'src/http': { may: ['src', 'views'] },
-  'src/http/download': { may: ['src/http', 'src/blobs'] },
+  'src/http/download': { may: ['src/http', 'src/blobs', 'src/domain'] },
   'src/cli': { may: ['src'] },
   'src/demo': {
     may: ['src/application', 'src/domain', 'src/projections', 'src/pipelines', 'src/tables', 'src/sky', 'src/accounts'],

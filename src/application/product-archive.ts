@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { archiveNames, CRATE_FILE, METADATA_FILE } from '../domain/archive-names.ts'
 import { fileRole } from '../domain/product/file-role.ts'
 import { productType } from '../domain/product/product-type.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
@@ -11,15 +12,18 @@ export type ArchiveEntry =
   | { readonly name: string; readonly sha256: string }
   | { readonly name: string; readonly bytes: Uint8Array }
 
-/** What a download of everything holds: the metadata, and each file under its own name. */
+/** What a download of everything holds: the metadata, an RO-Crate that describes the files, and the files. */
 export function archiveEntries(
   listed: ListedProduct,
   files: readonly FileRow[],
   columns: readonly ColumnRow[],
+  crate: object,
 ): ArchiveEntry[] {
+  const names = archiveNames(files)
   return [
-    { name: 'product_metadata.yaml', bytes: Buffer.from(metadataYaml(listed, files, columns)) },
-    ...files.map(({ name, sha256 }) => ({ name, sha256 })),
+    { name: METADATA_FILE, bytes: Buffer.from(metadataYaml(listed, files, columns)) },
+    { name: CRATE_FILE, bytes: Buffer.from(`${JSON.stringify(crate, null, 2)}\n`) },
+    ...files.map(({ id, name, sha256 }) => ({ name: names.get(id) ?? name, sha256 })),
   ]
 }
 

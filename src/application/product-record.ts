@@ -14,7 +14,7 @@ import type { ListedProduct } from '../projections/products/queries.ts'
 import { stampOf } from '../projections/recorded.ts'
 import { findRun } from '../projections/runs/queries.ts'
 import type { ProductRecord, ReadInput } from '../provenance/exports/record.ts'
-import { CRATE_FILE, roCrate } from '../provenance/exports/ro-crate.ts'
+import { roCrate } from '../provenance/exports/ro-crate.ts'
 import { ownerName } from './citation.ts'
 import type { Request } from './command.ts'
 import { type ArchiveEntry, archiveEntries } from './product-archive.ts'
@@ -113,8 +113,5 @@ export async function describedArchive(
   base: string,
 ): Promise<ArchiveEntry[]> {
   const crate = roCrate(await productRecord(context, request, state, base))
-  return [
-    ...archiveEntries(state.listed, state.files, state.columns),
-    { name: CRATE_FILE, bytes: Buffer.from(`${JSON.stringify(crate, null, 2)}\n`) },
-  ]
+  return archiveEntries(state.listed, state.files, state.columns, crate)
 }

@@ -1,3 +1,5 @@
+import { extensionOf } from '../domain/file-name.ts'
+
 /** Most bytes of a file name in UTF-8: file systems allow 255, and the Python client appends `.part` while it downloads. */
 const MOST_BYTES = 250
 
@@ -13,11 +15,6 @@ export function cleanFileName(given: string): string {
   const base = given.slice(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
   const name = base.normalize('NFC').replaceAll(DIRECTION, '').replaceAll(UNPRINTABLE, '_').trim()
   return /^\.{0,2}$/.test(name) ? 'file' : shortened(name)
-}
-
-/** The extension with its dot, `.tar.gz` kept whole; empty when there is none. Case as given. */
-export function extensionOf(name: string): string {
-  return /(?<=.)(?:\.tar)?\.[^.\s]{1,16}$/i.exec(name)?.[0] ?? ''
 }
 
 function shortened(name: string): string {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { unzip } from '../support/unzip.ts'
 import { spectroscopy } from './catalogs.ts'
 import { PASSWORD, type Site, startSite } from './site.ts'
-import { unzip } from './unzip.ts'
 import type { Visitor } from './visitor.ts'
 
 const FIRST = spectroscopy(300)

@@ -59,7 +59,7 @@ describe('an archive for download', () => {
     expect(await unzip(path)).toEqual({
       'São Paulo.csv': 'ra,dec\n1,2\n',
       'docs/README.md': '# Read me',
-      'MANIFEST.sha256': `${catalog}  São Paulo.csv\n${sha256('# Read me')}  docs/README.md\n`,
+      'MANIFEST.sha256': `${sha256('# Read me')}  docs/README.md\n${catalog}  São Paulo.csv\n`,
     })
     const bytes = await readFile(path)
     expect(zip).toMatchObject({ sha256: sha256(bytes), size: bytes.length })
@@ -81,28 +81,45 @@ describe('an archive for download', () => {
   })
 
   it('gives every file a safe name of its own', () => {
+    const digest = (n: number) => sha256(String(n))
     const placed = placeEntries([
-      { name: '../../etc/passwd', bytes: text('1') },
-      { name: 'C:\\windows\\x.csv', bytes: text('2') },
-      { name: 'notes.tar.gz', bytes: text('3') },
-      { name: 'NOTES.tar.gz', bytes: text('4') },
-      { name: 'MANIFEST.sha256', bytes: text('5') },
-      { name: '..', bytes: text('6') },
-      { name: 'a\nb', bytes: text('7') },
+      { name: '../../etc/passwd', sha256: digest(1) },
+      { name: 'C:\\windows\\x.csv', sha256: digest(2) },
+      { name: 'notes.tar.gz', sha256: digest(3) },
+      { name: 'NOTES.tar.gz', sha256: digest(4) },
+      { name: '..', sha256: digest(6) },
+      { name: 'a\nb', sha256: digest(7) },
     ])
-    expect(placed.map((entry) => entry.name).sort()).toEqual(
-      [
-        'MANIFEST (2).sha256',
-        'MANIFEST.sha256',
-        'NOTES.tar.gz',
-        'a_b',
-        'etc/passwd',
-        'file',
-        'notes (2).tar.gz',
-        'windows/x.csv',
-      ].sort(),
-    )
+    expect(placed.map((entry) => entry.name)).toEqual([
+      'file',
+      'etc/passwd',
+      'windows/x.csv',
+      'NOTES.tar.gz',
+      'a_b',
+      'notes (2).tar.gz',
+      'MANIFEST.sha256',
+    ])
     expect(contentKey(placed)).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('begins with what was made for it, whose names no file takes', () => {
+    const file = (name: string) => ({ name, sha256: sha256(name) })
+    const placed = placeEntries([
+      file('a.csv'),
+      file('manifest.SHA256'),
+      file('Metadata.yaml'),
+      { name: 'metadata.yaml', bytes: text('made') },
+      { name: 'about.json', bytes: text('{}') },
+    ])
+    expect(placed.map((entry) => entry.name)).toEqual([
+      'metadata.yaml',
+      'about.json',
+      'Metadata (2).yaml',
+      'a.csv',
+      'manifest (2).SHA256',
+      'MANIFEST.sha256',
+    ])
+    expect(placed[0]?.bytes).toEqual(text('made'))
   })
 
   it('is made once for all who ask at the same time', async () => {

@@ -1,5 +1,6 @@
 import type { Request } from '../../application/command.ts'
 import { canChange } from '../../application/products.ts'
+import { extensionOf } from '../../domain/file-name.ts'
 import { fileRole } from '../../domain/product/file-role.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import type { ColumnRow } from '../../projections/columns/tables.ts'
@@ -7,7 +8,6 @@ import type { FileRow } from '../../projections/files/tables.ts'
 import { STATUSES } from '../../projections/products/filter.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import { RUN_WORDS } from '../../projections/runs/words.ts'
-import { extensionOf } from '../file-name.ts'
 
 /** A product as the JSON API gives it: the keys of the reference server first, then ours. */
 export function productJson({ product, release, runStatus, stale }: ListedProduct, request: Request) {

@@ -1,4 +1,5 @@
-import { cleanFileName, extensionOf } from '../file-name.ts'
+import { extensionOf } from '../../domain/file-name.ts'
+import { cleanFileName } from '../file-name.ts'
 
 /**
  * `Content-Disposition` (RFC 6266) for any name: a fallback in ASCII that keeps the extension, because clients choose by

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { ZipArchive } from 'archiver'
 import type { Blob, BlobStore } from '../../blobs/blob-store.ts'
 import { asDiskError } from '../../blobs/directory.ts'
-import { extensionOf } from '../file-name.ts'
+import { byCodeUnits, MANIFEST_FILE, namePlacer } from '../../domain/archive-names.ts'
 
 /** One member of an archive: bytes of the store, or bytes at hand (a README, a citation). */
 export type ZipEntry =
@@ -21,26 +21,27 @@ export interface PlacedEntry {
   readonly bytes: Uint8Array | null
 }
 
-const MANIFEST = 'MANIFEST.sha256'
 /** Raise it when the bytes of an archive with the same entries change. */
-const FORM = 1
+const FORM = 2
 /** The first moment that a zip file can name. */
 const DATE = new Date('1980-01-01T00:00:00Z')
 
 /**
- * The entries in their order in the archive, each with a name of its own, and last a manifest that `sha256sum -c` checks.
- * Names may have folders; what would leave the archive's own folder is cut off.
+ * The entries in their order in the archive, each with a name of its own: first what was made for it, in the order given and
+ * under its own names, then the files, and last a manifest that `sha256sum -c` checks.
  */
 export function placeEntries(entries: readonly ZipEntry[]): readonly PlacedEntry[] {
-  const taken = new Set<string>()
-  const sorted = [...entries].sort((a, b) => compare(a.name, b.name) || compare(digestOf(a), digestOf(b)))
-  const placed = sorted.map((entry) => ({
-    name: distinct(safeName(entry.name), taken),
-    sha256: digestOf(entry),
-    bytes: 'bytes' in entry ? entry.bytes : null,
-  }))
+  const made = entries.filter((entry) => 'bytes' in entry)
+  const files = entries.filter((entry) => 'sha256' in entry)
+  const placeMade = namePlacer([MANIFEST_FILE])
+  const first = made.map(({ name, bytes }) => ({ name: placeMade(name), sha256: sha256Of(bytes), bytes }))
+  const placeFile = namePlacer([MANIFEST_FILE, ...first.map(({ name }) => name)])
+  const then = files
+    .toSorted((a, b) => byCodeUnits(a.name, b.name) || byCodeUnits(a.sha256, b.sha256))
+    .map(({ name, sha256 }) => ({ name: placeFile(name), sha256, bytes: null }))
+  const placed = [...first, ...then]
   const manifest = Buffer.from(placed.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''))
-  return [...placed, { name: distinct(MANIFEST, taken), sha256: sha256Of(manifest), bytes: manifest }]
+  return [...placed, { name: MANIFEST_FILE, sha256: sha256Of(manifest), bytes: manifest }]
 }
 
 /** Names the bytes that an archive of these entries has: the same entries always give the same file. 64 hex digits. */
@@ -84,23 +85,4 @@ export async function writeZip(path: string, entries: readonly PlacedEntry[], st
   return { sha256: hash.digest('hex'), size }
 }
 
-function safeName(name: string): string {
-  const parts = name.split(/[/\\]/).filter((part) => !/^\.{0,2}$/.test(part) && !/^[A-Za-z]:$/.test(part))
-  return parts.join('/').replaceAll(/\p{Cc}/gu, '_') || 'file'
-}
-
-/** `notes.txt`, then `notes (2).txt`. Names that some file system takes for the same count as the same. */
-function distinct(name: string, taken: Set<string>): string {
-  const extension = extensionOf(name)
-  const stem = name.slice(0, name.length - extension.length)
-  let candidate = name
-  for (let n = 2; taken.has(looks(candidate)); n += 1) candidate = `${stem} (${n})${extension}`
-  taken.add(looks(candidate))
-  return candidate
-}
-
-const looks = (name: string): string => name.normalize('NFKC').toLowerCase()
-const digestOf = (entry: ZipEntry): string => ('bytes' in entry ? sha256Of(entry.bytes) : entry.sha256)
 const sha256Of = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
-/** By code units, the same on every machine. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

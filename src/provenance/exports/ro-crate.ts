@@ -1,3 +1,5 @@
+import { archiveNames, CRATE_FILE } from '../../domain/archive-names.ts'
+import type { FileRow } from '../../projections/files/tables.ts'
 import {
   description,
   mainFile,
@@ -22,24 +24,19 @@ const withOffset = (iso: string): string => iso.replace(/Z$/, '+00:00')
 
 const CRATE = 'https://w3id.org/ro/crate/1.1'
 const PROCESS = 'https://w3id.org/ro/wfrun/process/0.5'
-export const CRATE_FILE = 'ro-crate-metadata.json'
 
 /**
- * The metadata of an RO-Crate 1.1 that holds the files of the product under their own names, as a Process Run Crate 0.5: what
+ * The metadata of an RO-Crate 1.1 that holds the files of the product under the names that they have in a download of
+ * everything, as a Process Run Crate 0.5: what
  * made it is an action with its instrument, inputs, configuration and results. A run that failed is told as well.
  */
 export function roCrate(record: ProductRecord): object {
   const { product, ownerName, files, base, releaseName, run } = record
   const owner = `#user-${product.ownerId}`
-  const actions =
-    run === null
-      ? uploadActions(record, owner)
-      : runActions(
-          run,
-          base,
-          files.map(({ name }) => ref(encodeURIComponent(name))),
-          owner,
-        )
+  const names = archiveNames(files)
+  const partOf = ({ id, name }: FileRow) => ref(encodeURIComponent(names.get(id) ?? name))
+  const parts = files.map(partOf)
+  const actions = run === null ? uploadActions(record, owner, partOf) : runActions(run, base, parts, owner)
   const main = mainFile(record)
   const graph: Entity[] = [
     { '@id': CRATE_FILE, '@type': 'CreativeWork', conformsTo: ref(CRATE), about: ref('./') },
@@ -59,8 +56,8 @@ export function roCrate(record: ProductRecord): object {
       publisher: ref(base),
       license: ref('#licence'),
       keywords: ['photometric redshifts', record.typeName, ...(releaseName === null ? [] : [releaseName])].join(', '),
-      hasPart: compact(files.map(({ name }) => ref(encodeURIComponent(name)))),
-      ...(main === null ? {} : { mainEntity: ref(encodeURIComponent(main.name)) }),
+      hasPart: compact(parts),
+      ...(main === null ? {} : { mainEntity: partOf(main) }),
       mentions: compact(
         actions.filter((entity) => entity['@type'] === 'CreateAction').map((entity) => ref(entity['@id'])),
       ),
@@ -76,7 +73,7 @@ export function roCrate(record: ProductRecord): object {
     { '@id': base, '@type': 'Organization', name: 'Photo-z Server', url: base },
     ...files.map(
       (file): Entity => ({
-        '@id': encodeURIComponent(file.name),
+        ...partOf(file),
         '@type': 'File',
         name: file.name,
         contentSize: String(file.size),
@@ -90,12 +87,16 @@ export function roCrate(record: ProductRecord): object {
   return { '@context': `${CRATE}/context`, '@graph': graph }
 }
 
-function uploadActions({ base, events, files }: ProductRecord, owner: string): Entity[] {
+function uploadActions(
+  { base, events, files }: ProductRecord,
+  owner: string,
+  partOf: (file: FileRow) => { readonly '@id': string },
+): Entity[] {
   const server = `${base}/#photoz-server`
-  const uploads = events.filter(
-    ({ type, data }) => type === 'FileAttached' && files.some(({ id }) => id === data.fileId),
-  )
-  const version = String(uploads[0]?.metadata.softwareVersion ?? '')
+  const uploads = events
+    .filter(({ type }) => type === 'FileAttached')
+    .flatMap((event) => files.filter(({ id }) => id === event.data.fileId).map((file) => ({ event, file })))
+  const version = String(uploads[0]?.event.metadata.softwareVersion ?? '')
   return [
     {
       '@id': server,
@@ -105,7 +106,7 @@ function uploadActions({ base, events, files }: ProductRecord, owner: string): E
       url: SERVER_URL,
     },
     ...uploads.map(
-      (event): Entity => ({
+      ({ event, file }): Entity => ({
         '@id': `urn:uuid:${event.id}`,
         '@type': 'CreateAction',
         name: `Upload of ${String(event.data.name)}`,
@@ -114,7 +115,7 @@ function uploadActions({ base, events, files }: ProductRecord, owner: string): E
         endTime: withOffset(String(event.metadata.at)),
         instrument: ref(server),
         agent: ref(owner),
-        result: ref(encodeURIComponent(String(event.data.name))),
+        result: partOf(file),
         actionStatus: 'http://schema.org/CompletedActionStatus',
       }),
     ),

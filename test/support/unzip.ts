@@ -2,10 +2,10 @@ import { buffer } from 'node:stream/consumers'
 import yauzl from 'yauzl'
 
 /** What is in a zip: bytes by name. */
-export function unzip(bytes: Buffer): Promise<ReadonlyMap<string, Buffer>> {
+export function unzip(bytes: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
   const found = new Map<string, Buffer>()
   return new Promise((resolve, reject) => {
-    yauzl.fromBuffer(bytes, { lazyEntries: true, strictFileNames: true }, (openError, zip) => {
+    yauzl.fromBuffer(Buffer.from(bytes), { lazyEntries: true, strictFileNames: true }, (openError, zip) => {
       if (openError) return reject(openError)
       zip.on('entry', (entry) => {
         zip.openReadStream(entry, (error, stream) => {
