@@ -1,11 +1,13 @@
 import { stringify } from 'yaml'
 import { archiveNames, CRATE_FILE, METADATA_FILE } from '../domain/archive-names.ts'
+import { extensionOf } from '../domain/file-name.ts'
 import { fileRole } from '../domain/product/file-role.ts'
 import { productType } from '../domain/product/product-type.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
 import type { FileRow } from '../projections/files/tables.ts'
 import { STATUSES } from '../projections/products/filter.ts'
 import type { ListedProduct } from '../projections/products/queries.ts'
+import { RUN_WORDS } from '../projections/runs/words.ts'
 
 /** A member of an archive, by the digest of its bytes or with its bytes. */
 export type ArchiveEntry =
@@ -28,7 +30,11 @@ export function archiveEntries(
 }
 
 /** The keys of the reference server, in alphabetical order. */
-function metadataYaml({ product, release }: ListedProduct, files: readonly FileRow[], columns: readonly ColumnRow[]) {
+function metadataYaml(
+  { product, release, runStatus }: ListedProduct,
+  files: readonly FileRow[],
+  columns: readonly ColumnRow[],
+) {
   const type = productType(product.productType)
   const main = files.find((file) => file.role === 'main')
   return stringify(
@@ -48,7 +54,7 @@ function metadataYaml({ product, release }: ListedProduct, files: readonly FileR
         main === undefined
           ? null
           : {
-              extension: extension(main.name),
+              extension: extensionOf(main.name).toLowerCase(),
               is_directory: main.format === 'hats',
               n_rows: main.rows,
               name: main.name,
@@ -59,7 +65,7 @@ function metadataYaml({ product, release }: ListedProduct, files: readonly FileR
       official_product: product.official,
       origin: product.origin,
       process_id: product.runId,
-      process_status: null,
+      process_status: runStatus ? RUN_WORDS[runStatus] : null,
       product_status: STATUSES[product.status].label,
       product_type: type.id,
       product_type_internal_name: type.name,
@@ -76,5 +82,3 @@ function metadataYaml({ product, release }: ListedProduct, files: readonly FileR
     { lineWidth: 0 },
   )
 }
-
-const extension = (name: string): string => /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? ''

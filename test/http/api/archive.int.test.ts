@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Client, type Json, type TestApp, testApp } from '../../support/app.ts'
-import { accepted, PRODUCT_TYPE, registered } from '../../support/products.ts'
+import { accepted, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
+import { requestCombine, startTestWorker, twoCatalogs, untilProduct } from '../../support/runs.ts'
 import { unzip } from '../../support/unzip.ts'
 
 /** What a download of everything holds: `http-api.md`, 1.8, and `domain.md`, 2.9. */
@@ -16,6 +18,8 @@ afterAll(() => app.close())
 
 const OTHER = { product_type: PRODUCT_TYPE.other }
 const archiveOf = async (id: number) => unzip((await alice.get(`/api/products/${id}/download/`)).bytes)
+const metadataOf = async (id: number): Promise<Json> =>
+  parse(String((await archiveOf(id)).get('product_metadata.yaml')))
 
 describe('names in the zip', () => {
   const OWN = ['product_metadata.yaml', 'ro-crate-metadata.json', 'MANIFEST.sha256']
@@ -60,5 +64,26 @@ describe('names in the zip', () => {
         expect(told.map((entity: Json) => entity['@id']).toSorted()).toEqual(names)
       expect(root.mainEntity).toEqual({ '@id': 'A.txt' })
     }
+  })
+})
+
+describe('product_metadata.yaml', () => {
+  it('says of the main file what the API says', async () => {
+    const id = await registered(alice, OTHER)
+    const tar = Buffer.alloc(1024)
+    tar.write('ustar', 257)
+    accepted(await alice.upload(id, 'Results.TAR.gz', gzipSync(tar)))
+    expect((await metadataOf(id)).main_file.extension).toBe('.tar.gz')
+  })
+
+  it('says how the run stands that makes the product', async () => {
+    expect((await metadataOf(await published(alice))).process_status).toBeNull()
+    const run = await requestCombine(alice, await twoCatalogs(alice))
+    expect((await metadataOf(run.upload)).process_status).toBe('Pending')
+    const worker = startTestWorker(app)
+    const product = await untilProduct(alice, run.upload, ({ status }) => status === 1)
+    await worker.stop()
+    expect((await metadataOf(run.upload)).process_status).toBe('Successful')
+    expect(product.process_status).toBe('Successful')
   })
 })
