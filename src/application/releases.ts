@@ -1,3 +1,4 @@
+import { listGroups } from '../accounts/groups.ts'
 import type { AppContext } from '../context.ts'
 import { invalidField, notFound } from '../domain/error.ts'
 import { mayUseRelease } from '../domain/product/permissions.ts'
@@ -6,6 +7,7 @@ import { type ReleaseChange, type ReleaseFields, releaseDecider, releaseStream }
 import { findRelease, listReleases } from '../projections/releases/queries.ts'
 import { execute, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
+import { accountsOf } from './people.ts'
 
 /**
  * The release that a product is to belong to. One that is hidden from the person is answered like one that does not exist.
@@ -28,6 +30,7 @@ export async function defineRelease(context: AppContext, request: Request, field
   // Decided once with a number that is never kept, so that a refused command does not use one up.
   releaseDecider.decide({ type: 'DefineRelease', by: request.actor, releaseId: 1, fields }, releaseDecider.initialState)
   await requireFreeName(context, request, fields.name, null)
+  await requireGroups(context, fields.accessGroups, [])
   const releaseId = await nextNumber(context.database, 'release')
   const command = { type: 'DefineRelease', by: request.actor, releaseId, fields } as const
   const outcome = await execute(context, request, releaseDecider, releaseStream(releaseId), command)
@@ -41,8 +44,12 @@ export async function changeRelease(
   id: number,
   change: ReleaseChange,
 ): Promise<void> {
-  if ((await findRelease(context.database.drizzle, request.actor, id)) === null) throw notFound()
-  if (change.type === 'ChangeRelease') await requireFreeName(context, request, change.fields.name, id)
+  const release = await findRelease(context.database.drizzle, request.actor, id)
+  if (release === null) throw notFound()
+  if (change.type === 'ChangeRelease') {
+    await requireFreeName(context, request, change.fields.name, id)
+    await requireGroups(context, change.fields.accessGroups, release.accessGroups)
+  }
   await execute(context, request, releaseDecider, releaseStream(id), { ...change, by: request.actor })
 }
 
@@ -56,4 +63,22 @@ async function requireFreeName(context: AppContext, request: Request, name: stri
   if (namesakes.some((release) => release.id !== own)) {
     throw invalidField('name', 'release with this name already exists.')
   }
+}
+
+/**
+ * Nobody could use a release of a group that does not exist, and nobody would know why.
+ * @param had those that the release is open to already: a group may have gone since
+ * @throws DomainError `invalid`, naming the groups that there are not
+ */
+async function requireGroups(context: AppContext, wanted: readonly number[] | undefined, had: readonly number[]) {
+  const added = (wanted ?? []).filter((id) => !had.includes(id))
+  if (added.length === 0) return
+  const known = new Set((await listGroups(accountsOf(context))).map(({ id }) => id))
+  const unknown = added.filter((id) => !known.has(id))
+  if (unknown.length === 0) return
+  const message =
+    unknown.length === 1
+      ? `There is no group ${unknown[0]}: leave it out, or make it first.`
+      : `There are no groups ${unknown.join(', ')}: leave them out, or make them first.`
+  throw invalidField('access_groups', message, true)
 }

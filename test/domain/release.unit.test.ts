@@ -31,6 +31,26 @@ describe('a release', () => {
     given(defined).when(define).thenThrows('conflict')
   })
 
+  it('is closed when groups are named and nothing is said of the public', () => {
+    const define = (more: object) =>
+      ({
+        type: 'DefineRelease',
+        by: admin,
+        releaseId: 4,
+        fields: { name: 'dp1', displayName: 'DP1', ...more },
+      }) as const
+    const decides = (more: object) => ({ ...defined, data: { releaseId: 4, fields: { ...fields, ...more } } })
+    given()
+      .when(define({ accessGroups: [7] }))
+      .thenDecides(decides({ accessGroups: [7], isPublic: false }))
+    given()
+      .when(define({ accessGroups: [7], isPublic: true }))
+      .thenDecides(decides({ accessGroups: [7], isPublic: true }))
+    given()
+      .when(define({ accessGroups: [] }))
+      .thenDecides(decides({ isPublic: true }))
+  })
+
   it.each([undefined, '', '../dp1', '.hidden', 'a/b', 'a b', 'x'.repeat(65), 'a\u0000'])('is not named %j', (name) => {
     const named = name === undefined ? {} : { name }
     given().when({ type: 'DefineRelease', by: admin, releaseId: 4, fields: named }).thenThrows('invalid')

@@ -1,5 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createGroup } from '../../src/accounts/groups.ts'
+import { accountsOf } from '../../src/application/people.ts'
 import { type Answer, multipart } from '../support/answer.ts'
 import { type Client, PASSWORD, type TestApp, testApp } from '../support/app.ts'
 import { accepted, CATALOG, giveRole, PRODUCT_TYPE, published, registered } from '../support/products.ts'
@@ -57,7 +59,7 @@ describe('the pages that people read', () => {
       await admin.post('/api/releases/', {
         name: 'closed',
         display_name: 'Closed release',
-        access_groups: [77],
+        access_groups: [(await createGroup(accountsOf(app.context), 'insiders')).id],
         is_public: false,
       }),
     ).id

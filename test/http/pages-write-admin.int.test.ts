@@ -80,7 +80,10 @@ describe('administration', () => {
     const twice = await post(admin, '/admin/releases', fields)
     expect([twice.status, twice.text.includes('id="field-name-error"')]).toEqual([400, true])
     expect((await post(admin, '/admin/releases', { ...fields, name: '../etc' })).status).toBe(400)
-    expect((await post(admin, '/admin/releases', { ...fields, name: 'dp10', groups: '999' })).status).toBe(400)
+    for (const groups of ['999', 'x']) {
+      const refused = await post(admin, '/admin/releases', { ...fields, name: 'dp10', groups })
+      expect([refused.status, refused.text.includes('id="field-groups-error"')]).toEqual([400, true])
+    }
     const { results } = accepted(await admin.get('/api/releases/?name=dp9'))
     const path = `/admin/releases/${results[0].id}`
     const group = accepted(await admin.get('/api/groups/')).results.find((each: Json) => each.name === 'insiders')

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGroup } from '../../src/accounts/groups.ts'
+import { createGroup, deleteGroup } from '../../src/accounts/groups.ts'
 import { accountsOf } from '../../src/application/people.ts'
 import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, columnsOf, giveRole, published } from '../support/products.ts'
 
 /** A number that no group has. */
-const GONE = 4_000
 
 let app: TestApp
 let alice: Client
@@ -145,7 +144,10 @@ describe('undo', () => {
 
   it('takes back changes of a release, also of who may use it', async () => {
     const admin = app.as('admin')
-    const group = await createGroup(accountsOf(app.context), 'Undoers')
+    const [group, gone] = [
+      await createGroup(accountsOf(app.context), 'Undoers'),
+      await createGroup(accountsOf(app.context), 'Going'),
+    ]
     const fields = { name: 'dp9', display_name: 'Data Preview 9', is_public: true }
     const release = accepted(await admin.post('/api/releases/', fields)).id
     const change = async (body: object): Promise<string> => {
@@ -154,7 +156,8 @@ describe('undo', () => {
     }
     const undoRelease = (position: string, client = admin) =>
       client.post(`/api/releases/${release}/undo/`, { position })
-    const access = await change({ is_public: false, access_groups: [GONE, group.id] })
+    const access = await change({ is_public: false, access_groups: [gone.id, group.id] })
+    await deleteGroup(accountsOf(app.context), gone.id)
     const name = await change({ display_name: 'DP 9' })
     expect((await undoRelease(access, alice)).status).toBe(403)
     expect(accepted(await undoRelease(access))).toMatchObject({
@@ -172,10 +175,10 @@ describe('undo', () => {
     expect(opened.words).toBe('changed the public mark, access groups')
     expect(opened.changes).toEqual([
       { field: 'public mark', from: 'yes', to: 'no' },
-      { field: 'access groups', from: null, to: `a group that is gone (${GONE}), Undoers` },
+      { field: 'access groups', from: null, to: `a group that is gone (${gone.id}), Undoers` },
     ])
     const page = await admin.get(`/releases/${release}`, { Accept: 'text/html' })
-    expect(page.text).toContain(`a group that is gone (${GONE}), Undoers</ins>`)
+    expect(page.text).toContain(`a group that is gone (${gone.id}), Undoers</ins>`)
     const [defined] = results
     expect((await undoRelease(defined.position)).json.detail).toContain('retire it instead')
     expect((await undoRelease('99999999')).status).toBe(409)

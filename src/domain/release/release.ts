@@ -84,14 +84,13 @@ export type ReleaseCommand = { readonly by: Actor } & (
 
 export const releaseStream = (id: number): string => `release-${id}`
 
-const DEFAULTS: Omit<ReleaseFields, 'name' | 'displayName'> = {
+const DEFAULTS: Omit<ReleaseFields, 'name' | 'displayName' | 'isPublic'> = {
   description: '',
   indexingColumn: 'objectId',
   hasMagHats: false,
   hasFluxHats: false,
   dereddening: [],
   fluxes: [],
-  isPublic: true,
   accessGroups: [],
 }
 
@@ -133,10 +132,12 @@ export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent>
       if (state.status !== 'absent') throw new DomainError('conflict', `Release ${command.releaseId} exists already.`)
       const name = requiredText('name', command.fields.name, 64)
       const fields = checked({ ...command.fields, name, displayName: command.fields.displayName ?? name })
+      // Whoever names groups means an embargo: only in so many words is it public as well.
+      const isPublic = (fields.accessGroups ?? []).length === 0
       return [
         {
           type: 'ReleaseDefined',
-          data: { releaseId: command.releaseId, fields: { ...DEFAULTS, name, displayName: name, ...fields } },
+          data: { releaseId: command.releaseId, fields: { ...DEFAULTS, isPublic, name, displayName: name, ...fields } },
         },
       ]
     }

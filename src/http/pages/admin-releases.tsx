@@ -9,10 +9,11 @@ import { listGroups } from '../../accounts/groups.ts'
 import { accountsOf } from '../../application/people.ts'
 import { changeRelease, defineRelease } from '../../application/releases.ts'
 import type { AppContext } from '../../context.ts'
-import { invalidField, notFound } from '../../domain/error.ts'
+import { notFound } from '../../domain/error.ts'
 import { holdingsByRelease } from '../../projections/products/holdings.ts'
 import { findRelease, listReleases } from '../../projections/releases/queries.ts'
 import type { ReleaseRow } from '../../projections/releases/tables.ts'
+import { number } from '../api/check.ts'
 import { type Body, listOf, readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { Problem } from '../problem.ts'
@@ -41,7 +42,7 @@ export function releasePages(context: AppContext): Hono<HttpEnv> {
     await using body = await readBody(c.req.raw)
     const values = typed(body)
     try {
-      await defineRelease(context, requestOf(c), await fieldsOf(values))
+      await defineRelease(context, requestOf(c), fieldsOf(values))
     } catch (error) {
       return showAll(c, { problem: refusal(error), values })
     }
@@ -55,7 +56,7 @@ export function releasePages(context: AppContext): Hono<HttpEnv> {
     await using body = await readBody(c.req.raw)
     const values = typed(body)
     try {
-      const change = { type: 'ChangeRelease', fields: await fieldsOf(values) } as const
+      const change = { type: 'ChangeRelease', fields: fieldsOf(values) } as const
       await changeRelease(context, requestOf(c), Number(c.req.param('id')), change)
     } catch (error) {
       return showOne(c, { problem: refusal(error), values })
@@ -75,13 +76,6 @@ export function releasePages(context: AppContext): Hono<HttpEnv> {
     leaveFlash(c, { kind: 'success', text: 'The release is back: it can be chosen again.' })
     return c.redirect('/admin/releases', 303)
   })
-
-  /** @throws DomainError when a group does not exist: nobody could see the release, and nobody would know why */
-  async function fieldsOf({ groups, ...values }: ReleaseForm) {
-    const known = new Set((await listGroups(accountsOf(context))).map(({ id }) => String(id)))
-    if (groups.some((group) => !known.has(group))) throw invalidField('access_groups', 'There is no such group.')
-    return { ...values, accessGroups: groups.map(Number) }
-  }
 
   const groupChoices = async () =>
     (await listGroups(accountsOf(context))).map(({ id, name }) => ({ value: String(id), label: name }))
@@ -135,6 +129,11 @@ export function releasePages(context: AppContext): Hono<HttpEnv> {
     )
   }
   return router
+}
+
+/** @throws DomainError `invalid` when what names a group is no number */
+function fieldsOf({ groups, ...values }: ReleaseForm) {
+  return { ...values, accessGroups: groups.map((group) => number('access_groups', group)) }
 }
 
 const formOf = (release: ReleaseRow): ReleaseForm => ({

@@ -221,6 +221,7 @@ describe('what people type', () => {
         { name: 'x'.repeat(65) },
         { name: 'ok', access_groups: [3_000_000_000] },
         { name: 'ok', access_groups: ['x'] },
+        { name: 'ok', access_groups: [4_000] },
         { name: 'ok', fluxes: [{ name: '', display_name: 'x' }] },
         { name: 'ok', fluxes: [{ name: 'a', display_name: 'x', extra: 1 }] },
         { name: 'ok', dereddening: 'sfd' },

@@ -1,5 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createGroup, deleteGroup } from '../../../src/accounts/groups.ts'
+import { accountsOf } from '../../../src/application/people.ts'
 import type { Json } from '../../support/answer.ts'
 import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
@@ -150,6 +152,32 @@ describe('the other lists', () => {
     expect(await listed('')).toEqual(['dp2', 'dp1'])
     const refused = await alice.post('/api/products/', { display_name: 'x', product_type: 2, release: release.id })
     expect(refused.status).toBe(400)
+  })
+
+  it('releases with groups are for them alone, unless it is said that they are public', async () => {
+    const group = await createGroup(accountsOf(app.context), 'insiders')
+    const define = async (name: string, fields: object): Promise<Json> =>
+      accepted(await admin.post('/api/releases/', { name, ...fields }))
+    const embargoed = await define('embargoed', { access_groups: [group.id] })
+    expect(embargoed).toMatchObject({ is_public: false, access_groups: [group.id] })
+    expect((await alice.get(`/api/releases/${embargoed.id}/`)).status).toBe(404)
+    const open = await define('open', { access_groups: [group.id], is_public: true })
+    expect(accepted(await alice.get(`/api/releases/${open.id}/`)).is_public).toBe(true)
+
+    const path = `/api/releases/${embargoed.id}/`
+    const refused = [
+      await admin.post('/api/releases/', { name: 'nobody', access_groups: [group.id, 4_000, 4_001] }),
+      await admin.patchJson(path, { access_groups: [4_000] }),
+    ]
+    expect(refused.map(({ status, json }) => [status, json.access_groups])).toEqual([
+      [400, ['There are no groups 4000, 4001: leave them out, or make them first.']],
+      [400, ['There is no group 4000: leave it out, or make it first.']],
+    ])
+    // A group that went is no reason to refuse the rest.
+    await deleteGroup(accountsOf(app.context), group.id)
+    const kept = await admin.patchJson(path, { description: 'x', access_groups: [group.id] })
+    expect(accepted(kept)).toMatchObject({ description: 'x', access_groups: [group.id] })
+    for (const { id } of [embargoed, open]) expect((await admin.delete(`/api/releases/${id}/`)).status).toBe(204)
   })
 
   it('product types: by name and number, in the order of menus', async () => {

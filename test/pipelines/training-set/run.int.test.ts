@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createGroup } from '../../../src/accounts/groups.ts'
+import { accountsOf } from '../../../src/application/people.ts'
 import { childCarrier } from '../../../src/application/run-worker.ts'
 import { catalogDigest } from '../../../src/pipelines/training-set/catalog-digest.ts'
 import { writeHats } from '../../../src/tables/hats/write-hats.ts'
@@ -165,7 +167,8 @@ describe('before anything runs', () => {
 
   it('the release must exist, be open to the person, and have a catalog', async () => {
     expect((await refused({ release: 999 })).release).toEqual(['Invalid pk "999" - object does not exist.'])
-    const hidden = await addRelease(site.app, 'secret', { is_public: false, access_groups: [77] })
+    const group = await createGroup(accountsOf(site.app.context), 'insiders')
+    const hidden = await addRelease(site.app, 'secret', { access_groups: [group.id] })
     expect((await refused({ release: hidden })).release).toEqual([`Invalid pk "${hidden}" - object does not exist.`])
     const bare = await addRelease(site.app, 'bare')
     expect((await refused({ release: bare })).release[0]).toContain('no object catalog of the release bare')
