@@ -1,4 +1,5 @@
 import { extensionOf } from './file-name.ts'
+import { byCodeUnits } from './text.ts'
 
 /** What a download of everything holds besides the files. Readers look for these names, so no file takes them. */
 export const METADATA_FILE = 'product_metadata.yaml'
@@ -31,9 +32,6 @@ export function namePlacer(reserved: readonly string[]): (name: string) => strin
     return candidate
   }
 }
-
-/** An order that is the same on every machine. */
-export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function safeName(name: string): string {
   const parts = name.split(/[/\\]/).filter((part) => !/^\.{0,2}$/.test(part) && !/^[A-Za-z]:$/.test(part))

@@ -5,6 +5,8 @@ import { DomainError, invalidField } from '../../domain/error.ts'
 
 const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true, allowUnionTypes: true })
 formats.default(ajv)
+// What OPTIONS tells of a parameter, and no check.
+ajv.addVocabulary(['x-fields'])
 
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 

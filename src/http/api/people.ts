@@ -7,6 +7,7 @@ import { signIn } from '../../application/sign-in.ts'
 import { DomainError, invalidField } from '../../domain/error.ts'
 import { clientAddress } from '../middleware/client-address.ts'
 import { endpoint } from './endpoint.ts'
+import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { idOf } from './products.ts'
 import { ListOf, nullable, User } from './schemas.ts'
@@ -64,18 +65,20 @@ const PersonBody = Type.Object({
   groups: Type.Optional(Type.Array(Type.String(), { description: 'names; unknown groups are created' })),
 })
 
+const ORDERINGS = ['username', 'first_name', 'last_name', 'display_name'] as const
+
 export const peopleEndpoints = [
   endpoint({
     method: 'get',
     path: '/users/',
     tag: 'People',
     summary: 'The people of this server',
-    query: Type.Object(PAGING),
+    query: Type.Object({ ...orderedBy(ORDERINGS), ...PAGING }),
     responses: { 200: { description: 'The people', schema: ListOf(User) } },
     async handle({ context, query, http }) {
       const people = await listUsers(accountsOf(context))
       const active = people.filter((person) => person.active)
-      return http.json(cut(active.map(personJson), pageOf(query)))
+      return http.json(cut(ordered(active.map(personJson), query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
   endpoint({

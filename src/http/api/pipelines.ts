@@ -4,6 +4,7 @@ import { productType } from '../../domain/product/product-type.ts'
 import type { Pipeline as PipelineDefinition } from '../../pipelines/pipeline.ts'
 import { findPipelineById, PIPELINES } from '../../pipelines/registry.ts'
 import { endpoint } from './endpoint.ts'
+import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { idOf } from './products.ts'
 import { ListOf, Pipeline } from './schemas.ts'
@@ -21,6 +22,8 @@ const pipelineJson = (pipeline: PipelineDefinition) => ({
   product_types_accepted: pipeline.acceptedTypes.map((name) => productType(name).id),
 })
 
+const ORDERINGS = ['id', 'name', 'display_name'] as const
+
 export const pipelineEndpoints = [
   endpoint({
     method: 'get',
@@ -30,6 +33,7 @@ export const pipelineEndpoints = [
     query: Type.Object({
       id: Type.Optional(Type.String()),
       name: Type.Optional(Type.String({ description: 'exact' })),
+      ...orderedBy(ORDERINGS),
       ...PAGING,
     }),
     responses: { 200: { description: 'The pipelines', schema: ListOf(Pipeline) } },
@@ -39,7 +43,7 @@ export const pipelineEndpoints = [
           (query.id === undefined || String(pipeline.id) === query.id) &&
           (query.name === undefined || pipeline.name === query.name),
       )
-      return http.json(cut(found.map(pipelineJson), pageOf(query)))
+      return http.json(cut(ordered(found.map(pipelineJson), query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
   endpoint({

@@ -4,6 +4,7 @@ import { PIPELINES } from '../../pipelines/registry.ts'
 import { RUN_ORDERINGS, type RunFilter, type RunOrder } from '../../projections/runs/queries.ts'
 import { statusesOfWord } from '../../projections/runs/words.ts'
 import { number } from './check.ts'
+import { orderedBy } from './ordering.ts'
 import { PAGING, searchTerms } from './paging.ts'
 
 /** How a list of runs is narrowed, ordered and cut (section 1.4 of the reference's API). */
@@ -22,7 +23,7 @@ export const ProcessQuery = Type.Object({
   release_name__or: Type.Optional(Type.String({ description: 'parts of names, of which one is enough' })),
   upload: Type.Optional(Type.String({ description: 'number of the product that the run makes' })),
   search: Type.Optional(Type.String()),
-  ordering: Type.Optional(Type.String({ description: `${RUN_ORDERINGS.join(', ')}; -field for descending` })),
+  ...orderedBy(RUN_ORDERINGS),
   ...PAGING,
 })
 export type ProcessQuery = Static<typeof ProcessQuery>

@@ -4,10 +4,13 @@ import { invalidField } from '../../domain/error.ts'
 import { AS_OF, columnsAsked } from './as-of.ts'
 import { number } from './check.ts'
 import { type Call, endpoint } from './endpoint.ts'
+import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { columnJson } from './product-json.ts'
 import { idOf } from './products.ts'
 import { Column, ListOf, NullableText } from './schemas.ts'
+
+const ORDERINGS = ['order', 'id', 'column_name', 'alias', 'ucd'] as const
 
 const RoleBody = Type.Object({
   alias: Type.Optional(NullableText),
@@ -48,7 +51,7 @@ export const productContentEndpoints = [
     query: Type.Object({
       product: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       id: Type.Optional(Type.String({ description: 'number of a column' })),
-      ordering: Type.Optional(Type.String({ description: 'order, id or column_name' })),
+      ...orderedBy(ORDERINGS),
       ...AS_OF,
       ...PAGING,
     }),
@@ -62,7 +65,7 @@ export const productContentEndpoints = [
       if (query.product === undefined) throw invalidField('product', 'Say which product, e.g. ?product=42.', true)
       const columns = await columnsAsked(call, number('product', query.product), query)
       const wanted = query.id === undefined ? columns : columns.filter((row) => row.id === Number(query.id))
-      return http.json(cut(wanted.map(columnJson), pageOf(query)))
+      return http.json(cut(ordered(wanted.map(columnJson), query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
   endpoint({

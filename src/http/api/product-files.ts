@@ -9,6 +9,7 @@ import { serveBlob } from '../download/serve-bytes.ts'
 import { AS_OF, fileAsked, filesAsked, fileUrl, requireBytes } from './as-of.ts'
 import { checkFields, number } from './check.ts'
 import { endpoint } from './endpoint.ts'
+import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { fileJson } from './product-json.ts'
 import { idOf } from './products.ts'
@@ -33,6 +34,8 @@ function roleOf(text: string) {
   return found.role
 }
 
+const ORDERINGS = ['role', 'id', 'name', 'size', 'created'] as const
+
 export const productFileEndpoints = [
   endpoint({
     method: 'get',
@@ -42,7 +45,7 @@ export const productFileEndpoints = [
     query: Type.Object({
       product_id: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       id: Type.Optional(Type.String({ description: 'number of a file' })),
-      ordering: Type.Optional(Type.String({ description: 'ignored: the main file comes first' })),
+      ...orderedBy(ORDERINGS),
       ...AS_OF,
       ...PAGING,
     }),
@@ -59,12 +62,8 @@ export const productFileEndpoints = [
       const { listed, files } = await filesAsked(call, number('product_id', query.product_id), query)
       const wanted = query.id === undefined ? files : files.filter((row) => row.id === Number(query.id))
       const changeable = query.as_of === undefined && canChange(request, listed)
-      return http.json(
-        cut(
-          wanted.map((row) => fileJson(row, changeable, fileUrl(row.id, query))),
-          pageOf(query),
-        ),
-      )
+      const results = wanted.map((row) => fileJson(row, changeable, fileUrl(row.id, query)))
+      return http.json(cut(ordered(results, query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
   endpoint({

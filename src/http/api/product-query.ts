@@ -9,6 +9,7 @@ import {
   statusesOf,
   type TextFilter,
 } from '../../projections/products/filter.ts'
+import { orderedBy } from './ordering.ts'
 import { PAGING, searchTerms } from './paging.ts'
 
 const words = (description: string) => Type.Optional(Type.String({ description }))
@@ -45,7 +46,7 @@ export const PRODUCT_FILTERS = {
 export const ProductListQuery = Type.Object({
   ...PRODUCT_FILTERS,
   search: words('words that must each be found in names, description, columns or owner'),
-  ordering: words(`one of ${ORDERINGS.join(', ')}; with a dash in front: descending`),
+  ...orderedBy(ORDERINGS),
   as_of: words('the products that existed then, with the values of then: an ISO time, a date or a position'),
   ...PAGING,
 })

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { notFound } from '../../domain/error.ts'
 import { type ProductType as Kind, PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import { endpoint } from './endpoint.ts'
+import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { idOf } from './products.ts'
 import { ListOf, ProductType } from './schemas.ts'
@@ -18,6 +19,8 @@ const typeJson = ({ id, name, displayName, order, description }: Kind) => ({
   created_at: SETTLED,
 })
 
+const ORDERINGS = ['order', 'id', 'name', 'display_name'] as const
+
 export const productTypeEndpoints = [
   endpoint({
     method: 'get',
@@ -27,7 +30,7 @@ export const productTypeEndpoints = [
     query: Type.Object({
       id: Type.Optional(Type.String()),
       name: Type.Optional(Type.String({ description: 'exact' })),
-      ordering: Type.Optional(Type.String({ description: 'order, id or name' })),
+      ...orderedBy(ORDERINGS),
       ...PAGING,
     }),
     responses: { 200: { description: 'In the order of menus', schema: ListOf(ProductType) } },
@@ -37,8 +40,7 @@ export const productTypeEndpoints = [
           (query.id === undefined || String(type.id) === query.id) &&
           (query.name === undefined || type.name === query.name),
       )
-      const sorted = query.ordering === 'id' ? types.toSorted((a, b) => a.id - b.id) : types
-      return http.json(cut(sorted.map(typeJson), pageOf(query)))
+      return http.json(cut(ordered(types.map(typeJson), query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
   endpoint({

@@ -6,6 +6,7 @@ import { findRelease, listReleases } from '../../projections/releases/queries.ts
 import type { ReleaseRow } from '../../projections/releases/tables.ts'
 import { number } from './check.ts'
 import { type Call, endpoint } from './endpoint.ts'
+import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf, searchTerms } from './paging.ts'
 import { idOf } from './products.ts'
 import { IdInput, ListOf, Release } from './schemas.ts'
@@ -63,6 +64,8 @@ export async function show({ context, request, params, http }: Call<unknown, unk
   return http.json(releaseJson(release), status)
 }
 
+const ORDERINGS = ['id', 'name', 'display_name', 'created_at'] as const
+
 export const releaseEndpoints = [
   endpoint({
     method: 'get',
@@ -73,6 +76,7 @@ export const releaseEndpoints = [
       id: Type.Optional(Type.String()),
       name: Type.Optional(Type.String({ description: 'exact' })),
       search: Type.Optional(Type.String()),
+      ...orderedBy(ORDERINGS),
       ...PAGING,
     }),
     responses: { 200: { description: 'Newest first', schema: ListOf(Release) } },
@@ -82,7 +86,7 @@ export const releaseEndpoints = [
         ...(query.name === undefined ? {} : { name: query.name }),
         search: searchTerms(query.search),
       })
-      return http.json(cut(rows.map(releaseJson), pageOf(query)))
+      return http.json(cut(ordered(rows.map(releaseJson), query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
   endpoint({

@@ -7,7 +7,8 @@ import { pipeline } from 'node:stream/promises'
 import { ZipArchive } from 'archiver'
 import type { Blob, BlobStore } from '../../blobs/blob-store.ts'
 import { asDiskError } from '../../blobs/directory.ts'
-import { byCodeUnits, MANIFEST_FILE, namePlacer } from '../../domain/archive-names.ts'
+import { MANIFEST_FILE, namePlacer } from '../../domain/archive-names.ts'
+import { byCodeUnits } from '../../domain/text.ts'
 
 /** One member of an archive: bytes of the store, or bytes at hand (a README, a citation). */
 export type ZipEntry =

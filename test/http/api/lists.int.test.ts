@@ -180,6 +180,28 @@ describe('the other lists', () => {
     for (const { id } of [embargoed, open]) expect((await admin.delete(`/api/releases/${id}/`)).status).toBe(204)
   })
 
+  it('all of them: in the order that is asked for', async () => {
+    const product = made.get('Zebra catalog')
+    const listed = async (path: string, field: string) =>
+      accepted(await alice.get(`/api/${path}`)).results.map((each: Json) => each[field])
+    const types = await listed('product-types/', 'order')
+    expect(types).toEqual(types.toSorted((a: number, b: number) => a - b))
+    expect(await listed('product-types/?ordering=-order', 'order')).toEqual(types.toReversed())
+    expect(await listed('product-types/?ordering=-id', 'id')).toEqual([7, 6, 5, 4, 3, 2, 1])
+    expect((await listed('product-types/?ordering=name', 'name'))[0]).toBe('object_catalog')
+    const columns = `product-contents/?product=${product}`
+    expect(await listed(columns, 'column_name')).toEqual(['objectId', 'RA', 'Dec', 'z'])
+    expect(await listed(`${columns}&ordering=column_name`, 'column_name')).toEqual(['Dec', 'objectId', 'RA', 'z'])
+    expect(await listed(`${columns}&ordering=-order`, 'column_name')).toEqual(['z', 'Dec', 'RA', 'objectId'])
+    expect(await listed(`${columns}&ordering=-id&page_size=1`, 'column_name')).toEqual(['z'])
+    expect(await listed('releases/?ordering=name', 'name')).toEqual(['dp1', 'dp2'])
+    expect(await listed('releases/?ordering=-name', 'name')).toEqual(['dp2', 'dp1'])
+    expect(await listed('users/?ordering=-username', 'username')).toEqual(['bob', 'alice', 'admin'])
+    expect(await listed('users/?ordering=nothing', 'username')).toHaveLength(3)
+    expect(await listed('pipelines/?ordering=-id', 'id')).toEqual([2, 1])
+    expect(await listed(`product-files/?product_id=${product}&ordering=role`, 'role')).toEqual([0])
+  })
+
   it('product types: by name and number, in the order of menus', async () => {
     const { count, results } = accepted(await alice.get('/api/product-types/?name=other'))
     expect([count, results[0].id, results[0].display_name]).toEqual([1, 7, 'Other'])
