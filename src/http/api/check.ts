@@ -6,7 +6,7 @@ import { DomainError, invalidField } from '../../domain/error.ts'
 const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true, allowUnionTypes: true })
 formats.default(ajv)
 // What OPTIONS tells of a parameter, and no check.
-ajv.addVocabulary(['x-fields'])
+ajv.addVocabulary(['x-fields', 'x-choices'])
 
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 
@@ -50,7 +50,7 @@ export function checkFields(
 }
 
 /** The simple types that a property may have, looking into unions. */
-function typesOf(schema: TSchema): string[] {
+export function typesOf(schema: TSchema): string[] {
   if (Array.isArray(schema.anyOf)) return schema.anyOf.flatMap((each: TSchema) => typesOf(each))
   return typeof schema.type === 'string' ? [schema.type] : []
 }
@@ -86,16 +86,16 @@ function parsed(text: string): unknown {
 }
 
 /** The constants that a property may be, when it may be nothing else. */
-function choicesOf(schema: TSchema): unknown[] {
+export function constantsOf(schema: TSchema): unknown[] {
   if (!Array.isArray(schema.anyOf)) return 'const' in schema ? [schema.const] : []
-  const choices = schema.anyOf.map((each: TSchema) => choicesOf(each))
+  const choices = schema.anyOf.map((each: TSchema) => constantsOf(each))
   return choices.every((each) => each.length > 0) ? choices.flat() : []
 }
 
 /** In the words of the reference server, which people and clients know. */
 function messageOf(error: ErrorObject, property: TSchema | undefined, value: unknown): string {
   const types = property === undefined ? [] : typesOf(property)
-  const choices = property === undefined ? [] : choicesOf(property)
+  const choices = property === undefined ? [] : constantsOf(property)
   if (error.keyword === 'required') return 'This field is required.'
   if (choices.length > 0) return `"${String(value).slice(0, 64)}" is not a valid choice: ${choices.join(', ')}.`
   if (error.keyword === 'type' || error.keyword === 'anyOf') {

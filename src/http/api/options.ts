@@ -1,53 +1,68 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
+import { constantsOf, typesOf } from './check.ts'
 import type { Endpoint } from './endpoint.ts'
-import { PRODUCT_FILTERS } from './product-query.ts'
+import type { Choice } from './schemas.ts'
 
-const SEARCH = ['display_name', 'user__username', 'user__first_name', 'user__last_name']
-const ORDERING = ['id', 'display_name', 'product_type', 'created_at']
-const FILTERSETS: Readonly<Record<string, readonly string[]>> = {
-  '/releases/': ['id', 'name'],
-  '/product-types/': ['id', 'name'],
-  '/pipelines/': ['id', 'name'],
-  '/processes/': ['id', 'status', 'status__in', 'pipeline', 'pipeline__name', 'owned_by', 'user', 'upload'],
-  '/product-contents/': ['id', 'product'],
-  '/product-files/': ['id', 'product_id'],
-}
+/** Parameters of lists that narrow nothing. */
+const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size', 'ordering', 'search', 'as_of'])
 
 /**
- * What a path can do, in the form of the reference server. The Python client asks this before it filters, and refuses on its
- * own every filter that is not named here.
+ * What a path can do, in the form of the reference server, from the schemas that requests are checked with. The Python client
+ * asks this before it filters, and refuses on its own every filter that is not named here.
  */
 export function optionsOf(path: string, endpoints: readonly Endpoint[]) {
   const first = endpoints[0]
+  const list = endpoints.find(({ method, query }) => method === 'get' && query?.properties.page !== undefined)?.query
   const body = endpoints.find((endpoint) => endpoint.method === 'post')?.body
-  const products = path === '/products/' || path === '/products-specz/'
-  const filterset = FILTERSETS[path]
   return {
     name: first?.tag ?? path,
     description: first?.summary ?? '',
     renders: ['application/json'],
     parses: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
-    ...(products
-      ? {
-          filter_classes: Object.keys(PRODUCT_FILTERS).map((name) => ({ name, type: 'text', choices: [] })),
-          search: SEARCH,
-          ordering: ORDERING,
-        }
-      : {}),
-    ...(filterset === undefined ? {} : { filterset }),
+    ...(list ? listOptions(path, list) : {}),
     ...(body ? { actions: { POST: fieldsOf(body) } } : {}),
   }
 }
 
-function fieldsOf(body: NonNullable<Endpoint['body']>) {
+function listOptions(path: string, { properties }: TObject) {
+  const { search, ordering } = properties
+  const filters = Object.entries(properties).filter(([name]) => !NO_FILTERS.has(name))
+  const isProducts = path === '/products/' || path === '/products-specz/'
+  return {
+    ...(isProducts
+      ? { filter_classes: filters.map(([name, schema]) => ({ name, type: 'text', choices: choicesOf(schema) })) }
+      : filters.length > 0
+        ? { filterset: filters.map(([name]) => name) }
+        : {}),
+    ...(search === undefined ? {} : { search: search['x-fields'] }),
+    ...(ordering === undefined ? {} : { ordering: ordering['x-fields'] }),
+  }
+}
+
+function fieldsOf({ properties, required = [] }: TObject) {
   return Object.fromEntries(
-    Object.entries(body.properties).map(([name, property]) => [
-      name,
-      {
-        type: property.type ?? 'field',
-        required: body.required?.includes(name) ?? false,
-        read_only: false,
-        label: name.replaceAll('_', ' '),
-      },
-    ]),
+    Object.entries(properties).map(([name, property]) => {
+      const choices = choicesOf(property)
+      const maxLength = membersOf(property).find((member) => member.maxLength !== undefined)?.maxLength
+      return [
+        name,
+        {
+          type: choices.length > 0 ? 'choice' : (typesOf(property).find((type) => type !== 'null') ?? 'field'),
+          required: required.includes(name),
+          read_only: false,
+          label: name.replaceAll('_', ' '),
+          ...(maxLength === undefined ? {} : { max_length: maxLength }),
+          ...(choices.length === 0 ? {} : { choices }),
+        },
+      ]
+    }),
   )
+}
+
+/** A schema, and what it may be instead. */
+const membersOf = (schema: TSchema): readonly TSchema[] => [schema, ...(schema.anyOf ?? [])]
+
+function choicesOf(schema: TSchema): readonly Choice[] {
+  const told: readonly Choice[] | undefined = membersOf(schema).find((member) => 'x-choices' in member)?.['x-choices']
+  return told ?? constantsOf(schema).map((value) => ({ value: String(value), display_name: String(value) }))
 }

@@ -26,6 +26,11 @@ export function cut<Item>(items: readonly Item[], page: Page | null): { count: n
   return { count: items.length, results: items.slice(page.offset, page.offset + page.limit) }
 }
 
+/** The query parameter of a list that can be searched in these fields. OPTIONS names them. */
+export const searchedIn = (fields: readonly string[], description: string) => ({
+  search: Type.Optional(Type.String({ description, 'x-fields': fields })),
+})
+
 /** Search terms: separated by white space or commas. At most 20 of at most 200 characters. */
 export function searchTerms(text: string | undefined): string[] {
   const terms = (text ?? '')

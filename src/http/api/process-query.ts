@@ -5,7 +5,7 @@ import { RUN_ORDERINGS, type RunFilter, type RunOrder } from '../../projections/
 import { statusesOfWord } from '../../projections/runs/words.ts'
 import { number } from './check.ts'
 import { orderedBy } from './ordering.ts'
-import { PAGING, searchTerms } from './paging.ts'
+import { PAGING, searchedIn, searchTerms } from './paging.ts'
 
 /** How a list of runs is narrowed, ordered and cut (section 1.4 of the reference's API). */
 export const ProcessQuery = Type.Object({
@@ -22,7 +22,10 @@ export const ProcessQuery = Type.Object({
   release_name: Type.Optional(Type.String({ description: 'parts of its name, separated by commas' })),
   release_name__or: Type.Optional(Type.String({ description: 'parts of names, of which one is enough' })),
   upload: Type.Optional(Type.String({ description: 'number of the product that the run makes' })),
-  search: Type.Optional(Type.String()),
+  ...searchedIn(
+    ['display_name', 'description', 'comment', 'owned_by', 'pipeline_name'],
+    'words that must each be found in names, description, comment or owner',
+  ),
   ...orderedBy(RUN_ORDERINGS),
   ...PAGING,
 })

@@ -7,7 +7,9 @@ import { forbidden, invalidField } from '../../domain/error.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
 import type { RunEvent } from '../../domain/run/events.ts'
 import { isFinished, runStream } from '../../domain/run/run.ts'
+import { LONGEST_TEXT } from '../../domain/text.ts'
 import { type RecordedEvent, START } from '../../eventstore/port.ts'
+import { PIPELINES } from '../../pipelines/registry.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
 import { domainEvent, stampOf } from '../../projections/recorded.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
@@ -31,14 +33,19 @@ const RULES_LIMIT = 1_000_000
 const REPLAY_PATIENCE_MS = 20_000
 
 const ProcessBody = Type.Object({
-  display_name: Type.Optional(nullable(Type.String({ description: 'name of the run and of the product it makes' }))),
-  description: Type.Optional(nullable(Type.String({ description: 'of the product, Markdown' }))),
-  pipeline: Type.Optional(Type.Integer({ description: 'number of the pipeline' })),
+  display_name: nullable(Type.String({ description: 'name of the run and of the product it makes', maxLength: 255 })),
+  description: Type.Optional(
+    nullable(Type.String({ description: 'of the product, Markdown', maxLength: LONGEST_TEXT })),
+  ),
+  pipeline: Type.Integer({
+    description: 'number of the pipeline',
+    'x-choices': PIPELINES.map(({ id, displayName }) => ({ value: id, display_name: displayName })),
+  }),
   used_config: Type.Optional(
     Type.Unsafe<unknown>({ description: '`{param: {…}, output_format}`, as an object or as JSON in a text' }),
   ),
   output_format: Type.Optional(nullable(Type.String({ description: 'parquet, csv, fits, hdf5, …' }))),
-  inputs: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: HIGHEST_ID }), { description: 'products' })),
+  inputs: Type.Array(Type.Integer({ minimum: 1, maximum: HIGHEST_ID }), { description: 'products' }),
   release: Type.Optional(nullable(Type.Integer({ description: 'for pipelines that need one' }))),
   object_catalog: Type.Optional(
     nullable(
@@ -54,7 +61,8 @@ const ProcessBody = Type.Object({
   ),
 })
 const { flags_translation_file: _, ...jsonFields } = ProcessBody.properties
-const ProcessFields = Type.Object(jsonFields)
+// What is missing is told together with all that is wrong with the rest.
+const ProcessFields = Type.Partial(Type.Object(jsonFields))
 
 const ProcessEdit = Type.Object({
   display_name: Type.Optional(Type.String()),

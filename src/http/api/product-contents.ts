@@ -8,13 +8,13 @@ import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
 import { columnJson } from './product-json.ts'
 import { idOf } from './products.ts'
-import { Column, ListOf, NullableText } from './schemas.ts'
+import { Column, ListOf, nullable } from './schemas.ts'
 
 const ORDERINGS = ['order', 'id', 'column_name', 'alias', 'ucd'] as const
 
 const RoleBody = Type.Object({
-  alias: Type.Optional(NullableText),
-  ucd: Type.Optional(NullableText),
+  alias: Type.Optional(nullable(Type.String({ maxLength: 255 }))),
+  ucd: Type.Optional(nullable(Type.String({ maxLength: 255 }))),
 })
 
 async function associate(call: Call<unknown, typeof RoleBody.static>) {
@@ -49,8 +49,8 @@ export const productContentEndpoints = [
     tag: 'Columns',
     summary: 'The columns of a product',
     query: Type.Object({
-      product: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       id: Type.Optional(Type.String({ description: 'number of a column' })),
+      product: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       ...orderedBy(ORDERINGS),
       ...AS_OF,
       ...PAGING,

@@ -17,7 +17,10 @@ import { IdInput, ListOf, nullable, ProductFile } from './schemas.ts'
 
 const FileBody = Type.Object({
   product: IdInput('number of the product'),
-  role: Type.String({ description: '0 main, 1 description, 2 auxiliary' }),
+  role: Type.String({
+    description: '0 main, 1 description, 2 auxiliary',
+    'x-choices': FILE_ROLES.map(({ number, label }) => ({ value: number, display_name: label })),
+  }),
   type: Type.Optional(nullable(Type.String({ description: 'media type', maxLength: 255 }))),
   replace: Type.Optional(
     Type.Boolean({ description: 'take the place of the main file, or of the file with that name' }),
@@ -43,8 +46,8 @@ export const productFileEndpoints = [
     tag: 'Files',
     summary: 'The files of a product',
     query: Type.Object({
-      product_id: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       id: Type.Optional(Type.String({ description: 'number of a file' })),
+      product_id: Type.Optional(Type.String({ description: 'number of the product; required unless id is given' })),
       ...orderedBy(ORDERINGS),
       ...AS_OF,
       ...PAGING,

@@ -6,13 +6,26 @@ import {
   type Ordering,
   type ProductFilter,
   type ProductOrder,
+  STATUSES,
   statusesOf,
   type TextFilter,
 } from '../../projections/products/filter.ts'
 import { orderedBy } from './ordering.ts'
-import { PAGING, searchTerms } from './paging.ts'
+import { PAGING, searchedIn, searchTerms } from './paging.ts'
+import { type Choice, PRODUCT_TYPE_CHOICES } from './schemas.ts'
 
-const words = (description: string) => Type.Optional(Type.String({ description }))
+const words = (description: string, choices?: readonly Choice[]) =>
+  Type.Optional(Type.String({ description, ...(choices === undefined ? {} : { 'x-choices': choices }) }))
+
+const STATUS_CHOICES: readonly Choice[] = [
+  ...new Map(
+    Object.values(STATUSES).map(({ number, label }) => [number, { value: number, display_name: label }]),
+  ).values(),
+]
+const YES_OR_NO: readonly Choice[] = [
+  { value: 'true', display_name: 'Yes' },
+  { value: 'false', display_name: 'No' },
+]
 
 /** The filters of product lists, by the names of the reference server. The last of repeated keys wins; unknown ones are ignored. */
 export const PRODUCT_FILTERS = {
@@ -24,12 +37,12 @@ export const PRODUCT_FILTERS = {
   display_name__in: words('exact names, comma-separated'),
   release: words('number of the release'),
   release__in: words('numbers, comma-separated'),
-  release__isnull: words('true or false'),
-  product_type: words('number of the product type'),
+  release__isnull: words('true or false', YES_OR_NO),
+  product_type: words('number of the product type', PRODUCT_TYPE_CHOICES),
   product_type__in: words('numbers, comma-separated'),
-  official_product: words('true or false'),
+  official_product: words('true or false', YES_OR_NO),
   official_product__in: words('true, false or both'),
-  status: words('0 registering, 1 published, 2 deleted, 3 processing, 9 failed'),
+  status: words('0 registering, 1 published, 2 deleted, 3 processing, 9 failed', STATUS_CHOICES),
   status__in: words('numbers, comma-separated'),
   user: words('number of the owner'),
   user__in: words('numbers, comma-separated'),
@@ -45,7 +58,10 @@ export const PRODUCT_FILTERS = {
 
 export const ProductListQuery = Type.Object({
   ...PRODUCT_FILTERS,
-  search: words('words that must each be found in names, description, columns or owner'),
+  ...searchedIn(
+    ['display_name', 'user__username', 'user__first_name', 'user__last_name'],
+    'words that must each be found in names, description, columns or owner',
+  ),
   ...orderedBy(ORDERINGS),
   as_of: words('the products that existed then, with the values of then: an ISO time, a date or a position'),
   ...PAGING,

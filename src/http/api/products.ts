@@ -15,6 +15,7 @@ import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, invalidField, notFound } from '../../domain/error.ts'
 import { parseMoment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
+import { LONGEST_TEXT } from '../../domain/text.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
 import { listProducts } from '../../projections/products/queries.ts'
@@ -26,18 +27,26 @@ import { impactJson, staleJson } from './lineage-json.ts'
 import { cut, invalidPage, PAGING, pageOf } from './paging.ts'
 import { columnJson, fileJson, mainFileJson, productJson } from './product-json.ts'
 import { ProductListQuery, productFilter, productOrder } from './product-query.ts'
-import { Column, IdInput, ListOf, nullable, Product, ProductFile } from './schemas.ts'
+import { Column, IdInput, ListOf, nullable, PRODUCT_TYPE_CHOICES, Product, ProductFile } from './schemas.ts'
 
+const NAME = nullable(Type.String({ maxLength: 255 }))
+const TYPE = nullable(Type.Integer({ description: 'number of the product type', 'x-choices': PRODUCT_TYPE_CHOICES }))
 const ProductFields = {
-  display_name: Type.Optional(nullable(Type.String())),
-  product_type: Type.Optional(nullable(Type.Integer({ description: 'number of the product type' }))),
+  display_name: Type.Optional(NAME),
+  product_type: Type.Optional(TYPE),
   release: Type.Optional(nullable(IdInput('number of the release'))),
-  pz_code: Type.Optional(nullable(Type.String())),
-  description: Type.Optional(nullable(Type.String({ description: 'Markdown' }))),
+  pz_code: Type.Optional(nullable(Type.String({ maxLength: 255 }))),
+  description: Type.Optional(nullable(Type.String({ description: 'Markdown', maxLength: LONGEST_TEXT }))),
   official_product: Type.Optional(nullable(Type.Boolean({ description: 'only administrators may set it' }))),
   status: Type.Optional(nullable(Type.Integer({ description: '1 publishes, 2 deletes' }))),
 }
 const ProductBody = Type.Object(ProductFields)
+const NewProduct = Type.Object({
+  ...ProductFields,
+  display_name: NAME,
+  product_type: TYPE,
+  status: Type.Optional(nullable(Type.Integer({ description: '0: it is published when its files are there' }))),
+})
 type ProductBody = typeof ProductBody.static
 
 /** The fields of a request in the words of the domain. What is left out stays out. */
@@ -142,7 +151,7 @@ export const productEndpoints = [
     tag: 'Products',
     summary: 'Register a product',
     description: 'Then add its files, give roles to its columns, and publish it.',
-    body: ProductBody,
+    body: NewProduct,
     responses: { 201: { description: 'The new product', schema: Product } },
     async handle(call) {
       const { context, request, body } = call

@@ -2,12 +2,13 @@ import { type Static, Type } from '@sinclair/typebox'
 import { changeRelease, defineRelease } from '../../application/releases.ts'
 import { notFound } from '../../domain/error.ts'
 import { ReleaseChoice, type ReleaseFields } from '../../domain/release/release.ts'
+import { LONGEST_TEXT } from '../../domain/text.ts'
 import { findRelease, listReleases } from '../../projections/releases/queries.ts'
 import type { ReleaseRow } from '../../projections/releases/tables.ts'
 import { number } from './check.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { ordered, orderedBy } from './ordering.ts'
-import { cut, PAGING, pageOf, searchTerms } from './paging.ts'
+import { cut, PAGING, pageOf, searchedIn, searchTerms } from './paging.ts'
 import { idOf } from './products.ts'
 import { IdInput, ListOf, Release } from './schemas.ts'
 
@@ -29,11 +30,12 @@ function releaseJson(release: ReleaseRow): Static<typeof Release> {
   }
 }
 
+const NAME = Type.String({ maxLength: 64, description: 'letters, digits, dots, dashes and underscores' })
 const ReleaseBody = Type.Object({
-  name: Type.Optional(Type.String()),
-  display_name: Type.Optional(Type.String()),
-  description: Type.Optional(Type.String()),
-  indexing_column: Type.Optional(Type.String()),
+  name: Type.Optional(NAME),
+  display_name: Type.Optional(Type.String({ maxLength: 255 })),
+  description: Type.Optional(Type.String({ maxLength: LONGEST_TEXT })),
+  indexing_column: Type.Optional(Type.String({ maxLength: 255 })),
   has_mag_hats: Type.Optional(Type.Boolean()),
   has_flux_hats: Type.Optional(Type.Boolean()),
   dereddening: Type.Optional(Type.Array(ReleaseChoice)),
@@ -41,6 +43,7 @@ const ReleaseBody = Type.Object({
   is_public: Type.Optional(Type.Boolean()),
   access_groups: Type.Optional(Type.Array(IdInput('number of a group'))),
 })
+const NewRelease = Type.Object({ ...ReleaseBody.properties, name: NAME })
 
 function fieldsOf(body: Static<typeof ReleaseBody>): Partial<ReleaseFields> {
   const fields: { [Key in keyof ReleaseFields]: ReleaseFields[Key] | undefined } = {
@@ -75,7 +78,7 @@ export const releaseEndpoints = [
     query: Type.Object({
       id: Type.Optional(Type.String()),
       name: Type.Optional(Type.String({ description: 'exact' })),
-      search: Type.Optional(Type.String()),
+      ...searchedIn(['display_name', 'description'], 'words that must each be found in names or description'),
       ...orderedBy(ORDERINGS),
       ...PAGING,
     }),
@@ -102,8 +105,9 @@ export const releaseEndpoints = [
     path: '/releases/',
     tag: 'Releases',
     summary: 'Define a release',
+    description: 'With `access_groups` and without `is_public`, it is for these groups alone.',
     access: 'admins',
-    body: ReleaseBody,
+    body: NewRelease,
     responses: { 201: { description: 'The release', schema: Release } },
     async handle(call) {
       const { id } = await defineRelease(call.context, call.request, fieldsOf(call.body))

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import { ReleaseChoice } from '../../domain/release/release.ts'
 
 /** Shapes of the JSON API: documentation and checks come from the same objects. */
@@ -8,6 +9,17 @@ export const NullableText = nullable(Type.String())
 /** Numbers of products, files, columns, releases and groups, as requests give them. */
 export const HIGHEST_ID = 2_147_483_647
 export const IdInput = (description: string) => Type.Integer({ description, minimum: 1, maximum: HIGHEST_ID })
+
+/** One of the values that a field takes, as OPTIONS tells it; in schemas, `x-choices`. */
+export interface Choice {
+  readonly value: number | string
+  readonly display_name: string
+}
+export const PRODUCT_TYPE_CHOICES: readonly Choice[] = PRODUCT_TYPES.map(({ id, displayName }) => ({
+  value: id,
+  display_name: displayName,
+}))
+
 export const Moment = Type.String({ format: 'date-time' })
 
 export const ListOf = <Schema extends TSchema>(item: Schema) =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ORDERINGS } from '../../../src/projections/products/filter.ts'
 import { type Answer, type Json, multipart } from '../../support/answer.ts'
 import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
@@ -73,7 +74,8 @@ describe('traps of the Python client', () => {
       ),
     )
     expect(json.search).toEqual(['display_name', 'user__username', 'user__first_name', 'user__last_name'])
-    expect(json.ordering).toEqual(['id', 'display_name', 'product_type', 'created_at'])
+    expect(json.ordering).toEqual([...ORDERINGS])
+    expect(json.ordering).toEqual(expect.arrayContaining(['id', 'display_name', 'product_type', 'created_at']))
     for (const [path, filterset] of [
       ['releases', ['id', 'name']],
       ['product-types', ['id', 'name']],
@@ -83,8 +85,45 @@ describe('traps of the Python client', () => {
     ] as const) {
       expect((await alice.send('OPTIONS', `/api/${path}/`)).json.filterset).toEqual(filterset)
     }
-    expect((await alice.send('OPTIONS', '/api/users/')).status).toBe(200)
+    const users = await alice.send('OPTIONS', '/api/users/')
+    expect([users.status, users.json.filterset, users.json.ordering[0]]).toEqual([200, undefined, 'username'])
+    expect((await alice.send('OPTIONS', '/api/releases/')).json.search).toEqual(['display_name', 'description'])
+    // Every filter that there is.
+    expect((await alice.send('OPTIONS', '/api/processes/')).json.filterset).toEqual(
+      `id status status__in pipeline pipeline__or pipeline__name owned_by user release release__isnull release_name
+      release_name__or upload`.split(/\s+/),
+    )
     expect((await app.request('/api/products/', { method: 'OPTIONS' })).status).toBe(401)
+  })
+
+  it('OPTIONS tells what a new thing takes', async () => {
+    const fieldsOf = async (path: string) => (await alice.send('OPTIONS', `/api/${path}/`)).json.actions.POST
+    const product = await fieldsOf('products')
+    expect(product.display_name).toEqual({
+      type: 'string',
+      required: true,
+      read_only: false,
+      label: 'display name',
+      max_length: 255,
+    })
+    expect(product.product_type).toMatchObject({ type: 'choice', required: true })
+    expect(product.product_type.choices[0]).toEqual({ value: 1, display_name: 'Reference Redshift Catalog' })
+    expect(product.description).toMatchObject({ required: false, max_length: 65_536 })
+    expect(product.release).toMatchObject({ type: 'integer', required: false })
+    const file = await fieldsOf('product-files')
+    expect(file.role.choices.map(({ display_name }: Json) => display_name)).toEqual([
+      'Main',
+      'Description',
+      'Auxiliary',
+    ])
+    expect([file.product.required, file.file.required, file.type.max_length]).toEqual([true, true, 255])
+    const run = await fieldsOf('processes')
+    expect(Object.keys(run).filter((name) => run[name].required)).toEqual(['display_name', 'pipeline', 'inputs'])
+    expect((await fieldsOf('releases')).name).toMatchObject({ required: true, max_length: 64 })
+    expect((await fieldsOf('tokens')).scope.choices.map(({ value }: Json) => value)).toEqual(['read', 'write'])
+    const { filter_classes } = (await alice.send('OPTIONS', '/api/products/')).json
+    const status = filter_classes.find(({ name }: Json) => name === 'status')
+    expect(status.choices.map(({ value }: Json) => value)).toEqual([0, 1, 2, 3, 9])
   })
 
   it('T6: the last of repeated query keys wins', async () => {
