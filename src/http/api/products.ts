@@ -18,6 +18,7 @@ import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import { LONGEST_TEXT } from '../../domain/text.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles } from '../../projections/files/queries.ts'
+import { STATUSES } from '../../projections/products/filter.ts'
 import { listProducts } from '../../projections/products/queries.ts'
 import { findRun } from '../../projections/runs/queries.ts'
 import { tellPosition } from '../middleware/event-position.ts'
@@ -106,9 +107,7 @@ async function update(call: Call<unknown, ProductBody>, complete: boolean) {
   if (complete && body.display_name === undefined) throw invalidField('display_name', 'This field is required.')
   if (complete && body.product_type === undefined) throw invalidField('product_type', 'This field is required.')
   const input = inputOf(body)
-  if (body.status !== undefined && ![0, 1, 2].includes(body.status ?? 0)) {
-    throw invalidField('status', `"${body.status}" is not a valid choice: 1 publishes, 2 deletes.`, true)
-  }
+  await requireReachable(call)
   await changeProduct(
     context,
     request,
@@ -121,6 +120,14 @@ async function update(call: Call<unknown, ProductBody>, complete: boolean) {
     ...(body.status === 2 ? [{ type: 'DeleteProduct' } as const] : []),
   )
   return showProduct(call)
+}
+
+/** Publishing and deleting are all that a status can ask for; the status that a product has already asks for nothing. */
+async function requireReachable({ context, request, params, body: { status } }: Call<unknown, ProductBody>) {
+  if (status === undefined || status === null || status === 1 || status === 2) return
+  const { product } = await requireProduct(context, request, idOf(params))
+  if (STATUSES[product.status].number === status) return
+  throw invalidField('status', `"${status}" is not a valid choice: 1 publishes, 2 deletes.`, true)
 }
 
 const PREVIEW_ROWS = 100

@@ -96,6 +96,22 @@ describe('changing a product', () => {
     expect(accepted(await put({ display_name: 'Put', product_type: 7 })).display_name).toBe('Put')
   })
 
+  it('takes no status that it cannot reach, but that which the product has', async () => {
+    const draft = await registered(alice)
+    const done = await published(alice)
+    const set = async (id: number, status: string) => {
+      const answer = await alice.patch(`/api/products/${id}/`, { status, description: 'x' })
+      return [answer.status, answer.status === 200 ? answer.json.status : answer.json.status[0]]
+    }
+    const refusal = (status: number) => [400, `"${status}" is not a valid choice: 1 publishes, 2 deletes.`]
+    expect(await set(draft, '0')).toEqual([200, 0])
+    expect(await set(done, '0')).toEqual(refusal(0))
+    expect(await set(done, '1')).toEqual([200, 1])
+    for (const status of [3, 5, 9]) expect(await set(done, String(status))).toEqual(refusal(status))
+    expect(accepted(await alice.get(`/api/products/${done}/`)).status).toBe(1)
+    expect((await app.as('bob').patch(`/api/products/${draft}/`, { status: '9' })).status).toBe(404)
+  })
+
   it('publishes only what has its roles, and says which are missing', async () => {
     const id = await registered(alice)
     accepted(await alice.upload(id, 'catalog.csv', CATALOG))
