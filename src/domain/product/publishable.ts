@@ -22,20 +22,21 @@ export function whatIsMissing(
   return missingRoles(type, draft.roles).map((role) => `No column has the role ${role}.`)
 }
 
-/** @throws DomainError `conflict` without the main file that its type needs; `roles_missing` */
+/**
+ * @throws DomainError without the main file that its type needs: `roles_missing` where it would bring the mandatory columns, else
+ * `conflict`; `roles_missing` when its columns lack roles
+ */
 export function requirePublishable(product: Product): void {
   const type = productType(product.productType)
   const hasMainFile = product.files.some((file) => file.role === 'main')
-  requireRoles(product)
   if (lacksMainFile(type, hasMainFile)) {
     throw new DomainError(
-      'conflict',
-      `A product of type ${type.displayName} needs a main file before it is published.`,
-      {
-        file: ['This product has no main file.'],
-      },
+      type.mandatoryRoles.length > 0 ? 'roles_missing' : 'conflict',
+      `A published product of type ${type.displayName} needs a main file: add one, or replace the one that it has.`,
+      { file: ['A main file is needed.'] },
     )
   }
+  requireRoles(product)
 }
 
 /** The roles that a product of this type needs and no column has. */

@@ -82,9 +82,14 @@ describe('who may do what', () => {
 describe('statuses', () => {
   it.each(PRODUCT_TYPES)('$name: publishing needs its roles and its file', (type) => {
     const empty = given(registered(type.name)).when(publish)
-    if (type.mandatoryRoles.length > 0) empty.thenThrows('roles_missing', type.mandatoryRoles.toSorted().join(','))
+    if (type.mandatoryRoles.length > 0) empty.thenThrows('roles_missing', /needs a main file/)
     else if (type.metadataOnly) empty.thenTypes('ProductPublished')
     else empty.thenThrows('conflict', /needs a main file/)
+    if (type.mandatoryRoles.length > 0) {
+      given(registered(type.name), attached(), inspected())
+        .when(publish)
+        .thenThrows('roles_missing', type.mandatoryRoles.toSorted().join(','))
+    }
     const roles = complete.slice(3)
     given(registered(type.name), attached(), inspected(), roles).when(publish).thenTypes('ProductPublished')
   })
