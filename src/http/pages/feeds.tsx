@@ -22,7 +22,9 @@ export function feedPages(context: AppContext): Hono<HttpEnv> {
   router.get('/feeds', async (c) => {
     const request = requestOf(c)
     const product = await productOf(c, request)
-    const token = await feedToken(accounts, request.actor.userId)
+    // A key outlives the token that a program shows; only who signed in is given it.
+    const isSession = c.get('identity')?.proof.kind === 'session'
+    const token = isSession ? await feedToken(accounts, request.actor.userId) : null
     const key = token === null ? null : (await feedKeys(context)).sign({ user: request.actor.userId, token })
     const base = baseUrl(context.config, c)
     const addresses = (path: string) =>

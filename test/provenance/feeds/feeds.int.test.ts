@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { atomFeed } from '../../../src/provenance/feeds/atom.ts'
 import { post, see } from '../../http/pages-forms.ts'
-import { type Client, type Json, type TestApp, testApp } from '../../support/app.ts'
+import { type Client, type Json, PASSWORD, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, published, registered } from '../../support/products.ts'
 import { elements, parseXml } from './xml.ts'
 
@@ -123,11 +123,14 @@ describe('who reads a feed', () => {
   it('is asked who they are, unless the address has a key, which opens nothing else and can be revoked', async () => {
     const anonymous = app.withToken(null)
     expect((await anonymous.get('/api/feed/')).status).toBe(401)
+    const signedIn = await post(anonymous, '/sign-in', { username: 'bob', password: PASSWORD, next: '/' })
+    const Cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    const inBrowser = (path: string) => anonymous.get(path, { Accept: 'text/html', Cookie })
     const before = await see(bob, `/feeds?product=${id}`)
     expect(before.text).toContain('Make a key')
     expect((await post(bob, `/feeds?product=${id}`)).headers.get('location')).toBe(`/feeds?product=${id}`)
     await post(bob, '/feeds') // has one already
-    const page = await see(bob, `/feeds?product=${id}`)
+    const page = await inBrowser(`/feeds?product=${id}`)
     const urls = [...page.text.matchAll(/https:\/\/pz\.example\.org(\/api[^<"]+)/g)].map(([, path = '']) =>
       path.replaceAll('&amp;', '&'),
     )
@@ -142,9 +145,16 @@ describe('who reads a feed', () => {
     const others = [`1.${token}.${signature}`, `${user}.1.${signature}`, `${user}.${token}.${'A'.repeat(43)}`, 'x', '']
     for (const wrong of others) expect((await anonymous.get(`/api/feed/?key=${wrong}`)).status, wrong).toBe(401)
     expect((await see(bob, '/account')).text.match(/Feed reader/g)?.length).toBeGreaterThan(0)
+    // A program with a token is not shown the key: it would outlive the token.
+    const { token: readOnly } = accepted(await bob.post('/api/tokens/', { name: 'look', scope: 'read' }))
+    const basic = `Basic ${Buffer.from(`bob:${readOnly}`).toString('base64')}`
+    for (const Authorization of [`Token ${readOnly}`, `Token ${bob.token}`, basic]) {
+      const answer = await app.request('/feeds', { headers: { Authorization, Accept: 'text/html' } })
+      expect([answer.status, answer.text.includes('key=')]).toEqual([200, false])
+    }
     expect((await post(bob, '/feeds/revoke')).status).toBe(303)
     for (const url of urls) expect((await anonymous.get(url)).status, url).toBe(401)
-    expect((await see(bob, '/feeds')).text).toContain('Make a key')
+    expect((await inBrowser('/feeds')).text).toContain('Make a key')
   })
 
   it('is told when there is nothing new', async () => {
