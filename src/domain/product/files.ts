@@ -1,4 +1,5 @@
 import { DomainError, notFound } from '../error.ts'
+import { mediaTypeOf } from '../media-type.ts'
 import { requiredText } from '../text.ts'
 import { associateAll } from './columns.ts'
 import type { CommandOf, InspectionResult } from './commands.ts'
@@ -19,7 +20,7 @@ export function attachFile(command: CommandOf<'AttachFile'>, product: Product): 
       fileId: command.fileId,
       role: command.role,
       name,
-      mediaType: command.mediaType,
+      mediaType: mediaTypeOf(command.mediaType),
       ...command.blob,
       original: command.original,
     },

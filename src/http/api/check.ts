@@ -92,6 +92,12 @@ export function constantsOf(schema: TSchema): unknown[] {
   return choices.every((each) => each.length > 0) ? choices.flat() : []
 }
 
+/** What a property is, or what it is when it is not null. */
+function descriptionOf(schema: TSchema): string | undefined {
+  const members: readonly TSchema[] = [schema, ...(schema.anyOf ?? [])]
+  return members.find((member) => member.description !== undefined)?.description
+}
+
 /** In the words of the reference server, which people and clients know. */
 function messageOf(error: ErrorObject, property: TSchema | undefined, value: unknown): string {
   const types = property === undefined ? [] : typesOf(property)
@@ -107,8 +113,9 @@ function messageOf(error: ErrorObject, property: TSchema | undefined, value: unk
     if (types.includes('object')) return 'Expected an object.'
   }
   if (error.keyword === 'maxLength') return `Ensure this field has no more than ${error.params.limit} characters.`
-  if (error.keyword === 'pattern' && property?.description !== undefined)
-    return `"${String(value).slice(0, 64)}" is not valid here. Expected: ${property.description}.`
+  const description = property === undefined ? undefined : descriptionOf(property)
+  if (error.keyword === 'pattern' && description !== undefined)
+    return `"${String(value).slice(0, 64)}" is not valid here. Expected: ${description}.`
   return `This value ${error.message ?? 'is not valid'}.`
 }
 

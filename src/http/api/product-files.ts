@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { attachFile } from '../../application/files.ts'
 import { canChange, changeProduct, requireFile } from '../../application/products.ts'
 import { invalidField } from '../../domain/error.ts'
+import { MEDIA_TYPE } from '../../domain/media-type.ts'
 import { FILE_ROLES } from '../../domain/product/file-role.ts'
 import { readBody } from '../body.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
@@ -21,7 +22,9 @@ const FileBody = Type.Object({
     description: '0 main, 1 description, 2 auxiliary',
     'x-choices': FILE_ROLES.map(({ number, label }) => ({ value: number, display_name: label })),
   }),
-  type: Type.Optional(nullable(Type.String({ description: 'media type', maxLength: 255 }))),
+  type: Type.Optional(
+    nullable(Type.String({ description: 'a media type, e.g. text/csv', maxLength: 255, pattern: `${MEDIA_TYPE}|^$` })),
+  ),
   replace: Type.Optional(
     Type.Boolean({ description: 'take the place of the main file, or of the file with that name' }),
   ),
@@ -88,7 +91,7 @@ export const productFileEndpoints = [
       if (file === undefined) throw invalidField('file', 'No file was submitted.', true)
       return await once({ fields, name: file.name, sha256: file.blob.sha256 }, async () => {
         const fileId = await attachFile(context, request, fields.product, {
-          file: { name: file.name, mediaType: fields.type ?? file.mediaType, blob: file.blob },
+          file: { name: file.name, mediaType: fields.type || file.mediaType, blob: file.blob },
           role: roleOf(fields.role),
           replace: fields.replace ?? false,
           signal: http.req.raw.signal,

@@ -299,6 +299,20 @@ describe('several at once', () => {
     })
   })
 
+  it('the media type of a file is one, or nothing is stored', async () => {
+    const id = await registered(alice, { product_type: 7 })
+    await refused(app, [400], async function* () {
+      for (const type of ['text/html\r\nX: y', 'csv', 'text/html; <script>', `text/${'x'.repeat(300)}`])
+        yield await alice.upload(id, 'a.csv', CATALOG, { type })
+    })
+    const wrong = await alice.upload(id, 'a.csv', CATALOG, { type: 'csv' })
+    expect(wrong.json.type).toBe('"csv" is not valid here. Expected: a media type, e.g. text/csv.')
+    const none = accepted(await alice.upload(id, 'a.csv', CATALOG, { type: '', role: 2 }))
+    expect(none.type).not.toBe('')
+    const html = accepted(await alice.upload(id, 'b.html', '<p>', { type: 'text/html; charset=utf-8', role: 2 }))
+    expect(html.type).toBe('text/html; charset=utf-8')
+  })
+
   it('#21: of two main files at once, one is taken', async () => {
     const id = await registered(alice)
     const answers = await Promise.all([alice.upload(id, 'a.csv', CATALOG), alice.upload(id, 'b.csv', CATALOG)])
