@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
@@ -31,6 +32,7 @@ import { DownloadTokens, loadDownloadKey } from './http/download/download-token.
 import { ZipCache } from './http/download/zip-cache.ts'
 import { KeptAnswers } from './http/kept-answers.ts'
 import { AUTO_CLEANUP_INCOMING, SERVER_OPTIONS } from './http/middleware/slow-clients.ts'
+import { answerUnreadable, MOST_HEADER_BYTES } from './http/unreadable-requests.ts'
 import type { Log } from './log.ts'
 import { allProjections } from './projections/all.ts'
 import { ProjectionEngine } from './projections/engine.ts'
@@ -261,12 +263,13 @@ async function listen(context: AppContext, controlKey: string, teardown: Teardow
           fetch: app.fetch,
           hostname: host,
           port,
-          serverOptions: SERVER_OPTIONS,
+          serverOptions: { ...SERVER_OPTIONS, maxHeaderSize: MOST_HEADER_BYTES },
           autoCleanupIncoming: AUTO_CLEANUP_INCOMING,
         },
         (bound) => resolve({ server: starting, address: bound }),
       )
       starting.once('error', reject)
+      if (starting instanceof Server) answerUnreadable(starting, context.log)
     },
   )
   teardown.add(

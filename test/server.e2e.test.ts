@@ -66,6 +66,16 @@ describe('a server that runs', { timeout: 120_000 }, () => {
     expect(refused.status).toBe(422)
   })
 
+  it('takes filters with thousands of names, and says it in JSON when they are too long', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, n) => `${n}_a_catalog_with_a_name`).join()
+    const many = await admin.get(`/api/products/?internal_name__in=${names(5_000)}`)
+    expect([many.status, accepted(many).count]).toEqual([200, 0])
+    const most = await admin.get(`/api/products/?internal_name__in=${names(5_001)}`)
+    expect([most.status, most.json.internal_name__in]).toEqual([400, ['At most 5000 values.']])
+    const tooLong = await admin.get(`/api/products/?internal_name__in=${names(20_000)}`)
+    expect([tooLong.status, tooLong.json.code]).toEqual([431, 'headers_too_large'])
+  })
+
   it('has its folder for itself: a second process is refused and says why', async () => {
     const second = await start().catch((error: Error) => error.message)
     expect(second).toMatch(new RegExp(`ended with 1: .*${server.process.pid}`, 's'))

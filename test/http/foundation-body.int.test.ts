@@ -297,8 +297,21 @@ describe('over a real connection, a body', () => {
   })
 
   it('with two lengths, or too long a header, is refused by the server', async () => {
-    expect(await send('/upload', [], ['Content-Length: 5', 'Content-Length: 6'])).toContain('HTTP/1.1 400')
-    expect(await send('/upload', [], [`Authorization: Token ${'x'.repeat(20_000)}`])).toContain('HTTP/1.1 431')
+    const problemIn = async (headers: string[]) => {
+      const answer = await send('/upload', [], headers)
+      const [head = '', body = ''] = answer.split('\r\n\r\n')
+      expect(head).toContain('Content-Type: application/problem+json')
+      const { status, code, detail, request_id } = JSON.parse(body)
+      expect([head.split(' ')[1], typeof request_id]).toEqual([String(status), 'string'])
+      return [status, code, detail]
+    }
+    const doubled = await problemIn(['Content-Length: 5', 'Content-Length: 6'])
+    expect(doubled.slice(0, 2)).toEqual([400, 'bad_request'])
+    for (const size of [300_000, 3_000_000]) {
+      const long = await problemIn([`Authorization: Token ${'x'.repeat(size)}`])
+      expect(long).toEqual([431, 'headers_too_large', expect.stringContaining('fewer values in a filter')])
+    }
+    expect(await send('/nowhere', [], [`Authorization: Token ${'x'.repeat(100_000)}`])).not.toContain('HTTP/1.1 431')
   })
 })
 

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { pino } from 'pino'
 import { AUTO_CLEANUP_INCOMING, SERVER_OPTIONS } from '../../src/http/middleware/slow-clients.ts'
+import { answerUnreadable, MOST_HEADER_BYTES } from '../../src/http/unreadable-requests.ts'
 
 /** A real server on a free port. */
 export interface RunningServer {
@@ -19,7 +21,8 @@ export async function startServer(app: Fetches): Promise<RunningServer> {
     autoCleanupIncoming: AUTO_CLEANUP_INCOMING,
     overrideGlobalObjects: false,
   })
-  const server: Server = createServer(SERVER_OPTIONS, listener)
+  const server: Server = createServer({ ...SERVER_OPTIONS, maxHeaderSize: MOST_HEADER_BYTES }, listener)
+  answerUnreadable(server, pino({ level: 'silent' }))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
