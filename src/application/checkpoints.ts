@@ -61,14 +61,18 @@ export async function checkpointCovering(context: AppContext, size: number): Pro
 const EVERY_EVENTS = 1_000
 const LOOK_EVERY_MS = 60_000
 
-/** Makes checkpoints now and then while a server runs, and one at its end. */
+/** How long the first checkpoint waits for the ledger to know the events that are there. */
+const LEDGER_MS = 5_000
+
+/** Makes checkpoints while a server runs: one at the start where there is none, now and then, and one at the end. */
 export class CheckpointKeeper {
   readonly #context: AppContext
   readonly #timer: NodeJS.Timeout
-  #running: Promise<void> = Promise.resolve()
+  #running: Promise<void>
 
   constructor(context: AppContext) {
     this.#context = context
+    this.#running = this.#signFirst()
     this.#timer = setInterval(() => {
       this.#running = this.#running.then(() => this.#sign(EVERY_EVENTS))
     }, LOOK_EVERY_MS)
@@ -81,12 +85,27 @@ export class CheckpointKeeper {
     await this.#sign(1)
   }
 
-  /** Trouble is logged and not thrown: a server must serve, and stop, all the same. */
-  async #sign(afterEvents: number): Promise<void> {
-    try {
+  #sign(afterEvents: number): Promise<void> {
+    return this.#logged(async () => {
       const last = await new CheckpointFiles(this.#context.config.dataDir).last()
       const { size } = await ledgerHead(this.#context.database)
       if (Math.abs(size - (last?.checkpoint.size ?? 0)) >= afterEvents) await makeCheckpoint(this.#context)
+    })
+  }
+
+  #signFirst(): Promise<void> {
+    const { config, store, projections } = this.#context
+    return this.#logged(async () => {
+      if ((await new CheckpointFiles(config.dataDir).last()) !== null) return
+      await projections.waitFor(await store.head(), LEDGER_MS)
+      await this.#sign(1)
+    })
+  }
+
+  /** Trouble is logged and not thrown: a server must serve, and stop, all the same. */
+  async #logged(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
     } catch (error) {
       this.#context.log.error({ err: error }, 'no checkpoint was made')
     }

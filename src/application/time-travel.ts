@@ -125,7 +125,7 @@ export async function productsAsOf(
 
 /** The moment that a list is asked for; null for today. @throws DomainError `invalid` */
 export async function listMoment(context: AppContext, asOf: string | null | undefined): Promise<Moment | null> {
-  if (asOf === null || asOf === undefined || asOf.trim() === '') return null
+  if (asOf === null || asOf === undefined) return null
   const moment = parseMoment(asOf, context.clock())
   await requireReached(context, moment, undefined)
   return moment

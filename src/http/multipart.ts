@@ -61,7 +61,9 @@ export async function readMultipart(
     if (!isFieldName(name)) return steps.fail(malformed('a part has no usable name'))
     if (options === null) return steps.fail(new RequestError('bad_request', 'No file is expected here.'))
     if (receiving.length === options.most) {
-      return steps.fail(tooLarge(`At most ${options.most} files can be sent at once.`))
+      return steps.fail(
+        tooLarge(`At most ${options.most} ${options.most === 1 ? 'file' : 'files'} can be sent at once.`),
+      )
     }
     const file = receive(options, stream, name, fileName, mediaType)
     receiving.push(file)

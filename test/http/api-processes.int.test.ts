@@ -186,6 +186,8 @@ describe('a run', () => {
     ])
       expect([query, await found(query)]).toEqual([query, []])
     expect(await found('release__isnull=false')).toEqual([])
+    expect(await found('status=Queued')).toEqual([])
+    expect(await found('status__in=Queued,Successful')).toEqual([done.id])
     const nonsense = await alice.get('/api/processes/?status=Nonsense')
     expect([nonsense.status, nonsense.json.status]).toEqual([400, ['"Nonsense" is not a valid choice.']])
     expect((await found('ordering=id'))[0]).toBe(done.id)

@@ -4,7 +4,7 @@ import { requiredText } from '../text.ts'
 import { associateAll } from './columns.ts'
 import type { CommandOf, InspectionResult } from './commands.ts'
 import type { ProductEvent } from './events.ts'
-import { after, type Product, type ProductFile } from './product.ts'
+import { after, type InspectionEvent, type Product, type ProductFile } from './product.ts'
 import { productType } from './product-type.ts'
 import { lackingRoles, requirePublishable, requireRoles } from './publishable.ts'
 
@@ -65,7 +65,7 @@ function predecessorOf(command: CommandOf<'AttachFile'>, product: Product): Prod
   return main ?? namesake
 }
 
-function inspected(fileId: number, result: InspectionResult, product: Product): ProductEvent {
+function inspected(fileId: number, result: InspectionResult, product: Product): InspectionEvent {
   if (result.kind === 'not_a_table') {
     if (productType(product.productType).tabular || result.code === 'extension_lies') {
       throw new DomainError('not_a_table', result.reason, { file: [result.reason] })
@@ -104,9 +104,27 @@ function unusedId(ids: readonly number[], index: number): number {
 export function recordInspection(command: CommandOf<'RecordInspection'>, product: Product): readonly ProductEvent[] {
   const file = product.files.find((each) => each.id === command.fileId)
   if (file?.role !== 'main') throw notFound()
-  const events = [inspected(command.fileId, command.inspection, product)]
+  const found = inspected(command.fileId, command.inspection, product)
+  if (foundBefore(found, product.lastLook)) return []
+  const events = [found]
   if (product.status === 'published') requireRoles(after(product, events))
   return events
+}
+
+/** Whether the last look came to the same: then there is nothing to record. */
+function foundBefore(found: InspectionEvent, last: InspectionEvent | null): boolean {
+  if (last?.data.fileId !== found.data.fileId) return false
+  if (found.type === 'InspectionFailed') {
+    const { code, reason } = found.data
+    return last.type === 'InspectionFailed' && last.data.code === code && last.data.reason === reason
+  }
+  const { columns, inspection } = found.data
+  return (
+    last.type === 'MainFileInspected' &&
+    last.data.inspection.sha256 === inspection.sha256 &&
+    last.data.columns.length === columns.length &&
+    last.data.columns.every(({ name }, place) => name === columns[place]?.name)
+  )
 }
 
 const removed = (file: ProductFile, replaced: boolean): ProductEvent => ({

@@ -39,9 +39,14 @@ export interface Product {
   readonly origin: string
   readonly files: readonly ProductFile[]
   readonly columns: readonly ProductColumn[]
+  /** What the last look into a main file found. */
+  readonly lastLook: InspectionEvent | null
   /** Every file that the product ever had, for a purge. */
   readonly everAttached: readonly ProductFile[]
 }
+
+/** What a look into a main file came to. */
+export type InspectionEvent = Extract<ProductEvent, { readonly type: 'MainFileInspected' | 'InspectionFailed' }>
 
 export type ProductState = { readonly status: 'absent' } | Product
 
@@ -57,6 +62,7 @@ export function evolveProduct(state: ProductState, event: ProductEvent): Product
       official: false,
       files: [],
       columns: [],
+      lastLook: null,
       everAttached: [],
       ...rest,
     }
@@ -79,11 +85,12 @@ export function evolveProduct(state: ProductState, event: ProductEvent): Product
       const roles = new Map(state.columns.map((column) => [column.id, column.role]))
       return {
         ...state,
+        lastLook: event,
         columns: event.data.columns.map((column) => ({ ...column, role: roles.get(column.id) ?? NO_ROLE })),
       }
     }
     case 'InspectionFailed':
-      return { ...state, columns: [] }
+      return { ...state, lastLook: event, columns: [] }
     case 'ColumnAssociated': {
       const { columnId, alias, ucd } = event.data
       return {

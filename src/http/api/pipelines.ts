@@ -3,6 +3,7 @@ import { notFound } from '../../domain/error.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import type { Pipeline as PipelineDefinition } from '../../pipelines/pipeline.ts'
 import { findPipelineById, PIPELINES } from '../../pipelines/registry.ts'
+import { number } from './check.ts'
 import { endpoint } from './endpoint.ts'
 import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -38,10 +39,10 @@ export const pipelineEndpoints = [
     }),
     responses: { 200: { description: 'The pipelines', schema: ListOf(Pipeline) } },
     handle({ query, http }) {
+      const id = query.id === undefined ? undefined : number('id', query.id)
       const found = PIPELINES.filter(
         (pipeline) =>
-          (query.id === undefined || String(pipeline.id) === query.id) &&
-          (query.name === undefined || pipeline.name === query.name),
+          (id === undefined || pipeline.id === id) && (query.name === undefined || pipeline.name === query.name),
       )
       return http.json(cut(ordered(found.map(pipelineJson), query.ordering, ORDERINGS), pageOf(query)))
     },

@@ -58,6 +58,8 @@ function statusesOf({ status, status__in }: ProcessQuery): RunFilter['statuses']
   const words = [...(partsOf(status) ?? []), ...(partsOf(status__in) ?? [])]
   if (words.length === 0) return undefined
   return words.flatMap((word) => {
+    // A status of the reference server that no run here ever has: those that wait are Pending.
+    if (word.toLowerCase() === 'queued') return []
     const statuses = statusesOfWord(word)
     if (statuses.length === 0) throw invalidField('status', `"${word.slice(0, 64)}" is not a valid choice.`, true)
     return statuses

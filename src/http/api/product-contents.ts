@@ -58,13 +58,14 @@ export const productContentEndpoints = [
     responses: { 200: { description: 'All of them, in the order of the file', schema: ListOf(Column) } },
     async handle(call) {
       const { context, request, query, http } = call
-      if (query.id !== undefined && query.product === undefined) {
-        const { column } = await requireColumn(context, request, number('id', query.id))
+      const id = query.id === undefined ? undefined : number('id', query.id)
+      if (id !== undefined && query.product === undefined) {
+        const { column } = await requireColumn(context, request, id)
         return http.json({ count: 1, results: [columnJson(column)] })
       }
       if (query.product === undefined) throw invalidField('product', 'Say which product, e.g. ?product=42.', true)
       const columns = await columnsAsked(call, number('product', query.product), query)
-      const wanted = query.id === undefined ? columns : columns.filter((row) => row.id === Number(query.id))
+      const wanted = id === undefined ? columns : columns.filter((row) => row.id === id)
       return http.json(cut(ordered(wanted.map(columnJson), query.ordering, ORDERINGS), pageOf(query)))
     },
   }),

@@ -58,15 +58,16 @@ export const productFileEndpoints = [
     responses: { 200: { description: 'The main file first', schema: ListOf(ProductFile) } },
     async handle(call) {
       const { context, request, query, http } = call
-      if (query.product_id === undefined && query.id !== undefined) {
-        const { file, product } = await requireFile(context, request, number('id', query.id))
+      const id = query.id === undefined ? undefined : number('id', query.id)
+      if (query.product_id === undefined && id !== undefined) {
+        const { file, product } = await requireFile(context, request, id)
         return http.json({ count: 1, results: [fileJson(file, canChange(request, product), fileUrl(file.id))] })
       }
       if (query.product_id === undefined) {
         throw invalidField('product_id', 'Say which product, e.g. ?product_id=42.', true)
       }
       const { listed, files } = await filesAsked(call, number('product_id', query.product_id), query)
-      const wanted = query.id === undefined ? files : files.filter((row) => row.id === Number(query.id))
+      const wanted = id === undefined ? files : files.filter((row) => row.id === id)
       const changeable = query.as_of === undefined && canChange(request, listed)
       const results = wanted.map((row) => fileJson(row, changeable, fileUrl(row.id, query)))
       return http.json(cut(ordered(results, query.ordering, ORDERINGS), pageOf(query)))

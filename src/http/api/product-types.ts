@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { notFound } from '../../domain/error.ts'
 import { type ProductType as Kind, PRODUCT_TYPES } from '../../domain/product/product-type.ts'
+import { number } from './check.ts'
 import { endpoint } from './endpoint.ts'
 import { ordered, orderedBy } from './ordering.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -35,10 +36,9 @@ export const productTypeEndpoints = [
     }),
     responses: { 200: { description: 'In the order of menus', schema: ListOf(ProductType) } },
     handle({ query, http }) {
+      const id = query.id === undefined ? undefined : number('id', query.id)
       const types = PRODUCT_TYPES.filter(
-        (type) =>
-          (query.id === undefined || String(type.id) === query.id) &&
-          (query.name === undefined || type.name === query.name),
+        (type) => (id === undefined || type.id === id) && (query.name === undefined || type.name === query.name),
       )
       return http.json(cut(ordered(types.map(typeJson), query.ordering, ORDERINGS), pageOf(query)))
     },

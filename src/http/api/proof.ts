@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { makeCheckpoint } from '../../application/checkpoints.ts'
 import { checkLog } from '../../application/integrity.ts'
 import { productProof, proveConsistency } from '../../application/product-proof.ts'
-import { notFound } from '../../domain/error.ts'
+import { DomainError } from '../../domain/error.ts'
 import { CheckpointFiles } from '../../provenance/checkpoint/checkpoint-files.ts'
 import { loadSigningKey } from '../../provenance/checkpoint/signing-key.ts'
 import { endpoint } from './endpoint.ts'
@@ -30,6 +30,8 @@ const Checkpoint = Type.Object(
   { $id: 'SignedCheckpoint' },
 )
 
+const NONE_YET = 'There is no checkpoint yet. The server signs one by itself; whoever has an account may ask for one.'
+
 export const proofEndpoints = [
   endpoint({
     method: 'get',
@@ -53,10 +55,12 @@ export const proofEndpoints = [
     responses: { 200: { description: 'What the log was', schema: Checkpoint } },
     async handle({ context, query, http }) {
       const files = new CheckpointFiles(context.config.dataDir)
-      if (query.size === undefined) return http.json((await files.last()) ?? (await makeCheckpoint(context)))
-      const signed = await files.of(query.size)
-      if (signed === null) throw notFound()
-      return http.json(signed)
+      const signed = query.size === undefined ? await files.last() : await files.of(query.size)
+      if (signed !== null) return http.json(signed)
+      throw new DomainError(
+        'not_found',
+        query.size === undefined ? NONE_YET : `No checkpoint covers ${query.size} events.`,
+      )
     },
   }),
   endpoint({

@@ -7,7 +7,7 @@ import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
 import { answerShown, noteNotShown } from '../not-shown.ts'
-import { RequestError } from '../problem.ts'
+import { problemResponse, RequestError } from '../problem.ts'
 import { allEndpoints } from './all.ts'
 import { checkFields } from './check.ts'
 import { type Call, type Endpoint, takesKey } from './endpoint.ts'
@@ -38,9 +38,15 @@ export function apiRouter(context: AppContext): Hono<HttpEnv> {
     })
     router.all(pattern(path), (c) => {
       const allowed = [...endpoints.map((endpoint) => endpoint.method.toUpperCase()), 'OPTIONS']
-      const detail = `Method "${c.req.method}" not allowed.`
-      const body = { detail, error: detail, code: 'method_not_allowed', title: 'Method not allowed', status: 405 }
-      return c.json(body, 405, { Allow: allowed.join(', '), 'Content-Type': 'application/problem+json' })
+      const problem = {
+        status: 405,
+        title: 'Method not allowed',
+        detail: `Method "${c.req.method}" not allowed.`,
+        code: 'method_not_allowed',
+        fields: null,
+        headers: { Allow: allowed.join(', ') },
+      }
+      return problemResponse(problem, c.get('requestId'))
     })
   }
   router.all('*', () => {

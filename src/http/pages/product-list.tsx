@@ -65,7 +65,7 @@ async function shown(context: AppContext, c: PageContext, list: ProductListName)
   const scope = scopeOf(list, request.actor)
   const { drizzle } = context.database
   const asOf = asOfOf(c)
-  const moment = await listMoment(context, asOf)
+  const moment = await listMoment(context, asOf || null)
   const [found, groups] = await Promise.all([
     productsAsOf(context, request, filterOf(scope, query), query.order, query.page, moment),
     productGroups(drizzle, request.actor, { ...scope.filter, search: query.terms }, moment),
@@ -94,7 +94,7 @@ async function exported(context: AppContext, c: PageContext, list: ProductListNa
   const { query } = asked(c)
   const filter = filterOf(scopeOf(list, request.actor), query)
   const asOf = asOfOf(c)
-  const moment = await listMoment(context, asOf)
+  const moment = await listMoment(context, asOf || null)
   const { count, items } = await productsAsOf(context, request, filter, query.order, null, moment)
   if (format === 'json') return c.json({ count, results: items.map((item) => productJson(item, request)) })
   c.header('Content-Type', 'text/csv; charset=utf-8')

@@ -299,6 +299,36 @@ describe('several at once', () => {
     })
   })
 
+  it('a number is one, also beside another, and a moment is never empty', async () => {
+    const id = await registered(alice, { product_type: 7 })
+    await refused(app, [400], async function* () {
+      for (const path of [
+        `product-files/?product_id=${id}&id=abc`,
+        'product-files/?id=abc',
+        `product-contents/?product=${id}&id=abc`,
+        'product-contents/?id=abc',
+        'product-types/?id=abc',
+        'pipelines/?id=abc',
+        'products/?as_of=',
+        'products/?as_of=%20',
+        `products/${id}/?as_of=`,
+        `products/${id}/history/?as_of=`,
+        `products/${id}/blame/?as_of=`,
+        `product-files/?product_id=${id}&as_of=`,
+      ])
+        yield await alice.get(`/api/${path}`)
+    })
+    // A form of a page says it with an empty field.
+    expect((await alice.get('/products?as_of=', { Accept: 'text/html' })).status).toBe(200)
+  })
+
+  it('one file at a time', async () => {
+    const form = new FormData()
+    for (const name of ['a.csv', 'b.csv']) form.append('file', new File([CATALOG], name))
+    const answer = await alice.send('POST', '/api/product-files/', { body: form })
+    expect([answer.status, answer.json.detail]).toEqual([413, 'At most 1 file can be sent at once.'])
+  })
+
   it('the media type of a file is one, or nothing is stored', async () => {
     const id = await registered(alice, { product_type: 7 })
     await refused(app, [400], async function* () {

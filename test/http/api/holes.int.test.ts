@@ -77,6 +77,7 @@ describe('security and authorisation', () => {
     ] as const) {
       const answer = await alice.send(method, path)
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, expect.stringContaining('GET')])
+      expect(answer.json.request_id).toBe(answer.headers.get('x-request-id'))
     }
   })
 

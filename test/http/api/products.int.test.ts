@@ -96,6 +96,19 @@ describe('changing a product', () => {
     expect(accepted(await put({ display_name: 'Put', product_type: 7 })).display_name).toBe('Put')
   })
 
+  it('records no inspection that finds what the last one found', async () => {
+    for (const [name, content, product_type] of [
+      ['picture.png', '\x89PNG\r\n\x1a\n', 7],
+      ['catalog.csv', CATALOG, 1],
+    ] as const) {
+      const id = await registered(alice, { product_type })
+      accepted(await alice.upload(id, name, content))
+      const before = accepted(await alice.get(`/api/products/${id}/`))
+      const after = accepted(await alice.post(`/api/products/${id}/registry/`))
+      expect(after).toMatchObject({ revision: before.revision, updated_at: before.updated_at })
+    }
+  })
+
   it('takes no status that it cannot reach, but that which the product has', async () => {
     const draft = await registered(alice)
     const done = await published(alice)
