@@ -23,8 +23,9 @@ interface Field {
 }
 
 /**
- * Writes a FITS binary table (FITS standard 4.0). Nulls: NaN in floats, a TNULL that no row has in integers, blanks in texts; a
- * truth column with nulls becomes the texts `true`, `false` and blank, since astropy takes the null of a logical for false.
+ * Writes a FITS binary table (FITS standard 4.0). Nulls: NaN in floats, a TNULL that no row has in integers (unsigned ones are stored
+ * as signed then, from 2^63 on as texts), blanks in texts; a truth column with nulls becomes the texts `true`, `false` and blank,
+ * since astropy takes the null of a logical for false.
  * Units in TUNIT, UCDs in TUCD, descriptions in TCOMM; texts in UTF-8. A name of more than 68 characters is cut, and stands
  * whole in TCOMM, before the description.
  * @throws TableWriteError too_many_columns
@@ -111,15 +112,15 @@ const INTEGERS = {
 type StoredInteger = keyof typeof INTEGERS
 
 /** The type to take when all values of a type are in use, so that none can stand for a null. */
-const WIDER: Readonly<Record<StoredInteger, StoredInteger | null>> = {
+const WIDER = {
   uint8: 'int16',
   int16: 'int32',
-  uint16: 'int32',
   int32: 'int64',
-  uint32: 'int64',
   int64: null,
-  uint64: null,
-}
+} as const satisfies Partial<Record<StoredInteger, StoredInteger | null>>
+
+/** Of the unsigned types with a TZERO. astropy cannot read a TNULL beside that, so that with nulls these are stored instead. */
+const SIGNED = { uint16: 'int32', uint32: 'int64', uint64: 'int64' } as const
 
 function fieldOf({ name, type }: ColumnSpec, facts: ColumnFacts): Field {
   switch (type) {
@@ -132,9 +133,15 @@ function fieldOf({ name, type }: ColumnSpec, facts: ColumnFacts): Field {
     case 'bool':
       return facts.hasNulls ? { ...textField(5), pack: (column) => texts(boolTexts(numbersOf(column)), 5) } : LOGICAL
     case 'int8':
-      return integerField(name, 'int16', facts)
+      return facts.hasNulls ? nullableField(name, 'int16', facts) : integerField('int16')
+    case 'uint16':
+    case 'uint32':
+    case 'uint64':
+      if (!facts.hasNulls) return integerField(type)
+      if (facts.range !== null && facts.range[1] >= 2n ** 63n) return textField(String(facts.range[1]).length)
+      return nullableField(name, SIGNED[type], facts)
     default:
-      return integerField(name, type, facts)
+      return facts.hasNulls ? nullableField(name, type, facts) : integerField(type)
   }
 }
 
@@ -169,27 +176,27 @@ const LOGICAL: Field = {
   },
 }
 
-/** @throws TableWriteError bad_table when a 64-bit column with nulls uses both ends of its range */
-function integerField(name: string, type: StoredInteger, facts: ColumnFacts): Field {
+/** @throws TableWriteError bad_table when a 64-bit column uses both ends of its range */
+function nullableField(name: string, type: keyof typeof WIDER, facts: ColumnFacts): Field {
+  const [low, high] = rangeOf(type)
+  const [smallest, largest] = facts.range ?? [high, high]
+  if (smallest > low) return integerField(type, low)
+  if (largest < high) return integerField(type, high)
+  const wider = WIDER[type]
+  if (wider !== null) return nullableField(name, wider, facts)
+  throw new TableWriteError(
+    'bad_table',
+    `Column "${name}" has nulls and uses the whole range of 64-bit integers; FITS has no number left for a null. Write Parquet.`,
+  )
+}
+
+function rangeOf(type: keyof typeof WIDER): readonly [low: bigint, high: bigint] {
+  const bits = BigInt(INTEGERS[type][1] * 8)
+  return type === 'uint8' ? [0n, 2n ** bits - 1n] : [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n]
+}
+
+function integerField(type: StoredInteger, nullValue: bigint | null = null): Field {
   const [form, bytes, zero] = INTEGERS[type]
-  const low = type === 'uint8' ? 0n : zero - 2n ** BigInt(bytes * 8 - 1)
-  const high = low + 2n ** BigInt(bytes * 8) - 1n
-  let nullValue: bigint | null = null
-  if (facts.hasNulls) {
-    const [smallest, largest] = facts.range ?? [high, high]
-    if (smallest > low) nullValue = low - zero
-    else if (largest < high) nullValue = high - zero
-    else {
-      const wider = WIDER[type]
-      if (wider === null) {
-        throw new TableWriteError(
-          'bad_table',
-          `Column "${name}" has nulls and uses the whole range of 64-bit integers; FITS has no number left for a null. Write Parquet.`,
-        )
-      }
-      return integerField(name, wider, facts)
-    }
-  }
   return {
     form,
     bytes,

@@ -45,6 +45,10 @@ export const SAMPLE_COLUMNS: readonly OutputColumn[] = [
     values: BigInt64Array.of(-(2n ** 53n), 5n, 2n ** 53n, 4n, 6n),
     nulls: nulls(1),
   },
+  { name: 'u16OrNull', type: 'uint16', values: Uint16Array.of(0, 65535, 7, 1, 2), nulls: nulls(3) },
+  { name: 'u32OrNull', type: 'uint32', values: Uint32Array.of(0, 4294967295, 7, 1, 2), nulls: nulls(3) },
+  { name: 'u64OrNull', type: 'uint64', values: BigUint64Array.of(0n, 2n ** 53n - 1n, 7n, 1n, 2n), nulls: nulls(3) },
+  { name: 'hashOrNull', type: 'uint64', values: BigUint64Array.of(0n, 2n ** 64n - 1n, 7n, 1n, 2n), nulls: nulls(3) },
   { name: 'nothing', type: 'float64', values: new Float64Array(ROWS).fill(Number.NaN), description: 'Always empty' },
 ]
 

@@ -130,6 +130,11 @@ describe('a table that was written', () => {
       maybe: 'string',
       flag: 'bool',
       bigOrNull: 'int64',
+      u16: 'uint16',
+      u16OrNull: 'int32',
+      u32OrNull: 'int64',
+      u64OrNull: 'int64',
+      hashOrNull: 'string',
     })
     expect(await typesOf('hdf5')).toMatchObject({
       tie_result: 'int16',
