@@ -105,14 +105,32 @@ function markNulls(column: BinaryColumn, { view, rows, rowBytes }: Slab, validit
 }
 
 /** Whether the stored integer is the TNULL of the column. */
-function nullTest({ code, nullValue }: BinaryColumn): (view: DataView, at: number) => boolean {
-  const small = Number(nullValue)
+function nullTest(column: BinaryColumn): (view: DataView, at: number) => boolean {
+  const { code, nullValue } = column
   if (nullValue === null) return () => false
+  const other = unsignedNull(column) ?? nullValue
+  const [small, smallOther] = [Number(nullValue), Number(other)]
   if (code === 'B') return (view, at) => view.getUint8(at) === small
-  if (code === 'I') return (view, at) => view.getInt16(at) === small
-  if (code === 'J') return (view, at) => view.getInt32(at) === small
-  if (code === 'K') return (view, at) => view.getBigInt64(at) === nullValue
+  if (code === 'I') return (view, at) => isEither(view.getInt16(at), small, smallOther)
+  if (code === 'J') return (view, at) => isEither(view.getInt32(at), small, smallOther)
+  if (code === 'K' && other === nullValue) return (view, at) => view.getBigInt64(at) === nullValue
+  if (code === 'K') return (view, at) => [nullValue, other].includes(view.getBigInt64(at))
   return () => false
+}
+
+function isEither(value: number, one: number, other: number): boolean {
+  return value === one || value === other
+}
+
+/**
+ * How the null of an unsigned column is stored when TNULL is the unsigned number: astropy writes that, against the standard.
+ * The largest stored number is the choice of programs that keep to it.
+ */
+function unsignedNull({ elementType, nullValue }: BinaryColumn): bigint | null {
+  if (nullValue === null || nullValue < 0n) return null
+  if (elementType !== 'uint16' && elementType !== 'uint32' && elementType !== 'uint64') return null
+  const zero = 2n ** BigInt(Number(elementType.slice(4)) - 1)
+  return nullValue === zero - 1n ? null : nullValue - zero
 }
 
 /** 64-bit integers, moved as two halves: no BigInt is made on the way. */

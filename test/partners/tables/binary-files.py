@@ -135,6 +135,11 @@ with fits.open(out / 'ascii.fits') as f:
 masked = Table({'k': MaskedColumn(ID, mask=np.arange(N) % 2 == 0), 'z': MaskedColumn(np.arange(N) / 8, mask=np.arange(N) == 3)})
 masked.write(out / 'masked.fits', overwrite=True)
 expect('masked.fits', 'fits', {'k': masked['k'], 'z': masked['z']})
+even = np.arange(N) % 2 == 0
+unsigned = Table({k: MaskedColumn(np.arange(N).astype(k), mask=even) for k in ['u1', 'u2', 'u4', 'u8']})
+unsigned['v'] = MaskedColumn(np.arange(2 * N).reshape(N, 2).astype('u2'), mask=np.stack([even, ~even], axis=1))
+unsigned.write(out / 'unsigned.fits', overwrite=True)
+expect('unsigned.fits', 'fits', {k: unsigned[k] for k in unsigned.colnames})
 Table({'ra': np.zeros(0), 'name': np.zeros(0, 'S3')}).write(out / 'empty.fits', overwrite=True)
 expect('empty.fits', 'fits', {'ra': [], 'name': []})
 

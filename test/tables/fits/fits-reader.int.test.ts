@@ -76,6 +76,25 @@ describe('a FITS binary table', () => {
     ])
   })
 
+  it('has nulls in unsigned columns, whether TNULL is the stored number or, as astropy has it, the unsigned one', async () => {
+    const i64 = (...values: bigint[]) => values.map((value) => bigEndian('i64', value))
+    const reader = await open(
+      binaryTable([
+        column('a', 'I', [bigEndian('i16', 16959 - 32768), bigEndian('i16', 5)], { TZERO: 32768, TNULL: 16959 }),
+        column('b', 'J', [bigEndian('i32', 999999 - 2 ** 31), bigEndian('i32', 5)], { TZERO: 2 ** 31, TNULL: 999999 }),
+        column('c', 'K', i64(999999n - 2n ** 63n, 5n), { TZERO: '9223372036854775808', TNULL: 999999 }),
+        column('v', '2I', [bigEndian('i16', 5, 7 - 32768), bigEndian('i16', 5, 8)], { TZERO: 32768, TNULL: 7 }),
+        column('s', 'I', [bigEndian('i16', 5), bigEndian('i16', -32768)], { TZERO: 32768, TNULL: -32768 }),
+        // 65535 is null here, and 32767 is not.
+        column('t', 'I', [bigEndian('i16', 32767), bigEndian('i16', -1)], { TZERO: 32768, TNULL: 32767 }),
+      ]),
+    )
+    expect(await rowsOf(reader)).toEqual([
+      [null, null, null, '[32773,null]', 32773, null],
+      [32773, 2 ** 31 + 5, 2n ** 63n + 5n, '[32773,32776]', null, 32767],
+    ])
+  })
+
   it('reads vectors, shapes, bits, complex numbers and strings', async () => {
     const reader = await open(
       binaryTable([
