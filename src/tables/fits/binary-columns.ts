@@ -1,5 +1,6 @@
 import { type NumericType, uniqueNames } from '../arrow-columns.ts'
 import { type ColumnDescription, type ColumnType, TableError } from '../table.ts'
+import type { ColumnKeywords } from './column-keywords.ts'
 import type { Header } from './header.ts'
 
 /** The letters of TFORMn (FITS standard 4.0, table 18) with the bytes of an element. X counts bits and is not here. */
@@ -46,47 +47,50 @@ export function elementBytes(code: ElementCode): number {
  *
  * @throws TableError malformed when a TFORM is none or the columns are wider than a row
  */
-export function binaryColumns(header: Header, fields: number, fileName: string): BinaryColumn[] {
+export function binaryColumns(header: Header, keywords: ColumnKeywords, fileName: string): BinaryColumn[] {
   const rowBytes = header.size('NAXIS1')
   const names = uniqueNames(
-    Array.from({ length: fields }, (_, i) => header.filledText(`TTYPE${i + 1}`) ?? `col${i + 1}`),
+    Array.from({ length: keywords.columns }, (_, i) => header.filledText(keywords.of('TTYPE', i + 1)) ?? `col${i + 1}`),
   )
   let offset = 0
   return names.map((name, i) => {
-    const column = binaryColumn(header, i + 1, name, offset, fileName)
+    const column = binaryColumn(header, (root) => keywords.of(root, i + 1), name, offset, fileName)
     offset += column.bytes
     if (offset > rowBytes) {
       throw new TableError(
         'malformed',
-        `${fileName}: column "${name}" (TFORM${i + 1} = ${column.nativeType}) does not fit in a row of ${rowBytes} bytes (NAXIS1).`,
+        `${fileName}: column "${name}" (${keywords.of('TFORM', i + 1)} = ${column.nativeType}) does not fit in a row of ${rowBytes} bytes (NAXIS1).`,
       )
     }
     return column
   })
 }
 
-function binaryColumn(header: Header, n: number, name: string, offset: number, fileName: string): BinaryColumn {
-  const form = header.text(`TFORM${n}`)?.trim() ?? ''
+/** The keyword of a column, by its root. */
+type Keyword = (root: string) => string
+
+function binaryColumn(header: Header, keyword: Keyword, name: string, offset: number, fileName: string): BinaryColumn {
+  const form = header.text(keyword('TFORM'))?.trim() ?? ''
   const parts = /^(\d{0,12})([LXBIJKAEDCM])(.*)$/.exec(form) ?? null
   const pointer = /^([01]?)([PQ])([LXBIJKAEDCM])(?:\((\d*)\))?/.exec(form) ?? null
   if (parts === null && pointer === null) {
     throw new TableError(
       'malformed',
       form === ''
-        ? `${fileName}: column "${name}" has no TFORM${n}.`
-        : `${fileName}: TFORM${n} of column "${name}" is not a FITS format: "${form.slice(0, 40)}".`,
+        ? `${fileName}: column "${name}" has no ${keyword('TFORM')}.`
+        : `${fileName}: ${keyword('TFORM')} of column "${name}" is not a FITS format: "${form.slice(0, 40)}".`,
     )
   }
   const described = {
     name,
     nativeType: form,
-    unit: header.filledText(`TUNIT${n}`),
-    ucd: header.filledText(`TUCD${n}`),
-    description: description(header, n),
+    unit: header.filledText(keyword('TUNIT')),
+    ucd: header.filledText(keyword('TUCD')),
+    description: description(header, keyword),
     offset,
   }
-  const scaling = scalingOf(header, n)
-  const nullValue = header.integer(`TNULL${n}`)
+  const scaling = scalingOf(header, keyword)
+  const nullValue = header.integer(keyword('TNULL'))
   if (pointer !== null) {
     const code = elementCode(pointer[3]!)
     const variable = pointer[2] === 'P' ? 'P' : 'Q'
@@ -108,7 +112,7 @@ function binaryColumn(header: Header, n: number, name: string, offset: number, f
   const repeat = parts![1] === '' ? 1 : Number(parts![1])
   const bytes = code === 'X' ? Math.ceil(repeat / 8) : repeat * ELEMENT_BYTES[code]
   const type = elementType(code, scaling)
-  const { shape, stringBytes } = shapeOf(header.text(`TDIM${n}`), code, repeat, parts![3]!)
+  const { shape, stringBytes } = shapeOf(header.text(keyword('TDIM')), code, repeat, parts![3]!)
   return {
     ...described,
     type: cellType(type, repeat, shape),
@@ -125,8 +129,8 @@ function binaryColumn(header: Header, n: number, name: string, offset: number, f
 }
 
 /** TCOMMn (a convention of TOPCAT and Astropy), else the comment of the TTYPE card when it says more than "label for field". */
-function description(header: Header, n: number): string | null {
-  const comment = header.filledText(`TCOMM${n}`) ?? header.comment(`TTYPE${n}`)
+function description(header: Header, keyword: Keyword): string | null {
+  const comment = header.filledText(keyword('TCOMM')) ?? header.comment(keyword('TTYPE'))
   if (comment === null || /^(label|name|data label)?\s*(for|of)?\s*(field|column)?\s*\d*$/i.test(comment)) return null
   return comment
 }
@@ -139,9 +143,9 @@ function elementCode(letter: string): ElementCode {
   return code
 }
 
-function scalingOf(header: Header, n: number): Scaling | null {
-  const scale = header.number(`TSCAL${n}`) ?? 1
-  const zero = header.number(`TZERO${n}`) ?? 0
+function scalingOf(header: Header, keyword: Keyword): Scaling | null {
+  const scale = header.number(keyword('TSCAL')) ?? 1
+  const zero = header.number(keyword('TZERO')) ?? 0
   return scale === 1 && zero === 0 ? null : { scale, zero }
 }
 

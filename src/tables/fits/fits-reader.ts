@@ -21,6 +21,7 @@ import {
 } from '../table.ts'
 import { asciiColumns, decodeAsciiColumn } from './ascii-columns.ts'
 import { type BinaryColumn, binaryColumns } from './binary-columns.ts'
+import { columnKeywords } from './column-keywords.ts'
 import { decodeColumn, type Slab } from './decode.ts'
 import { type Extensions, findExtensions, type TableExtension } from './extensions.ts'
 import { Heap } from './heap.ts'
@@ -101,18 +102,18 @@ class FitsReader implements TableReader {
     this.#rowBytes = header.size('NAXIS1')
     this.rows = header.size('NAXIS2')
     this.notes = notes
-    const fields = header.size('TFIELDS')
-    checkSize(fileName, this.rows, fields, limits)
+    const keywords = columnKeywords(header)
+    checkSize(fileName, this.rows, keywords.columns, limits)
     this.#checkLength()
     const heapOffset = header.size('THEAP', this.#rowBytes * this.rows)
     const heapEnd = Math.min(this.#rowBytes * this.rows + header.size('PCOUNT', 0), file.size - dataStart)
     this.#heap = new Heap(file, dataStart + heapOffset, Math.max(0, heapEnd - heapOffset), fileName)
     if (kind === 'ascii') {
-      const columns = asciiColumns(header, fields, fileName)
+      const columns = asciiColumns(header, keywords.columns, fileName)
       this.columns = columns.map(describe)
       this.#read = (options) => this.#asciiBatches(chosenColumns(columns, options.columns), options.batchRows)
     } else {
-      const columns = binaryColumns(header, fields, fileName)
+      const columns = binaryColumns(header, keywords, fileName)
       this.columns = columns.map(describe)
       this.#read = (options) => this.#binaryBatches(chosenColumns(columns, options.columns), options)
     }

@@ -95,7 +95,8 @@ export function readHeader(file: RandomAccessFile, position: number, fileName: s
     const read = file.read(block, BLOCK_BYTES, at)
     for (let start = 0; start + CARD_BYTES <= read; start += CARD_BYTES) {
       const line = cardText(block, start)
-      const keyword = line.slice(0, 8).trimEnd()
+      const extended = HIERARCH.exec(line)
+      const keyword = extended?.[1] ?? line.slice(0, 8).trimEnd()
       if (keyword === 'END' && line.slice(8).trim() === '') return [new Header(cards, fileName), at + BLOCK_BYTES]
       if (keyword === 'CONTINUE' && last?.card.isText && last.card.value.endsWith('&')) {
         const more = parseValue(line.slice(8))
@@ -106,6 +107,9 @@ export function readHeader(file: RandomAccessFile, position: number, fileName: s
         }
         last = { keyword: last.keyword, card: joined }
         cards.set(last.keyword, joined)
+      } else if (extended !== null) {
+        last = { keyword, card: parseValue(extended[2]!) }
+        cards.set(keyword, last.card)
       } else if (line.slice(8, 10) === '= ' || line.slice(8, 10) === "='") {
         last = { keyword, card: parseValue(line.slice(9)) }
         cards.set(keyword, last.card)
@@ -115,6 +119,9 @@ export function readHeader(file: RandomAccessFile, position: number, fileName: s
   }
   throw new TableError('malformed', `${fileName}: a FITS header has no END card; the file is cut off or damaged.`)
 }
+
+/** Keywords of columns beyond the 999th: see `columnKeywords`. */
+const HIERARCH = /^HIERARCH (XT [A-Z]+\d+)\s*=(.*)/
 
 function cardText(block: Uint8Array, start: number): string {
   return String.fromCharCode(...block.subarray(start, start + CARD_BYTES))

@@ -95,6 +95,33 @@ describe('a FITS binary table', () => {
     ])
   })
 
+  it.each([
+    ['HIERARCH cards', (root: string, n: number) => `HIERARCH XT ${root}${n}`],
+    ['letters, as of old', (root: string, n: number) => `${root}AA${'ABC'[n - 3]}`],
+  ])('has columns beyond those that TFIELDS counts, in the way of TOPCAT: %s', async (_, keyword) => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const cells = Array.from({ length: 5 }, (_, i) => bigEndian('i16', i))
+    const further = names.slice(2).flatMap((name, i): [string, string | number][] => [
+      [keyword('TTYPE', i + 3), name],
+      [keyword('TFORM', i + 3), 'I'],
+      [keyword('TUNIT', i + 3), i === 2 ? 'mag' : ''],
+    ])
+    const container = { TTYPE: 'XT_MORECOLS', TFORM: '3I', TCOMM: 'Extension buffer' }
+    const bytes = binaryTable(
+      [
+        column('a', 'I', [cells[0]!]),
+        column('b', 'I', [cells[1]!]),
+        { keywords: container, cells: [Buffer.concat(cells.slice(2))] },
+      ],
+      { extra: { XT_ICOL: 3, XT_NCOL: 5, ...Object.fromEntries(further) } },
+    )
+    const reader = await open(bytes)
+    expect(reader.columns.map(({ name, unit, description }) => [name, unit, description])).toEqual(
+      names.map((name) => [name, name === 'e' ? 'mag' : null, null]),
+    )
+    expect(await rowsOf(reader)).toEqual([[0, 1, 2, 3, 4]])
+  })
+
   it('reads vectors, shapes, bits, complex numbers and strings', async () => {
     const reader = await open(
       binaryTable([

@@ -13,7 +13,7 @@ export function cards(keywords: readonly (readonly [string, string | number | bo
         : typeof value === 'boolean'
           ? (value ? 'T' : 'F').padStart(20)
           : String(value).padStart(20)
-    return `${keyword.padEnd(8)}= ${field}`.padEnd(80)
+    return `${keyword.padEnd(8)}${keyword.length > 8 ? ' ' : ''}= ${field}`.padEnd(80)
   })
   return padded(Buffer.from([...lines, ...(end ? ['END'.padEnd(80)] : [])].join(''), 'latin1'), 0x20)
 }
