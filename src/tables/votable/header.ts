@@ -9,7 +9,6 @@ export type Serialization = 'none' | 'tabledata' | 'binary' | 'binary2'
 export interface VotableHeader {
   readonly tableName: string | null
   readonly fields: readonly VotableField[]
-  readonly rows: number | null
   readonly serialization: Serialization
   /** Characters before the first row. */
   readonly length: number
@@ -33,11 +32,9 @@ export function readVotableHeader(text: string, whole: boolean): VotableHeader |
 
   const finish = (found: Serialization): VotableHeader => {
     const { fields, notes: nameNotes } = fieldsOf(elements)
-    const rows = Number(table?.get('nrows') ?? Number.NaN)
     return {
       tableName: table?.get('name') ?? table?.get('ID') ?? null,
       fields,
-      rows: Number.isInteger(rows) && rows >= 0 ? rows : null,
       serialization: found,
       length: tokens.position,
       notes: [...notes, ...nameNotes],

@@ -36,6 +36,7 @@ export async function openVotable(source: TableSource, limits: TableLimits): Pro
 export class VotableReader implements TableReader {
   readonly format = 'votable'
   readonly dialect = null
+  /** `nrows` is no more than a claim: whoever filters a table may leave the old number there. */
   readonly rows: number | null
   readonly columns: readonly ColumnDescription[]
   /** How much of the file has been read, 0 to 1. */
@@ -51,7 +52,7 @@ export class VotableReader implements TableReader {
     private readonly headerBytes: number,
   ) {
     this.columns = header.fields.map(({ column }) => column)
-    this.rows = header.serialization === 'none' ? 0 : header.rows
+    this.rows = header.serialization === 'none' ? 0 : null
   }
 
   /** Reads the header. @throws TableError; NotUtf8 */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { inspect } from '../../../src/tables/inspect.ts'
 import { DEFAULT_LIMITS, TableError } from '../../../src/tables/table.ts'
 import { openVotable } from '../../../src/tables/votable/votable-reader.ts'
 import { rowsOf, tableFiles } from '../table-files.ts'
@@ -47,6 +48,20 @@ test('TABLEDATA', async () => {
   expect(columns[1]).toMatchObject({ name: 'ra', unit: 'deg', description: 'Right <ascension>', nativeType: 'double' })
   expect(columns[0]!.ucd).toBe('meta.id;meta.main')
 })
+
+test.each([1, 5, 1e12])(
+  'statistics do not depend on nrows: %d',
+  async (claimed) => {
+    const rows = [1, 2, 3, 4].map((x) => `<TR><TD>${x}</TD></TR>`).join('')
+    const text = votable(`<TABLEDATA>${rows}</TABLEDATA>`, '<FIELD name="x" datatype="double"/>')
+    const source = await files.write('t.vot', text.replace('<TABLE ', `<TABLE nrows="${claimed}" `))
+    const { rows: found, columns } = await inspect(source)
+    expect([found, columns[0]!.median, columns[0]!.histogram?.counts.reduce((sum, count) => sum + count, 0)]).toEqual([
+      4, 2.5, 4,
+    ])
+  },
+  5000,
+)
 
 test('infinities in arrays', async () => {
   const field = '<FIELD name="d" datatype="double" arraysize="4"/>'
