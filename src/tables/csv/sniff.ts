@@ -26,7 +26,8 @@ const SAMPLE_RECORDS = 1000
  * Finds delimiter, header, comments and decimal comma from the beginning of a file.
  *
  * - Delimiter: the one that splits every line into the same number of fields (more than one); `;` before `,` only when
- *   its fields make sense alone. When no delimiter does, the one most lines agree on, so that the error names the line
+ *   its fields make sense alone; blanks before `,` when that cuts quotes, numbers, or a table that has its names in a
+ *   comment. When no delimiter does, the one most lines agree on, so that the error names the line
  *   that differs; when no line holds any, the table has a single column.
  * - Header: the first line is one when it has words where the column has numbers or booleans; in a table of words alone
  *   it is one unless its words come again in their columns. Numbers are names when they alone are in quotes, or count the
@@ -42,9 +43,7 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   const delimiter = known?.delimiter ?? sniffDelimiter(text, whole, comment)
   const all = recordsOf(text, delimiter, SAMPLE_RECORDS, whole, comment)
   const records = all.filter((record) => !record.comment)
-  const firstRow = all.findIndex((record) => !record.comment)
-  const leading = all.slice(0, firstRow < 0 ? all.length : firstRow)
-  const comments = leading.map((record) => record.fields[0]!.replace(/^\s*#+[ \t]?/, ''))
+  const comments = leadingComments(all)
   const notes: string[] = []
 
   if (records.length === 0) {
@@ -119,6 +118,7 @@ function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDia
     else if (namesRows(records, delimiter)) shifted.push(delimiter)
     if (!best || share > best.share) best = { delimiter, share, width }
   }
+  if (even.includes(' ') && even.includes(',') && cutsCells(text, whole, comment)) even.splice(even.indexOf(','), 1)
   // A header that is one name short is believed only when no delimiter fits every line.
   if (even.length === 0) even.push(...shifted)
   if (even.includes('\t')) return '\t'
@@ -149,6 +149,23 @@ function sniffDelimiter(text: string, whole: boolean, comment: boolean): TextDia
   const words = recordsOf(text, best.delimiter, 200, whole, comment).filter((record) => !record.comment)
   if (best.share < 0.4 && !hasNumbers(words)) throw notATable()
   return best.delimiter
+}
+
+/** Whether commas stand within the cells of a table of blanks, which they would cut: in texts, lists and decimal numbers. */
+function cutsCells(text: string, whole: boolean, comment: boolean): boolean {
+  const all = recordsOf(text, ',', 200, whole, comment)
+  const records = all.filter((record) => !record.comment)
+  if (records.some(({ fields, quoted }) => fields.some((field, i) => !quoted[i] && hasStrayQuote(field)))) return true
+  const spaced = recordsOf(text, ' ', 200, whole, comment).filter((record) => !record.comment)
+  const isNamed = (rows: readonly TextRecord[], delimiter: string) =>
+    commentedNames(leadingComments(all), modalWidth(rows), delimiter) !== null
+  if (isNamed(records, ',') !== isNamed(spaced, ' ')) return isNamed(spaced, ' ')
+  return spaced.every(({ fields }) => fields.every((field) => DECIMAL_COMMA.test(field) || /^[+-]?\d+$/.test(field)))
+}
+
+/** A quote that nothing in the cell answers: the other one is in another cell. */
+function hasStrayQuote(field: string): boolean {
+  return field.split('"').length % 2 === 0
 }
 
 function notATable(): TableError {
@@ -193,12 +210,14 @@ function modalWidth(records: readonly TextRecord[]): number {
   return best
 }
 
+const DECIMAL_COMMA = /^[+-]?\d*,\d+([eE][+-]?\d+)?$/
+
 /** Numbers such as `1,5` occur, and none such as `1.5`. */
 function hasDecimalComma(records: readonly TextRecord[]): boolean {
   let commas = 0
   for (const { fields } of records) {
     for (const field of fields) {
-      if (/^[+-]?\d*,\d+([eE][+-]?\d+)?$/.test(field)) commas++
+      if (DECIMAL_COMMA.test(field)) commas++
       else if (/^[+-]?\d*\.\d+([eE][+-]?\d+)?$/.test(field)) return false
     }
   }
@@ -253,6 +272,13 @@ function countsColumns(first: TextRecord, rest: readonly TextRecord[], evidence:
     for (const { fields } of rest) seen |= evidence(fields[index + unnamed] ?? '')
     return seen !== 0 && (seen & SEEN_INTEGER) === 0
   })
+}
+
+/** The comment lines before the rows, without `#`. */
+function leadingComments(all: readonly TextRecord[]): string[] {
+  const firstRow = all.findIndex((record) => !record.comment)
+  const leading = firstRow < 0 ? all : all.slice(0, firstRow)
+  return leading.map((record) => record.fields[0]!.replace(/^\s*#+[ \t]?/, ''))
 }
 
 /** The names in the last comment line that has as many as there are columns. */

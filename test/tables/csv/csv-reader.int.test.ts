@@ -58,6 +58,30 @@ describe('dialects', () => {
   })
 
   test.each([
+    ['texts', '# id name ra\n1 "Smith, J" 2.5\n2 "Mc, B" 3.5\n', ['id', 'name', 'ra'], [1, 'Smith, J', 2.5]],
+    ['texts without names', '1 "Smith, J" 2.5\n2 "Mc, B" 3.5\n', ['0', '1', '2'], [1, 'Smith, J', 2.5]],
+    ['lists', '# id v\n 1 "(0.0, 1.0)"\n 2 "(3.0, 4.0)"\n', ['id', 'v'], [1, '(0.0, 1.0)']],
+    ['one number of each row', '# ra dec\n1,5 2\n2,5 3\n', ['ra', 'dec'], [1.5, 2]],
+    ['numbers', '# ra dec\n1,5 2,5\n3,5 4,5\n', ['ra', 'dec'], [1.5, 2.5]],
+    ['numbers without names', '1,5 2,5\n3,5 -4,5e1\n', ['0', '1'], [1.5, 2.5]],
+  ])('commas within the cells of a table of blanks: %s', async (_, text, names, first) => {
+    const table = await read(text)
+    expect(table.dialect.delimiter).toBe(' ')
+    expect(table.names).toEqual(names)
+    expect(table.rows[0]).toEqual(first)
+  })
+
+  test.each([
+    ['inches', 'size,place\n12" x,a b\n3" y,c d\n', ['12" x', 'a b']],
+    ['lists', '"a 1",2\n"b 2",3\n', ['a 1', 2]],
+    ['commented names', '# my ra, my dec\n1.5 J, 2 a\n3 K, 4 b\n', ['1.5 J', '2 a']],
+  ])('blanks within the cells of a table of commas: %s', async (_, text, first) => {
+    const table = await read(text)
+    expect(table.dialect.delimiter).toBe(',')
+    expect(table.rows[0]).toEqual(first)
+  })
+
+  test.each([
     ['utf-16le', Buffer.from('\ufeffnom,z\nSão,1\n', 'utf16le')],
     ['utf-16be', Buffer.from('\ufeffnom,z\nSão,1\n', 'utf16le').swap16()],
     ['latin1', Buffer.from('nom,z\nSão,1\n', 'latin1')],
