@@ -3,7 +3,7 @@ import type { ByteWindow } from '../byte-window.ts'
 import type { ColumnBuilder } from '../column-builder.ts'
 import { TableError } from '../table.ts'
 import { Base64Decoder } from './base64.ts'
-import { nullNumber, placeString } from './cells.ts'
+import { nullNumber, placeString, textsJson } from './cells.ts'
 import type { VotableField } from './fields.ts'
 
 /** Reads the rows of a BINARY or BINARY2 stream (VOTable 1.5, sections 5.3 and 5.4): base64, big-endian. */
@@ -133,7 +133,7 @@ export class BinaryRows {
     const { view, rows: row } = this
     if (field.column.type === 'array') {
       if (elements === 0) builder.setNull(row)
-      else placeString(builder, row, this.jsonArray(field, pos, elements))
+      else placeString(builder, row, this.jsonArray(field, pos, elements, size))
       return
     }
     switch (field.datatype) {
@@ -174,10 +174,7 @@ export class BinaryRows {
         this.placeChars(field, builder, pos, size)
         return
       case 'unicodeChar': {
-        const text = Buffer.from(this.bytes.slice(pos, pos + size))
-          .swap16()
-          .toString('utf16le')
-          .replace(/[\0 ]+$/, '')
+        const text = this.wideText(pos, size).replace(/[\0 ]+$/, '')
         if (text === '' || text === field.nullValue) builder.setNull(row)
         else placeString(builder, row, text)
         return
@@ -212,8 +209,20 @@ export class BinaryRows {
     }
   }
 
-  private jsonArray({ datatype }: VotableField, pos: number, elements: number): string {
+  private wideText(pos: number, size: number): string {
+    return Buffer.from(this.bytes.slice(pos, pos + size))
+      .swap16()
+      .toString('utf16le')
+  }
+
+  private jsonArray({ datatype, texts }: VotableField, pos: number, elements: number, size: number): string {
     const { view } = this
+    if (texts !== null) {
+      if (datatype === 'unicodeChar') return textsJson(texts, this.wideText(pos, size))
+      // A character for each byte, until they are cut.
+      const bytes = Buffer.from(this.bytes.buffer, pos, size).toString('latin1')
+      return textsJson(texts, bytes, (text) => Buffer.from(text, 'latin1').toString())
+    }
     const number = (value: number) => JSON.stringify(floatCell(value))
     const parts: string[] = []
     for (let i = 0; i < elements; i++) {

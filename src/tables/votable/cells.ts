@@ -1,7 +1,7 @@
-import { floatCell } from '../arrow-columns.ts'
+import { floatCell, nested } from '../arrow-columns.ts'
 import type { ColumnBuilder } from '../column-builder.ts'
 import { INTEGER, NumberScanner } from '../number-scanner.ts'
-import type { Datatype, VotableField } from './fields.ts'
+import type { Datatype, TextArray, VotableField } from './fields.ts'
 
 const encoder = new TextEncoder()
 const NULLS = new Set(['', 'NaN', 'nan', 'NAN'])
@@ -15,6 +15,11 @@ export function placeText(field: VotableField, builder: ColumnBuilder, row: numb
   if (column.type === 'string') {
     if (text === '' || text === nullValue) builder.setNull(row)
     else placeString(builder, row, text)
+    return true
+  }
+  if (field.texts !== null) {
+    if (text === '' || text === nullValue) builder.setNull(row)
+    else placeString(builder, row, textsJson(field.texts, text))
     return true
   }
   const trimmed = text.trim()
@@ -37,6 +42,17 @@ export function placeText(field: VotableField, builder: ColumnBuilder, row: numb
 export function placeString(builder: ColumnBuilder, row: number, text: string): void {
   const bytes = encoder.encode(text)
   builder.setText(row, bytes, 0, bytes.length)
+}
+
+/** The texts of an array, each up to its first NUL and without the blanks that fill it. */
+export function textsJson({ length, shape }: TextArray, cell: string, decoded = (text: string) => text): string {
+  const texts: string[] = []
+  for (let at = 0; at < cell.length; at += length) {
+    texts.push(decoded(cell.slice(at, at + length).replace(/\0.*$/s, '')).trimEnd())
+  }
+  const inner = shape.reduce<number>((product, size) => product * (size ?? 1), 1)
+  const sizes = shape.map((size) => size ?? Math.ceil(texts.length / inner))
+  return JSON.stringify(nested(texts, sizes))
 }
 
 function placeBoolean(builder: ColumnBuilder, row: number, text: string): boolean {

@@ -18,6 +18,14 @@ const DATATYPES = {
 
 export type Datatype = keyof typeof DATATYPES
 
+/** An array of texts, which lie one behind the other in a cell, e.g. `char[4x2]`. */
+export interface TextArray {
+  /** Characters of each: the first axis. */
+  readonly length: number
+  /** The other axes, outermost first; null for one of which each cell says how long it is. */
+  readonly shape: readonly (number | null)[]
+}
+
 /** A FIELD: a column and how its cells are written. */
 export interface VotableField {
   readonly column: ColumnDescription
@@ -25,6 +33,8 @@ export interface VotableField {
   /** Elements of a cell; null when each cell says how many. */
   readonly elements: number | null
   readonly bytesPerElement: number
+  /** Of an array of texts. */
+  readonly texts: TextArray | null
   /** The value that stands for "no value" (`VALUES null`). */
   readonly nullValue: string | null
 }
@@ -44,9 +54,8 @@ export function fieldOf({ attributes, description, nullValue }: FieldElement, na
   const size = attributes.get('arraysize')
   const { type, bytes } = DATATYPES[datatype]
   const elements = elementsOf(size, name)
-  const text = type === 'string'
-  const several = !text && elements !== 1
-  // An array of texts, such as 8x4, is one text cut into pieces.
+  const texts = type === 'string' ? textArray(size) : null
+  const several = type === 'string' ? texts !== null : elements !== 1
   return {
     column: {
       name,
@@ -59,6 +68,7 @@ export function fieldOf({ attributes, description, nullValue }: FieldElement, na
     datatype,
     elements,
     bytesPerElement: bytes,
+    texts,
     nullValue,
   }
 }
@@ -73,6 +83,12 @@ function elementsOf(size: string | undefined, name: string): number | null {
     throw new TableError('malformed', `FIELD ${name} has the arraysize "${size}", which is not valid.`)
   }
   return product
+}
+
+function textArray(size = ''): TextArray | null {
+  const axes = size.trim().split('x')
+  const [length, ...others] = axes.map((axis) => (axis.includes('*') ? null : Number(axis)))
+  return others.length === 0 || !length ? null : { length, shape: others.reverse() }
 }
 
 function isDatatype(name: string): name is Datatype {

@@ -75,6 +75,37 @@ test('infinities in arrays', async () => {
   expect((await read(votable(stream, field))).rows).toEqual(shown)
 })
 
+test('arrays of texts are cut by their first axis, however they are written', async () => {
+  const field = (datatype: string, size: string) =>
+    `<FIELD name="${datatype} ${size}" datatype="${datatype}" arraysize="${size}"/>`
+  const fields = field('char', '3x2') + field('char', '2x*') + field('char', '1x2x2') + field('unicodeChar', '3x2')
+  const shown = [
+    [
+      ['ab', 'cde'],
+      ['a', 'bc', 'd'],
+      [
+        ['a', 'b'],
+        ['c', ''],
+      ],
+      ['é', 'Ωxy'],
+    ],
+  ]
+  const data = '<TR><TD>ab cde</TD><TD>a bcd </TD><TD>abc </TD><TD>é  Ωxy</TD></TR>'
+  const { rows, columns } = await read(votable(`<TABLEDATA>${data}</TABLEDATA>`, fields))
+  expect(columns.map(({ type }) => type)).toEqual(['array', 'array', 'array', 'array'])
+  expect(rows).toEqual(shown)
+  const wide = Buffer.from('é\0\0Ωxy', 'utf16le').swap16()
+  const row = Buffer.concat([Buffer.from('ab\0cde'), Buffer.from([0, 0, 0, 6]), Buffer.from('a bcd abc '), wide])
+  for (const [name, flags] of [
+    ['BINARY', Buffer.alloc(0)],
+    ['BINARY2', Buffer.alloc(1)],
+  ] as const) {
+    const stream = Buffer.concat([flags, row]).toString('base64')
+    const xml = `<${name}><STREAM encoding="base64">${stream}</STREAM></${name}>`
+    expect((await read(votable(xml, fields))).rows, name).toEqual(shown)
+  }
+})
+
 test.each(['BINARY', 'BINARY2'])('%s', async (name) => {
   const parts: Buffer[] = []
   for (const [id, ra, mag, flag, ok, label, pdf] of ROWS) {
