@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
-import type { RecordBatch } from 'apache-arrow'
-import { recordBatch } from '../arrow-columns.ts'
+import type { Data, RecordBatch } from 'apache-arrow'
+import { recordBatch, withNulls } from '../arrow-columns.ts'
 import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
 import { defaultBatchRows } from '../column-builder.ts'
 import {
@@ -60,6 +60,8 @@ interface Head {
 interface TextColumn {
   readonly name: string
   readonly declared: DeclaredColumn | null
+  /** The place of the column of truth values that says where this one has no value. */
+  readonly mask: number | null
 }
 
 /** What the beginning of a file tells: how it is written, and its columns. */
@@ -103,6 +105,12 @@ export class CsvReader implements TableReader {
   }
 
   get columns(): readonly ColumnDescription[] {
+    const masks = masksOf(this.plan)
+    return this.described.filter((_, index) => !masks.has(index))
+  }
+
+  /** The columns of the file, masks among them. */
+  private get described(): readonly ColumnDescription[] {
     return this.plan.columns.map(({ name, declared }, index) => {
       const found = typeOf(this.seen[index]!)
       return {
@@ -129,8 +137,8 @@ export class CsvReader implements TableReader {
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
-    const columns = this.columns
-    const wanted = options.columns ?? columns.map(({ name }) => name)
+    const columns = this.described
+    const wanted = options.columns ?? this.columns.map(({ name }) => name)
     const positions = wanted.map((name) => {
       const position = columns.findIndex((column) => column.name === name)
       if (position < 0) throw new RangeError(`${this.source.fileName} has no column ${name}`)
@@ -138,7 +146,8 @@ export class CsvReader implements TableReader {
     })
     const capacity = Math.max(1, options.batchRows ?? defaultBatchRows(positions.length, options.recycle))
     const chosen = positions.map((position) => columns[position]!)
-    const scanner = this.scanner(capacity, new Set(positions), options.recycle)
+    const scanned = new Set(positions.flatMap((position) => [position, this.plan.columns[position]!.mask ?? position]))
+    const scanner = this.scanner(capacity, scanned, options.recycle)
     const window = await this.window()
     try {
       for (;;) {
@@ -151,7 +160,7 @@ export class CsvReader implements TableReader {
           const data = scanner.take()
           yield recordBatch(
             chosen,
-            positions.map((position) => data[position]!),
+            positions.map((position) => this.cells(data, position)),
             rows,
           )
           if (full) continue
@@ -164,7 +173,7 @@ export class CsvReader implements TableReader {
         const data = scanner.take()
         yield recordBatch(
           chosen,
-          positions.map((position) => data[position]!),
+          positions.map((position) => this.cells(data, position)),
           rows,
         )
       }
@@ -179,12 +188,20 @@ export class CsvReader implements TableReader {
     if (scanner.retyped) {
       if (this.settled) throw changed()
       this.seen = scanner.seen
-      this.settled = new Set(positions).size === columns.length
+      this.settled = scanned.size === columns.length
       throw new Retyped('Later rows are of other types than the first.')
     }
   }
 
   async close(): Promise<void> {}
+
+  private cells(data: readonly (Data | null)[], position: number): Data {
+    const { mask } = this.plan.columns[position]!
+    const hidden = mask === null ? null : data[mask]!
+    if (hidden === null) return data[position]!
+    const bits: Uint8Array = hidden.values
+    return withNulls(data[position]!, (row) => (bits[row >> 3]! & (1 << (row & 7))) !== 0 && hidden.getValid(row))
+  }
 
   /** Looks through the first rows, or all, for the types of the columns; from the beginning when it is no UTF-8. */
   private async look(rows: number): Promise<void> {
@@ -252,6 +269,10 @@ function changed(): TableError {
   return new TableError('malformed', 'The file changed while it was read.')
 }
 
+function masksOf({ columns }: Plan): ReadonlySet<number | null> {
+  return new Set(columns.map(({ mask }) => mask))
+}
+
 /** @throws TableError */
 function planOf(head: Head, limits: TableLimits): Plan {
   const { text: decoded, encoding } = decode(head)
@@ -266,11 +287,16 @@ function planOf(head: Head, limits: TableLimits): Plan {
   }
   if (ecsv) checkNames(ecsv.columns, layout.names)
   const { names, notes } = tidyNames(layout.names)
+  const places = new Map(names.map((name, index) => [name, index]))
   return {
     encoding,
     layout,
-    columns: names.map((name, index) => ({ name, declared: ecsv?.columns[index] ?? null })),
-    notes: [...layout.notes, ...notes],
+    columns: names.map((name, index) => ({
+      name,
+      declared: ecsv?.columns[index] ?? null,
+      mask: places.get(ecsv?.masks.get(name) ?? '') ?? null,
+    })),
+    notes: [...layout.notes, ...notes, ...(ecsv?.notes ?? [])],
     rowsOffset: Buffer.byteLength(text.slice(0, layout.rowsStart)),
   }
 }

@@ -1,19 +1,26 @@
-import { parseDocument } from 'yaml'
+import { parse } from 'yaml'
+import {
+  type AstropyMetadata,
+  astropyMetadata,
+  type ColumnMetadata,
+  maskNotes,
+  NO_METADATA,
+} from '../column-metadata.ts'
 import { type ColumnType, TableError } from '../table.ts'
 
 /** A column as an ECSV header declares it. */
-export interface DeclaredColumn {
+export interface DeclaredColumn extends ColumnMetadata {
   readonly name: string
   readonly type: ColumnType
   readonly nativeType: string
-  readonly unit: string | null
-  readonly description: string | null
-  readonly ucd: string | null
 }
 
 export interface EcsvHeader {
   readonly delimiter: ',' | ' '
   readonly columns: readonly DeclaredColumn[]
+  /** For the names of masked columns, those of the columns of truth values that say where they have no value. */
+  readonly masks: ReadonlyMap<string, string>
+  readonly notes: readonly string[]
 }
 
 const TYPES: Record<string, ColumnType> = {
@@ -39,7 +46,7 @@ export function isEcsv(text: string): boolean {
 }
 
 /**
- * The YAML header of an Enhanced CSV file (Astropy APE 6): types, units and descriptions.
+ * The YAML header of an Enhanced CSV file (Astropy APE 6): types, units, descriptions and masks.
  * @param text the beginning of the file, which starts with `# %ECSV`.
  * @throws TableError malformed
  */
@@ -49,44 +56,55 @@ export function readEcsvHeader(text: string): EcsvHeader {
     if (!line.startsWith('#')) break
     if (!line.startsWith('# %ECSV')) yaml.push(line.replace(/^# ?/, ''))
   }
-  const document = parseDocument(yaml.join('\n'), { logLevel: 'silent' })
-  if (document.errors.length > 0) {
-    throw new TableError('malformed', `The ECSV header is not valid YAML: ${document.errors[0]!.message}`)
-  }
-  const header: unknown = document.toJS({ maxAliasCount: 0 })
+  const header = parsedHeader(yaml.join('\n'))
   const datatype = isRecord(header) ? header.datatype : null
   if (!isRecord(header) || !Array.isArray(datatype)) {
     throw new TableError('malformed', 'The ECSV header has no list "datatype" of columns.')
   }
-  return { delimiter: header.delimiter === ',' ? ',' : ' ', columns: datatype.map(declaredColumn) }
+  const astropy = astropyMetadata(yaml.join('\n'))
+  const columns = datatype.map((column, index) => declaredColumn(column, index, astropy))
+  const truths = new Set(columns.filter(({ type }) => type === 'bool').map(({ name }) => name))
+  const unknown = columns.filter(({ nativeType }) => TYPES[nativeType.replace(/ .*/, '')] === undefined)
+  return {
+    delimiter: header.delimiter === ',' ? ',' : ' ',
+    columns,
+    masks: new Map([...astropy.masks].filter(([, mask]) => truths.has(mask))),
+    notes: [
+      ...unknown.map(
+        ({ name, nativeType }) => `The values of "${name}" (${nativeType}) are shown as they are written.`,
+      ),
+      ...maskNotes(
+        columns.filter(({ name }) => !truths.has(name)),
+        astropy.masks,
+      ),
+    ],
+  }
 }
 
-function declaredColumn(column: unknown, index: number): DeclaredColumn {
+/** @throws TableError malformed */
+function parsedHeader(yaml: string): unknown {
+  try {
+    return parse(yaml, { logLevel: 'silent', maxAliasCount: 100 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TableError('malformed', `The ECSV header is not valid YAML: ${reason}`)
+  }
+}
+
+function declaredColumn(column: unknown, index: number, astropy: AstropyMetadata): DeclaredColumn {
   if (!isRecord(column) || typeof column.name !== 'string' || typeof column.datatype !== 'string') {
     throw new TableError('malformed', `Column ${index + 1} of the ECSV header lacks a name or a datatype.`)
   }
-  const type = TYPES[column.datatype]
-  if (!type) {
-    throw new TableError(
-      'unsupported',
-      `Column ${column.name} has the ECSV datatype "${column.datatype}", which we do not read.`,
-    )
-  }
+  // Complex numbers, and what a later ECSV may declare, are texts to us.
+  const type = TYPES[column.datatype] ?? 'string'
   const subtype = typeof column.subtype === 'string' ? column.subtype : null
   const nested = subtype !== null && type === 'string' && (subtype === 'json' || subtype.includes('['))
-  const meta = isRecord(column.meta) ? column.meta : {}
   return {
+    ...(astropy.columns.get(column.name.trim()) ?? NO_METADATA),
     name: column.name,
     type: nested ? 'array' : type,
     nativeType: subtype ? `${column.datatype} (${subtype})` : column.datatype,
-    unit: textOf(column.unit),
-    description: textOf(column.description),
-    ucd: textOf(meta.ucd),
   }
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -36,6 +36,8 @@ const FILES = [
   'quoted.csv',
   'crlf.csv',
   'table.ecsv',
+  'masks.ecsv',
+  'positions.ecsv',
   'tabledata.vot',
   'binary.vot',
   'binary2.vot',

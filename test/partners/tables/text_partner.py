@@ -9,7 +9,8 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from astropy.table import MaskedColumn, Table
+from astropy.coordinates import SkyCoord
+from astropy.table import MaskedColumn, QTable, Table
 
 warnings.simplefilter("ignore")
 FOLDER = sys.argv[1]
@@ -80,6 +81,12 @@ def main():
     masked["mag_i"] = masked["mag_i"].astype("float32")
     masked.write(f"{FOLDER}/table.ecsv", format="ascii.ecsv", overwrite=True)
     add("table.ecsv", Table.read(f"{FOLDER}/table.ecsv", format="ascii.ecsv"))
+    masked.write(f"{FOLDER}/masks.ecsv", format="ascii.ecsv", serialize_method="data_mask")
+    add("masks.ecsv", Table.read(f"{FOLDER}/masks.ecsv", format="ascii.ecsv"))
+    positions = QTable({"at": SkyCoord(lines.ra, lines.dec, unit="deg"), "from": SkyCoord(lines.ra, lines.dec, unit="deg")})
+    positions.write(f"{FOLDER}/positions.ecsv", format="ascii.ecsv")
+    read = {f"{name}.{axis}": getattr(positions[name], axis).deg for name in positions.colnames for axis in ("ra", "dec")}
+    add("positions.ecsv", Table(read))
     masked["pdf"] = np.arange(3.0 * len(masked)).reshape(-1, 3)
     for name in ("tabledata", "binary", "binary2"):
         file = f"{name}.vot"

@@ -396,6 +396,77 @@ describe('refusals', () => {
     expect(error.line).toBe(line)
   })
 
+  describe('an ECSV header of astropy', () => {
+    const table = (columns: string[], meta: string[], rows: string) =>
+      [
+        '# %ECSV 1.0',
+        '# ---',
+        '# datatype:',
+        ...columns.map((c) => `# - ${c}`),
+        ...meta.map((m) => `# ${m}`),
+        rows,
+      ].join('\n')
+
+    test('says with masks where columns have no value', async () => {
+      const mask = (name: string) => [
+        `    ${name}:`,
+        '      __class__: astropy.table.column.MaskedColumn',
+        `      data: !astropy.table.SerializedColumn {name: ${name}}`,
+        `      mask: !astropy.table.SerializedColumn {name: ${name}.mask}`,
+      ]
+      const text = table(
+        [
+          '{name: a, datatype: int64}',
+          '{name: a.mask, datatype: bool}',
+          '{name: s, datatype: string, unit: !astropy.units.Unit {unit: mag}}',
+          '{name: s.mask, datatype: bool}',
+          "{name: v, datatype: string, subtype: 'int64[2]'}",
+          "{name: v.mask, datatype: string, subtype: 'bool[2]'}",
+        ],
+        ['meta: !!omap', '- __serialized_columns__:', ...mask('a'), ...mask('s'), ...mask('v')],
+        'a a.mask s s.mask v v.mask\n1 False x True [1,2] [false,true]\n2 True y False [3,4] [false,false]\n',
+      )
+      const { names, rows, columns, notes } = await read(text)
+      expect(names).toEqual(['a', 's', 'v', 'v.mask'])
+      expect(rows).toEqual([
+        [1, null, [1, 2], [false, true]],
+        [null, 'y', [3, 4], [false, false]],
+      ])
+      expect(columns[1]!.unit).toBe('mag')
+      expect(notes).toEqual(['Elements of "v" have no value where "v.mask" is true; they are shown all the same.'])
+      const reader = await openCsv(await files.write('masked.ecsv', text), DEFAULT_LIMITS, { provisional: true })
+      expect(await rowsOf(reader, { columns: ['s'] })).toEqual([[null], ['y']])
+    })
+
+    test('may name a unit once, and have columns of complex numbers', async () => {
+      const text = table(
+        ['{name: c, datatype: complex128}', '{name: x, datatype: float64}'],
+        ['meta:', '  ra: {unit: &id001 !astropy.units.Unit {unit: deg}}', '  dec: {unit: *id001}'],
+        'c x\n(1+2j) 0.5\n',
+      )
+      const { types, rows, notes } = await read(text)
+      expect([types, rows]).toEqual([['string', 'float64'], [['(1+2j)', 0.5]]])
+      expect(notes).toEqual(['The values of "c" (complex128) are shown as they are written.'])
+    })
+
+    test.each([
+      ['an alias of nothing', ['meta: *nothing']],
+      [
+        'aliases of aliases',
+        [
+          'a: &a [x,x,x,x,x,x,x,x,x,x]',
+          ...['b', 'c', 'd'].map((n, i) => `${n}: &${n} [${Array(10).fill(`*${'abc'[i]}`)}]`),
+        ],
+      ],
+    ])('is refused for %s', async (_, meta) => {
+      const error = await refusal(table(['{name: x, datatype: float64}'], meta, 'x\n1\n'))
+      expect([error.code, error.message]).toEqual([
+        'malformed',
+        expect.stringContaining('The ECSV header is not valid YAML'),
+      ])
+    })
+  })
+
   test('ECSV names that are not those declared', async () => {
     const header = '# %ECSV 1.0\n# ---\n# datatype:\n# - {name: a, datatype: int64}\n# - {name: b, datatype: int64}\n'
     expect(await refusal(`${header}b a\n1 2\n`)).toMatchObject({
