@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises'
 import { TableError, type TableFormat, type TableSource } from './table.ts'
 
-/** What a file holds, by its bytes: a table format, an archive, or something named that is neither. */
+/** What a file holds, by its bytes: a table format, an archive, or something named that is neither. `foreign` is a table for all that. */
 export type Content =
   | { readonly kind: 'table'; readonly format: TableFormat }
   | { readonly kind: 'archive'; readonly name: string }
-  | { readonly kind: 'other'; readonly name: string }
+  | { readonly kind: 'other'; readonly name: string; readonly foreign?: true }
 
 const HEAD_BYTES = 64 * 1024
 
@@ -65,6 +65,22 @@ const SIGNATURES: readonly (readonly [bytes: string, name: string, kind: 'archiv
   ['MZ', 'a program', 'other'],
 ]
 
+/** Tables for people and papers: texts that are not delimited, so that their lines would be cut at the wrong places. */
+const FOREIGN_TABLES: readonly (readonly [text: RegExp, name: string])[] = [
+  [/^[ \t]*Byte-by-byte Description/m, 'a machine-readable table of the AAS or CDS'],
+  [
+    /^[ \t]*\\(documentclass\b|begin\{(document|table|tabular|deluxetable|longtable|longtab)\*?\})/m,
+    'a LaTeX document or table',
+  ],
+  // Lines of names, types, units and nulls between bars, then rows without any.
+  [/^(?:\\.*\r?\n)*(?:\|[^\r\n]*\|[ \t]*\r?\n){1,4}[ ][^|\r\n]*(?:\r?\n|$)/, 'an IPAC table'],
+  [/^\[EOD\][ \t]*\r?$/m, 'a TST table'],
+  [/^# This TST file /m, 'a TST table'],
+  [/^-+(?:\t-+)*\t-{4,}(?:\t-+)*\r?$/m, 'a TST table'],
+  [/^\+-+(?:\+-+)*\+[ \t]*\r?$/m, 'a table drawn with lines'],
+  [/^={2,}(?: +=+)+[ \t]*\r?$/m, 'a reStructuredText table'],
+]
+
 /**
  * The content of a file by its bytes, whatever it is called. A zip of a HATS catalog is a table.
  * @throws TableError empty, malformed, unsupported, unsafe_archive
@@ -116,6 +132,12 @@ export async function detectFormat(source: TableSource): Promise<TableFormat> {
   if (content.kind === 'archive') {
     if (promised) throw lies(source, extension, promised, `a ${content.name} archive`)
     throw new TableError('unsupported', `${source.fileName} is a ${content.name} archive; it must be unpacked first.`)
+  }
+  if (content.foreign) {
+    throw new TableError(
+      'unsupported',
+      `${source.fileName} is ${content.name}, which we cannot read. Please save it as CSV or FITS, for example with astropy or TOPCAT.`,
+    )
   }
   // A .txt file may be any text; every other extension promised something else.
   if (promised && extension !== 'txt') throw lies(source, extension, promised, content.name)
@@ -186,6 +208,8 @@ function textContent(head: string): Content {
   // A text pickle (protocol 0) of an object begins with its module and class on lines of their own.
   if (/^(c[\w.]+\n\w+\n|\(dp0\n|\(lp0\n)/.test(text))
     return other('a Python pickle (which may run programs when it is opened)')
+  const foreign = FOREIGN_TABLES.find(([pattern]) => pattern.test(text))
+  if (foreign !== undefined) return { kind: 'other', name: foreign[1], foreign: true }
   return table('csv')
 }
 

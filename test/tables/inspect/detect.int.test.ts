@@ -13,6 +13,10 @@ test.each([
   ['t.csv', 'a\n1\n\x1a', 'csv'],
   ['t.csv', 'a,b\nx\x0by,2\n', 'csv'],
   ['t.pq', PARQUET, 'parquet'],
+  ['t.csv', 'a\tb\n--\t--\n-\t---\n', 'csv'],
+  ['t.csv', '|a|b|\n|1|2|\n', 'csv'],
+  ['t.csv', '| a | b\n 1 | 2\n', 'csv'],
+  ['t.csv', 'a,b\n"\\begin{x}",2\n', 'csv'],
   ['t.unknown', PARQUET, 'parquet'],
   ['t.fits', 'SIMPLE  =                    T', 'fits'],
   ['t.h5', '\x89HDF\r\n\x1a\n', 'hdf5'],
@@ -58,6 +62,20 @@ describe('refusals name what the file is', () => {
     ['t.vot', Buffer.from(`\ufeff${VOTABLE}`, 'utf16le').toString('latin1'), 'unsupported', /UTF-16/],
     ['t.pq', 'PAR1....xxxx', 'malformed', /Parquet/],
     ['t.csv', '', 'empty', /empty/],
+    [
+      't.txt',
+      'Title: A\nAuthors: B\n=====\nByte-by-byte Description of file: t.dat\n---\n',
+      'unsupported',
+      /AAS or CDS/,
+    ],
+    ['t.tex', '% by hand\n\\documentclass{article}\n', 'unsupported', /LaTeX.*save it as CSV or FITS/],
+    ['t.txt', '\\begin{table}\n\\begin{tabular}{cc}\na & b \\\\\n', 'unsupported', /LaTeX/],
+    ['t.csv', '\\begin{deluxetable*}{cccc}\n', 'unsupported', /LaTeX/],
+    ['t.tbl', '\\fixlen = T\n| id | ra   |\n| int|double|\n   1   2.5  \n', 'unsupported', /IPAC/],
+    ['t.txt', '| id | ra |\n  1   2.5\n', 'unsupported', /IPAC/],
+    ['t.tab', 'a title\n\nid\tra\n--\t--\n1\t2\n[EOD]\n', 'unsupported', /TST/],
+    ['t.txt', '+---+----+\n| a | b  |\n+---+----+\n| 1 | 2  |\n', 'unsupported', /drawn/],
+    ['t.txt', '== ==== =\nid ra  m\n== ==== =\n 1 2.5 1\n', 'unsupported', /reStructuredText/],
   ])('%s: %j', async (name, content, code, message) => {
     const source = await files.write(name, Buffer.from(content, 'latin1'))
     await expect(detectFormat(source)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
