@@ -32,7 +32,7 @@ const SAMPLE_RECORDS = 1000
  * - Header: the first line is one when it has words where the column has numbers or booleans; in a table of words alone
  *   it is one unless its words come again in their columns. Numbers are names when they alone are in quotes, or count the
  *   columns from 0 where other rows have no integers. A comment line with as many names as there are columns is
- *   the header when no other is.
+ *   the header when no other is. The line of types of an RDB table is left out.
  *
  * @param whole `text` is the whole file.
  * @param known what a declaration in the file says (ECSV): its first line after the comments is the header.
@@ -66,10 +66,12 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   const number = new NumberScanner(decimalComma ? 0x2c : 0x2e)
   const evidence = (cell: string) => evidenceOfText(number, cell)
 
-  const [first, ...rest] = records
+  const [first, ...others] = records
+  const types = known === null && delimiter === '\t' && isTypeLine(others, evidence) ? others[0]! : null
+  const rest = types === null ? others : others.slice(1)
   const width = rest.length > 0 ? modalWidth(rest) : first!.fields.length
   const commented = commentedNames(comments, width, delimiter)
-  const headed = known !== null || isHeader(first!, rest, evidence, commented !== null)
+  const headed = known !== null || types !== null || isHeader(first!, rest, evidence, commented !== null)
   let names: string[]
   if (headed) {
     names = first!.fields.map((name) => name.trim())
@@ -82,7 +84,7 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
     // The names that the reference server gives, and that notebooks use.
     notes.push('The file has no header; its columns are named 0, 1, 2 and so on.')
   }
-  const start = headed ? first!.end : first!.start
+  const start = headed ? (types ?? first!).end : first!.start
   const next = headed ? rest[0] : first!
   return {
     delimiter,
@@ -248,6 +250,16 @@ function isHeader(
   return !first.fields.some(
     (cell, column) => evidence(cell) & SEEN_TEXT && rest.some(({ fields }) => fields[column] === cell),
   )
+}
+
+/** Whether the line under the names says what the columns hold, as in RDB: N numbers, S texts, M months, perhaps with a width. */
+function isTypeLine([types, ...rows]: readonly TextRecord[], evidence: (cell: string) => number): boolean {
+  if (!types?.fields.every((field) => /^\d*[NSM]\d*$/.test(field))) return false
+  if (types.fields.some((field) => field.length > 1)) return true
+  // Letters alone may be a first row of flags.
+  const numbers = types.fields.flatMap((field, column) => (field === 'N' ? [column] : []))
+  const seen = numbers.map((column) => rows.reduce((all, { fields }) => all | evidence(fields[column] ?? ''), 0))
+  return seen.some((found) => found !== 0) && seen.every((found) => (found & (SEEN_TEXT | SEEN_BOOL)) === 0)
 }
 
 /** Names in quotes over a column whose values have none: only texts are quoted there, so that even numbers are names. */

@@ -82,6 +82,28 @@ describe('dialects', () => {
   })
 
   test.each([
+    ['letters', 'id\tname\tz\nN\tS\tN\n1\ta b\t0.5\n2\tc\t\n'],
+    ['widths, comments', '# rdb\nid\tname\tz\n8N\t10S\t6N\n1\ta b\t0.5\n2\tc\t\n'],
+  ])('the types under the names of an RDB table are no row: %s', async (_, text) => {
+    const { names, types, rows } = await read(text)
+    expect([names, types]).toEqual([
+      ['id', 'name', 'z'],
+      ['int64', 'string', 'float64'],
+    ])
+    expect(rows).toEqual([
+      [1, 'a b', 0.5],
+      [2, 'c', null],
+    ])
+  })
+
+  test('a row of flags is a row', async () => {
+    expect((await read('a\tb\nN\tS\nN\tN\n')).rows).toHaveLength(2)
+    expect((await read('a\tb\nN\tS\nY\tM\n')).rows).toHaveLength(2)
+    const error = await refusal('a\tb\nN\tN\n1\t2\nx\n')
+    expect([error.code, error.line]).toEqual(['malformed', 4])
+  })
+
+  test.each([
     ['utf-16le', Buffer.from('\ufeffnom,z\nSão,1\n', 'utf16le')],
     ['utf-16be', Buffer.from('\ufeffnom,z\nSão,1\n', 'utf16le').swap16()],
     ['latin1', Buffer.from('nom,z\nSão,1\n', 'latin1')],
