@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { TableError } from './table.ts'
+import { windows1252 } from './windows-1252.ts'
 
+/** `latin1` is Windows-1252, as browsers have it. */
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
 
 /** The text is no UTF-8 after all; whoever reads it starts again with Latin-1. */
@@ -76,7 +78,7 @@ export class ByteWindow {
     this.bytesRead += count
     let piece: Uint8Array = this.spare.subarray(0, count)
     if (count === 0) this.atEnd = true
-    if (this.encoding === 'latin1') piece = Buffer.from(this.spare.toString('latin1', 0, count), 'utf8')
+    if (this.encoding === 'latin1') piece = Buffer.from(windows1252(piece), 'utf8')
     else if (this.decoder) {
       if (this.encoding === 'utf-16be') swapPairs(this.spare, count)
       const text = count === 0 ? this.decoder.end() : this.decoder.write(this.spare.subarray(0, count))

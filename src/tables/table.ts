@@ -38,6 +38,7 @@ export interface ColumnDescription {
 export interface TextDialect {
   readonly delimiter: ',' | ';' | '\t' | '|' | ' '
   readonly hasHeader: boolean
+  /** `latin1` is Windows-1252. */
   readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
   readonly decimalComma: boolean
   readonly comment: '#' | null

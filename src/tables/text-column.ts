@@ -2,17 +2,17 @@ import { type Data, makeData, Utf8 } from 'apache-arrow'
 import { BATCH_BYTES, FRESH_MEMORY, Validity } from './arrow-columns.ts'
 import { HIGH_MASKS, LOW_MASKS, SHORT } from './short-text.ts'
 import { TableError } from './table.ts'
+import { windows1252 } from './windows-1252.ts'
 
 const encoder = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const latin1 = new TextDecoder('latin1')
 
-/** Bytes as text: UTF-8, or Latin-1 where they are not UTF-8 (old files carry `São Paulo` so). */
+/** Bytes as text: UTF-8, or Windows-1252 where they are not UTF-8 (old files carry `São Paulo` so). */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes)
   } catch {
-    return latin1.decode(bytes)
+    return windows1252(bytes)
   }
 }
 

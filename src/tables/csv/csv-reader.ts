@@ -12,6 +12,7 @@ import {
   type TableSource,
   type TextDialect,
 } from '../table.ts'
+import { windows1252 } from '../windows-1252.ts'
 import { columnType, typeOf } from './cell-types.ts'
 import { tidyNames } from './column-names.ts'
 import { type DeclaredColumn, isEcsv, readEcsvHeader } from './ecsv.ts'
@@ -133,7 +134,7 @@ export class CsvReader implements TableReader {
   get notes(): readonly string[] {
     const { encoding, notes } = this.plan
     if (encoding !== 'latin1') return notes
-    return [...notes, 'The text is not valid UTF-8; it was read as Latin-1 (ISO 8859-1).']
+    return [...notes, 'The text is not valid UTF-8; it was read as Latin-1 (Windows-1252).']
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
@@ -370,5 +371,5 @@ function decode({ bytes, encoding, markBytes, whole }: Head): { text: string; en
       if (encoding !== 'utf-8') throw new TableError('malformed', `The text is not valid ${encoding}.`)
     }
   }
-  return { text: body.toString('latin1'), encoding: 'latin1' }
+  return { text: windows1252(body), encoding: 'latin1' }
 }

@@ -191,7 +191,7 @@ async function encodingOf(path: string): Promise<TextEncoding> {
     )
     const name = declared?.[1]?.toLowerCase() ?? 'utf-8'
     if (name === 'utf-8' || name === 'utf8' || name === 'us-ascii' || name === 'ascii') return 'utf-8'
-    if (name === 'iso-8859-1' || name === 'latin1' || name === 'latin-1') return 'latin1'
+    if (['iso-8859-1', 'latin1', 'latin-1', 'windows-1252', 'cp1252'].includes(name)) return 'latin1'
     throw new TableError('unsupported', `The VOTable is encoded as "${name}"; please save it as UTF-8.`)
   } finally {
     await file.close()

@@ -116,6 +116,16 @@ describe('dialects', () => {
     expect(table.notes.some((note) => note.includes('Latin-1'))).toBe(encoding === 'latin1')
   })
 
+  test('text that is no UTF-8 has the quotes, dashes and euros of Windows-1252', async () => {
+    const bytes = Buffer.from('name,\x80 price\n\x93a\x94 \x96 \xe9,1\n\x81,2\n', 'latin1')
+    const { names, rows } = await read(bytes)
+    expect(names).toEqual(['name', '€ price'])
+    expect(rows).toEqual([
+      ['“a” – é', 1],
+      ['\x81', 2],
+    ])
+  })
+
   test('a byte that is no UTF-8 far behind the beginning makes it Latin-1', async () => {
     const rows = 'abc,1\n'.repeat(400_000)
     const table = await read(Buffer.from(`nom,z\n${rows}São,2\n`, 'latin1'))
