@@ -15,6 +15,8 @@ export type Hdf5Type =
   | { readonly kind: 'float'; readonly bytes: 4 | 8 }
   /** UTF-8 of fixed width, filled up with zeros. */
   | { readonly kind: 'text'; readonly bytes: number }
+  /** 0 and 1 as h5py has them: an enumeration of FALSE and TRUE. */
+  | { readonly kind: 'truth'; readonly bytes: 1 }
 
 /** A message of an object header. */
 interface Message {
@@ -141,6 +143,11 @@ function datatype(type: Hdf5Type): Uint8Array {
   if (type.kind === 'text') {
     head.set([0x13, 0x11]) // string; filled with zeros, UTF-8
     return head
+  }
+  if (type.kind === 'truth') {
+    head.set([0x38, 2]) // version 3, where names are not filled up; an enumeration of two
+    const values = datatype({ kind: 'integer', bytes: 1, signed: true })
+    return Buffer.concat([head, values, Buffer.from('FALSE\0TRUE\0\0\x01')])
   }
   const bits = type.bytes * 8
   if (type.kind === 'integer') {

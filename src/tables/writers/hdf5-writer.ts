@@ -1,4 +1,4 @@
-import type { NumericType, NumericValues } from '../arrow-columns.ts'
+import type { NumericValues } from '../arrow-columns.ts'
 import { type EncodedColumn, numbersOf } from './encoded.ts'
 import type { ColumnFacts } from './facts.ts'
 import { datasetHeader, groupHeader, type Hdf5Type, SUPERBLOCK_BYTES, superblock } from './hdf5-objects.ts'
@@ -18,8 +18,8 @@ interface Dataset {
 
 /**
  * Writes one dataset per column, as `tables_io` and RAIL read them: numbers as they are (int8 as int16); integers with nulls as
- * float64, or, when they are too large to be exact there, as text; texts and truth values (`true`, `false`) as UTF-8 of fixed
- * width; no value as NaN or an empty text. Units, UCDs and descriptions are attributes of the datasets.
+ * float64, or, when they are too large to be exact there, as text; truth values as h5py has them, with nulls as texts (`true`,
+ * `false`); texts as UTF-8 of fixed width; no value as NaN or an empty text. Units, UCDs and descriptions are attributes of the datasets.
  * @param group of the datasets, e.g. `photometry`; null for the root
  */
 export async function writeHdf5(table: KnownTable, file: OutputFile, group: string | null = null): Promise<void> {
@@ -104,7 +104,6 @@ function wordsOf({ type, unit, ucd, description }: ColumnSpec, stored: Hdf5Type)
 }
 
 const INTEGERS = {
-  bool: { bytes: 1, signed: false },
   int8: { bytes: 2, signed: true },
   uint8: { bytes: 1, signed: false },
   int16: { bytes: 2, signed: true },
@@ -121,7 +120,10 @@ type Form = Pick<Dataset, 'type' | 'bytes'>
 
 function formOf({ type }: ColumnSpec, facts: ColumnFacts): Form {
   if (type === 'string') return textForm(facts.maxBytes, (column) => column)
-  if (type === 'bool') return textForm(5, (column) => boolTexts(numbersOf(column)))
+  if (type === 'bool') {
+    if (facts.hasNulls) return textForm(5, (column) => boolTexts(numbersOf(column)))
+    return { type: { kind: 'truth', bytes: 1 }, bytes: (column) => truths(numbersOf(column).values) }
+  }
   if (type === 'float64' || type === 'float32') {
     return {
       type: { kind: 'float', bytes: type === 'float64' ? 8 : 4 },
@@ -135,7 +137,7 @@ function formOf({ type }: ColumnSpec, facts: ColumnFacts): Form {
   return textForm(width, (column) => integerTexts(numbersOf(column)))
 }
 
-function integerForm(type: Exclude<NumericType, 'float32' | 'float64'>): Form {
+function integerForm(type: keyof typeof INTEGERS): Form {
   return {
     type: { kind: 'integer', ...INTEGERS[type] },
     bytes(column) {
@@ -165,6 +167,10 @@ function floatsWithNaN(column: EncodedColumn): Uint8Array {
   for (let row = 0; row < floats.length; row++)
     floats[row] = nulls !== null && nulls[row] !== 0 ? Number.NaN : Number(values[row])
   return bytesOf(floats)
+}
+
+function truths(values: NumericValues): Uint8Array {
+  return Uint8Array.from(values, (value: number | bigint) => Number(Boolean(value)))
 }
 
 /** The bytes of numbers. The machine is little-endian, as HDF5 files of ours are. */

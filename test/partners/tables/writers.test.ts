@@ -127,6 +127,10 @@ describe('what other programs read of our tables', () => {
     expect(csv).toBe('d,s\nInfinity,a\ufffdb\n-Infinity,\ufffd\ufffd\n')
   })
 
+  it.each(['hdf5 h5py', 'hdf5 tables_io', 'fits astropy', 'parquet pyarrow'])('has truth values: %s', (reader) => {
+    expect(said[reader]!.columns.flag).toEqual([true, false, true, false, true])
+  })
+
   it('has the ids exact', () => {
     for (const reader of READERS) {
       expect(said[reader]!.columns.objectId).toEqual([
@@ -169,7 +173,7 @@ function wordsOf(columns: readonly OutputColumn[], word: 'unit' | 'ucd' | 'descr
   return Object.fromEntries(columns.flatMap((column) => (column[word] ? [[column.name, column[word]]] : [])))
 }
 
-/** A cell in words that do not depend on the format: truth values of FITS and HDF5 may be texts, integers floats. */
+/** A cell in words that do not depend on the format: truth values with nulls may be texts, integers floats. */
 function canonical(cell: unknown, { type }: OutputColumn): unknown {
   if (cell === null) return null
   if (type === 'bool') return String(cell).toLowerCase()

@@ -138,7 +138,8 @@ describe('a table that was written', () => {
     })
     expect(await typesOf('hdf5')).toMatchObject({
       tie_result: 'int16',
-      flag: 'string',
+      flag: 'bool',
+      maybe: 'string',
       i32: 'float64',
       objectId: 'int64',
       bigOrNull: 'string',
