@@ -188,7 +188,8 @@ function elementType(code: ElementCode, scaling: Scaling | null): BinaryColumn['
   }
 }
 
-function cellType(type: BinaryColumn['elementType'], repeat: number, shape: readonly number[]): ColumnType {
+/** The type of a column by its elements and how many of them are in a cell. */
+export function cellType(type: BinaryColumn['elementType'], repeat: number, shape: readonly number[]): ColumnType {
   if (type === 'string') return shape.length > 0 ? 'array' : 'string'
   if (type === 'complex') return 'array'
   return repeat === 1 && shape.length <= 1 ? type : 'array'

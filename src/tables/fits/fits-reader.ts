@@ -25,6 +25,7 @@ import { columnKeywords } from './column-keywords.ts'
 import { decodeColumn, type Slab } from './decode.ts'
 import { type Extensions, findExtensions, type TableExtension } from './extensions.ts'
 import { Heap } from './heap.ts'
+import { turnedTable } from './turned.ts'
 
 /** How much is read ahead from disk, at least a slab. */
 const PIECE_BYTES = 2 ** 21
@@ -114,8 +115,14 @@ class FitsReader implements TableReader {
       this.#read = (options) => this.#asciiBatches(chosenColumns(columns, options.columns), options.batchRows)
     } else {
       const columns = binaryColumns(header, keywords, fileName)
-      this.columns = columns.map(describe)
+      const turned = this.rows === 1 ? turnedTable(columns) : null
+      this.columns = (turned?.columns ?? columns).map(describe)
       this.#read = (options) => this.#binaryBatches(chosenColumns(columns, options.columns), options)
+      if (turned !== null) {
+        this.rows = turned.rows
+        checkSize(fileName, this.rows, columns.length, limits)
+        this.#read = (options) => this.#turnedBatches(chosenColumns(turned.columns, options.columns), options)
+      }
     }
   }
 
@@ -169,6 +176,28 @@ class FitsReader implements TableReader {
     }
   }
 
+  /** The rows of a table that lies in a single row: each column comes from its own place. */
+  async *#turnedBatches(columns: readonly BinaryColumn[], options: BatchOptions): AsyncGenerator<RecordBatch> {
+    const rowBytes = columns.reduce((sum, { bytes }) => sum + bytes, 0)
+    const perRow = columns.reduce((sum, { type, repeat }) => sum + (type === 'array' ? repeat : 0), 0)
+    const { recycle = false, arrayRows = Number.POSITIVE_INFINITY } = options
+    const rows = rowsPerBatch(options.batchRows, Math.max(1, rowBytes), perRow, recycle ? CACHE_BYTES : BATCH_BYTES)
+    for (let first = 0; first < this.rows; first += rows) {
+      const count = Math.min(rows, this.rows - first)
+      const data = columns.map((column) => {
+        const bytes = this.#file.slice(this.#dataStart + column.offset + first * column.bytes, count * column.bytes)
+        if (bytes.length < count * column.bytes) throw this.#becameShorter()
+        const slab = slabOf(bytes, column.bytes, first)
+        return decodeColumn({ ...column, offset: 0 }, slab, this.#heap, FRESH_MEMORY, arrayRows)
+      })
+      yield recordBatch(columns, data, count)
+    }
+  }
+
+  #becameShorter(): TableError {
+    return new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
+  }
+
   /** The rows of a slab from `start` on whose variable-length cells together stay below the elements of a batch. */
   #partOf(slab: Slab, start: number, variable: readonly BinaryColumn[]): Slab {
     const { view, rowBytes } = slab
@@ -208,7 +237,7 @@ class FitsReader implements TableReader {
     const tableBytes = this.rows * this.#rowBytes
     for await (const piece of this.#file.pieces(this.#dataStart, tableBytes, pieceBytes, readAhead)) {
       if (piece.length % this.#rowBytes !== 0) {
-        throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
+        throw this.#becameShorter()
       }
       for (let at = 0; at < piece.length; at += slabBytes) {
         const slab = slabOf(piece.subarray(at, at + slabBytes), this.#rowBytes, firstRow)
@@ -217,7 +246,7 @@ class FitsReader implements TableReader {
       }
     }
     if (firstRow < this.rows) {
-      throw new TableError('malformed', `${this.#fileName} became shorter while it was read.`)
+      throw this.#becameShorter()
     }
   }
 }

@@ -35,4 +35,20 @@ describe('what STILTS writes', () => {
     expect(reader.columns.map(({ name }) => name)).toEqual(names)
     expect(await rowsOf(reader)).toEqual([names.map((_, i) => i)])
   })
+
+  it.each(['colfits-basic', 'colfits-plus'])('may be a FITS table of columns: %s', async (format) => {
+    const csv = 'id,name,z\n1,a b,0.5\n2,c,\n3,,1.5\n'
+    const reader = await rewritten(csv, format, `${format}.fits`, 'addcol v "array(id,2,3)"')
+    expect(reader.columns.map(({ name, type }) => [name, type])).toEqual([
+      ['id', 'int16'],
+      ['name', 'string'],
+      ['z', 'float32'],
+      ['v', 'array'],
+    ])
+    expect(await rowsOf(reader)).toEqual([
+      [1, 'a b', 0.5, [1, 2, 3]],
+      [2, 'c', null, [2, 2, 3]],
+      [3, '', 1.5, [3, 2, 3]],
+    ])
+  })
 })

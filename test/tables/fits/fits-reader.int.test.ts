@@ -122,6 +122,40 @@ describe('a FITS binary table', () => {
     expect(await rowsOf(reader)).toEqual([[0, 1, 2, 3, 4]])
   })
 
+  it('may lie in a single row, column behind column, as TOPCAT writes colfits', async () => {
+    const bytes = binaryTable([
+      column('i', '3I', [bigEndian('i16', 1, -9, 3)], { TDIM: '(1,3)', TNULL: -9, TUNIT: 'mag' }),
+      column('s', '6A', [text('abc\0de')], { TDIM: '(2,3)' }),
+      column('v', '6D', [bigEndian('f64', 1, 2, 3, 4, 5, 6)], { TDIM: '(2,3)' }),
+    ])
+    const reader = await open(bytes)
+    expect([reader.rows, reader.columns.map((c) => [c.name, c.type, c.nativeType, c.unit])]).toEqual([
+      3,
+      [
+        ['i', 'int16', 'I', 'mag'],
+        ['s', 'string', '2A', null],
+        ['v', 'array', '2D', null],
+      ],
+    ])
+    const rows = [
+      [1, 'ab', '[1,2]'],
+      [null, 'c', '[3,4]'],
+      [3, 'de', '[5,6]'],
+    ]
+    expect(await rowsOf(reader, { batchRows: 2 })).toEqual(rows)
+    expect(await rowsOf(await open(bytes), { columns: ['v', 's'] })).toEqual(rows.map(([, s, v]) => [v, s]))
+  })
+
+  it('may have a single row of arrays', async () => {
+    const spectrum = (form: string, tdim: string) =>
+      column('x', form, [bigEndian('f32', 1, 2, 3)], tdim === '' ? {} : { TDIM: tdim })
+    for (const tdim of ['', '(3)', '(3,1)']) {
+      expect((await open(binaryTable([spectrum('3E', tdim)]))).rows).toBe(1)
+    }
+    const mixed = binaryTable([spectrum('3E', '(1,3)'), column('id', 'I', [bigEndian('i16', 7)])])
+    expect((await open(mixed)).rows).toBe(1)
+  })
+
   it('reads vectors, shapes, bits, complex numbers and strings', async () => {
     const reader = await open(
       binaryTable([
