@@ -61,7 +61,7 @@ export interface AstropyMetadata {
 
 /**
  * Units, descriptions and masks from the YAML that Astropy keeps beside its tables: the `table_meta_yaml` of a Parquet
- * footer, the `….__table_column_meta__` dataset of an HDF5 file. A text that is no such YAML gives nothing.
+ * footer, the `….__table_column_meta__` dataset of an HDF5 file, comments in FITS. A text that is no such YAML gives nothing.
  */
 export function astropyMetadata(yaml: string): AstropyMetadata {
   const columns = new Map<string, ColumnMetadata>()

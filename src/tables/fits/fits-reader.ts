@@ -10,6 +10,7 @@ import {
   recordBatch,
   rowsPerBatch,
 } from '../arrow-columns.ts'
+import { astropyMetadata, type ColumnMetadata, NO_METADATA } from '../column-metadata.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
 import {
   type BatchOptions,
@@ -109,14 +110,15 @@ class FitsReader implements TableReader {
     const heapOffset = header.size('THEAP', this.#rowBytes * this.rows)
     const heapEnd = Math.min(this.#rowBytes * this.rows + header.size('PCOUNT', 0), file.size - dataStart)
     this.#heap = new Heap(file, dataStart + heapOffset, Math.max(0, heapEnd - heapOffset), fileName)
+    const metadata = astropyMetadata(astropyComments(header.comments)).columns
     if (kind === 'ascii') {
       const columns = asciiColumns(header, keywords.columns, fileName)
-      this.columns = columns.map(describe)
+      this.columns = columns.map((column) => describe(column, metadata))
       this.#read = (options) => this.#asciiBatches(chosenColumns(columns, options.columns), options.batchRows)
     } else {
       const columns = binaryColumns(header, keywords, fileName)
       const turned = this.rows === 1 ? turnedTable(columns) : null
-      this.columns = (turned?.columns ?? columns).map(describe)
+      this.columns = (turned?.columns ?? columns).map((column) => describe(column, metadata))
       this.#read = (options) => this.#binaryBatches(chosenColumns(columns, options.columns), options)
       if (turned !== null) {
         this.rows = turned.rows
@@ -256,6 +258,32 @@ function slabOf(bytes: Uint8Array, rowBytes: number, firstRow: number, elements 
   return { bytes, view, rows: bytes.length / rowBytes, rowBytes, firstRow, elements }
 }
 
-function describe({ name, type, nativeType, unit, ucd, description }: ColumnDescription): ColumnDescription {
-  return { name, type, nativeType, unit, ucd, description }
+/** A column with what astropy says of it where the header itself is silent. */
+function describe(
+  { name, type, nativeType, unit, ucd, description }: ColumnDescription,
+  metadata: ReadonlyMap<string, ColumnMetadata>,
+): ColumnDescription {
+  const more = metadata.get(name) ?? NO_METADATA
+  return {
+    name,
+    type,
+    nativeType,
+    unit: unit ?? more.unit,
+    ucd: ucd ?? more.ucd,
+    description: description ?? more.description,
+  }
+}
+
+/** Bytes of YAML in a comment of astropy; one more character says that the next comment goes on with the line. */
+const ASTROPY_COMMENT = 70
+
+/** The YAML of columns that astropy writes into comments; empty when there is none. */
+function astropyComments(comments: readonly string[]): string {
+  const start = comments.indexOf('--BEGIN-ASTROPY-SERIALIZED-COLUMNS--')
+  const end = comments.indexOf('--END-ASTROPY-SERIALIZED-COLUMNS--')
+  if (start < 0 || end < start) return ''
+  return comments
+    .slice(start + 1, end)
+    .map((comment) => comment.slice(0, ASTROPY_COMMENT) + (comment.length > ASTROPY_COMMENT ? '' : '\n'))
+    .join('')
 }

@@ -16,10 +16,13 @@ interface Card {
 
 /** The keywords of one header and their values; the last card of a repeated keyword counts. */
 export class Header {
+  /** The texts of the COMMENT cards. */
+  readonly comments: readonly string[]
   readonly #cards: ReadonlyMap<string, Card>
   readonly #fileName: string
 
-  constructor(cards: ReadonlyMap<string, Card>, fileName: string) {
+  constructor(cards: ReadonlyMap<string, Card>, comments: readonly string[], fileName: string) {
+    this.comments = comments
     this.#cards = cards
     this.#fileName = fileName
   }
@@ -89,6 +92,7 @@ export class Header {
  */
 export function readHeader(file: RandomAccessFile, position: number, fileName: string): [Header, number] {
   const cards = new Map<string, Card>()
+  const comments: string[] = []
   const block = new Uint8Array(BLOCK_BYTES)
   let last: { readonly keyword: string; readonly card: Card } | null = null
   for (let at = position; at < position + MAX_HEADER_BYTES; at += BLOCK_BYTES) {
@@ -97,8 +101,10 @@ export function readHeader(file: RandomAccessFile, position: number, fileName: s
       const line = cardText(block, start)
       const extended = HIERARCH.exec(line)
       const keyword = extended?.[1] ?? line.slice(0, 8).trimEnd()
-      if (keyword === 'END' && line.slice(8).trim() === '') return [new Header(cards, fileName), at + BLOCK_BYTES]
-      if (keyword === 'CONTINUE' && last?.card.isText && last.card.value.endsWith('&')) {
+      if (keyword === 'END' && line.slice(8).trim() === '')
+        return [new Header(cards, comments, fileName), at + BLOCK_BYTES]
+      if (keyword === 'COMMENT') comments.push(line.slice(8).trimEnd())
+      else if (keyword === 'CONTINUE' && last?.card.isText && last.card.value.endsWith('&')) {
         const more = parseValue(line.slice(8))
         const joined: Card = {
           value: last.card.value.slice(0, -1) + more.value,

@@ -63,7 +63,7 @@ export function fieldOf({ attributes, description, nullValue }: FieldElement, na
       nativeType: size === undefined ? datatype : `${datatype}[${size}]`,
       unit: attributes.get('unit') || null,
       ucd: attributes.get('ucd') || null,
-      description: description?.trim() || null,
+      description: description?.replace(/\s+/g, ' ').trim() || null,
     },
     datatype,
     elements,

@@ -140,6 +140,11 @@ unsigned = Table({k: MaskedColumn(np.arange(N).astype(k), mask=even) for k in ['
 unsigned['v'] = MaskedColumn(np.arange(2 * N).reshape(N, 2).astype('u2'), mask=np.stack([even, ~even], axis=1))
 unsigned.write(out / 'unsigned.fits', overwrite=True)
 expect('unsigned.fits', 'fits', {k: unsigned[k] for k in unsigned.colnames})
+described = Table({'ra': np.arange(2.0), 'flux': np.arange(2.0)})
+described['ra'].unit, described['ra'].description = 'deg', "Right ascension: it's long " * 9
+described['flux'].description = 'Flux'
+described.write(out / 'described.fits', overwrite=True)
+expect('described.fits', 'fits', {k: described[k] for k in described.colnames}, units={'ra': 'deg'}, descriptions={'ra': described['ra'].description.strip(), 'flux': 'Flux'})
 Table({'ra': np.zeros(0), 'name': np.zeros(0, 'S3')}).write(out / 'empty.fits', overwrite=True)
 expect('empty.fits', 'fits', {'ra': [], 'name': []})
 

@@ -24,7 +24,7 @@ interface Expected {
 const READERS = { fits: openFits, hdf5: openHdf5, parquet: openParquet }
 
 const FILES = [
-  ...['kinds', 'special', 'ascii', 'masked', 'unsigned', 'empty'].map((name) => `${name}.fits`),
+  ...['kinds', 'special', 'ascii', 'masked', 'unsigned', 'described', 'empty'].map((name) => `${name}.fits`),
   ...['columns', 'gzip', 'compound', 'compound-strings', 'astropy'].map((name) => `${name}.hdf5`),
   ...['pandas-fixed', 'pandas-table', 'pandas-data-columns', 'pytables'].map((name) => `${name}.h5`),
   ...['none', 'snappy', 'gzip', 'brotli', 'zstd', 'lz4', 'int96', 'groups', 'astropy', 'votable'].map(

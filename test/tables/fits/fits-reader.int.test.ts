@@ -222,6 +222,31 @@ describe('a FITS binary table', () => {
     await reader.close()
   })
 
+  it('has descriptions and units in the comments of astropy', async () => {
+    const beginning = "- {name: ra, unit: h, datatype: float64, description: '"
+    const filler = 'x'.repeat(70 - beginning.length)
+    const yaml = [
+      '--BEGIN-ASTROPY-SERIALIZED-COLUMNS--',
+      'datatype:',
+      `${beginning}${filler}\\`,
+      "of ''RA'''}",
+      '- {name: z, unit: !astropy.units.Unit {unit: mag}, datatype: float64}',
+      'meta: !!omap',
+      '- __serialized_columns__: {}',
+      '--END-ASTROPY-SERIALIZED-COLUMNS--',
+    ]
+    const one = [bigEndian('f64', 1)]
+    const reader = await open(
+      binaryTable([column('ra', 'D', one, { TUNIT: 'deg' }), column('z', 'D', one)], {
+        lines: ['COMMENT hello', ...yaml.map((line) => `COMMENT ${line}`)],
+      }),
+    )
+    expect(reader.columns.map(({ unit, description }) => [unit, description])).toEqual([
+      ['deg', `${filler}of 'RA'`],
+      ['mag', null],
+    ])
+  })
+
   it('has infinities in its vectors', async () => {
     const values = [Number.NEGATIVE_INFINITY, 1.5, Number.POSITIVE_INFINITY, Number.NaN]
     const reader = await open(

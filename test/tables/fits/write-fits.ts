@@ -5,7 +5,11 @@ export interface TestColumn {
 }
 
 /** Header cards; texts get their quotes, `undefined` values are left out. */
-export function cards(keywords: readonly (readonly [string, string | number | boolean])[], end = true): Uint8Array {
+export function cards(
+  keywords: readonly (readonly [string, string | number | boolean])[],
+  end = true,
+  further: readonly string[] = [],
+): Uint8Array {
   const lines = keywords.map(([keyword, value]) => {
     const field =
       typeof value === 'string'
@@ -15,7 +19,13 @@ export function cards(keywords: readonly (readonly [string, string | number | bo
           : String(value).padStart(20)
     return `${keyword.padEnd(8)}${keyword.length > 8 ? ' ' : ''}= ${field}`.padEnd(80)
   })
-  return padded(Buffer.from([...lines, ...(end ? ['END'.padEnd(80)] : [])].join(''), 'latin1'), 0x20)
+  return padded(
+    Buffer.from(
+      [...lines, ...further.map((line) => line.padEnd(80)), ...(end ? ['END'.padEnd(80)] : [])].join(''),
+      'latin1',
+    ),
+    0x20,
+  )
 }
 
 /** A FITS file with one binary table. `extra` cards replace those that belong to the columns. */
@@ -44,7 +54,11 @@ export function binaryTable(
   })
   for (const [name, value] of Object.entries(options.extra ?? {})) keywords.set(name, value)
   const data = Array.from({ length: rows }, (_, row) => columns.map((column) => column.cells[row]!)).flat()
-  return Buffer.concat([primary(), cards([...keywords]), padded(Buffer.concat([...data, heap]), 0)])
+  return Buffer.concat([
+    primary(),
+    cards([...keywords], true, options.lines),
+    padded(Buffer.concat([...data, heap]), 0),
+  ])
 }
 
 /** The primary header of a file without an image. */

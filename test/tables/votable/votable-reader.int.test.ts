@@ -8,7 +8,10 @@ const files = tableFiles()
 
 const FIELDS = `
   <FIELD name="id" datatype="long" ucd="meta.id;meta.main"><VALUES null="-1"/></FIELD>
-  <FIELD name="ra" datatype="double" unit="deg"><DESCRIPTION>Right &lt;ascension&gt;</DESCRIPTION></FIELD>
+  <FIELD name="ra" datatype="double" unit="deg"><DESCRIPTION>
+    Right
+    &lt;ascension&gt;
+  </DESCRIPTION></FIELD>
   <FIELD name="mag" datatype="float"/>
   <FIELD name="flag" datatype="short"><VALUES null="-9"/></FIELD>
   <FIELD name="ok" datatype="boolean"/>
