@@ -3,12 +3,14 @@ import type { TaskFunction } from '../../tables/child/task.ts'
 import { openTable } from '../../tables/open.ts'
 import { TableError } from '../../tables/table.ts'
 import { TableWriteError } from '../../tables/writers/output-table.ts'
+import { dataOriginOf } from '../data-origin.ts'
 import type { PipelineNews, PipelineOutcome, PipelineWork } from '../pipeline.ts'
 import { refused } from '../refusal.ts'
 import { StageClock } from '../stage-clock.ts'
 import { type CatalogInput, type ColumnMapping, fromBatches } from './catalog.ts'
 import { combine, type Stage } from './combine.ts'
 import { type CombineParameters, readParameters } from './parameters.ts'
+import { combinePipeline } from './pipeline.ts'
 import { CombineError } from './problems.ts'
 import { type Rules, readDefaultRules, readRules } from './rules/rules-file.ts'
 import { writeResult } from './write-result.ts'
@@ -36,7 +38,7 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
       log: (level, text) => news({ kind: 'line', level, text }),
     })
     stages.reached('writing', 0, 1)
-    const file = await writeResult(parameters.outputFormat, table, work.folder)
+    const file = await writeResult(parameters.outputFormat, table, work.folder, dataOriginOf(combinePipeline, work))
     stages.reached('writing', 1, 1)
     news({ kind: 'line', level: 'info', text: `${table.rows} rows and ${table.columns.length} columns written` })
     return {

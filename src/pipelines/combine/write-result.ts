@@ -28,9 +28,18 @@ const WORDS: Readonly<Record<string, Omit<ColumnSpec, 'name' | 'type'>>> = {
   group_id: { ucd: 'meta.id.assoc', description: 'Number of the group of rows that are the same object' },
 }
 
-/** Writes a combined catalog to a file in `folder`. The same table gives the same bytes. @throws TableWriteError */
-export function writeResult(format: CombineParameters['outputFormat'], table: CombinedTable, folder: string) {
-  return writeOutput(outputTableOf(table, { title: 'Combined redshift catalog' }, WORDS), {
+/**
+ * Writes a combined catalog to a file in `folder`. The same table gives the same bytes.
+ * @param dataOrigin see `dataOriginOf`
+ * @throws TableWriteError
+ */
+export function writeResult(
+  format: CombineParameters['outputFormat'],
+  table: CombinedTable,
+  folder: string,
+  dataOrigin: Readonly<Record<string, string>>,
+) {
+  return writeOutput(outputTableOf(table, { title: 'Combined redshift catalog', dataOrigin }, WORDS), {
     format,
     folder,
     name: 'crd',

@@ -4,6 +4,7 @@ import { HatsError } from '../../tables/hats/hats-error.ts'
 import { openTable } from '../../tables/open.ts'
 import { TableError } from '../../tables/table.ts'
 import { outputTableOf, TableWriteError } from '../../tables/writers/output-table.ts'
+import { dataOriginOf } from '../data-origin.ts'
 import type { PipelineNews, PipelineOutcome, PipelineWork } from '../pipeline.ts'
 import { refused } from '../refusal.ts'
 import { StageClock } from '../stage-clock.ts'
@@ -11,6 +12,7 @@ import { writeOutput } from '../write-output.ts'
 import { catalogDigest } from './catalog-digest.ts'
 import { type ObjectSource, openObjectTable } from './object-source.ts'
 import { OUTPUT_FORMATS, readTrainingSetParameters } from './parameters.ts'
+import { trainingSetPipeline } from './pipeline.ts'
 import { TrainingSetError } from './problems.ts'
 import { type RedshiftCatalog, readRedshifts } from './redshifts.ts'
 import { openReleaseCatalog } from './release-catalogs.ts'
@@ -47,13 +49,16 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
     }
     clock.reached('writing', 0, 1)
     const { table, words, columnsAssoc, hdf5Group, report } = result
-    const file = await writeOutput(outputTableOf(table, { title: 'Training set' }, words), {
-      format: OUTPUT_FORMATS.find((format) => format === work.outputFormat) ?? 'parquet',
-      folder: work.folder,
-      name: 'tsm',
-      position: { ra: columnsAssoc.ra ?? 'ra', dec: columnsAssoc.dec ?? 'dec' },
-      hdf5Group,
-    })
+    const file = await writeOutput(
+      outputTableOf(table, { title: 'Training set', dataOrigin: dataOriginOf(trainingSetPipeline, work) }, words),
+      {
+        format: OUTPUT_FORMATS.find((format) => format === work.outputFormat) ?? 'parquet',
+        folder: work.folder,
+        name: 'tsm',
+        position: { ra: columnsAssoc.ra ?? 'ra', dec: columnsAssoc.dec ?? 'dec' },
+        hdf5Group,
+      },
+    )
     clock.reached('writing', 1, 1)
     news({ kind: 'line', level: 'info', text: `${table.rows} rows and ${table.columns.length} columns written` })
     return {
