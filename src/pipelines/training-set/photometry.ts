@@ -12,6 +12,11 @@ const MAGNITUDES_PER_RELATIVE_ERROR = 1.0857362047581296
 /** Extinction in a band over E(B-V), `band_a_env` of RAIL (DC2 and LSSTComCam). */
 export const EXTINCTION: Readonly<Record<Band, number>> = { u: 4.81, g: 3.64, r: 2.7, i: 2.06, z: 1.58, y: 1.31 }
 
+/** The same of LSSTCam. */
+export const LSSTCAM_EXTINCTION: Readonly<Record<Band, number>> = { ...EXTINCTION, u: 4.78, g: 3.65 }
+/** A column that DP2, the first release of LSSTCam, has, and none before it. */
+const OF_LSSTCAM = 'griz_model_extendedness'
+
 /** The fluxes that `auto` looks for, best first. */
 const PREFERRED = ['cModel', 'gaap1p0', 'gaapOptimal', 'kron', 'psf']
 /** The column with E(B-V), in magnitudes. */
@@ -91,6 +96,10 @@ export function fluxTypesIn(columns: readonly ColumnDescription[]): string[] {
   return [...new Set(columns.flatMap(({ name }) => FLUX_OR_MAGNITUDE.exec(name)?.[2] ?? []))]
 }
 
+function extinctionIn(names: ReadonlySet<string>, band: Band): number {
+  return (names.has(OF_LSSTCAM) ? LSSTCAM_EXTINCTION : EXTINCTION)[band]
+}
+
 function magnitudes(band: Band, stem: string, names: ReadonlySet<string>, dereddens: boolean): ComputedColumn[] {
   const flux = `${stem}Flux`
   const fluxError = `${flux}Err`
@@ -98,7 +107,7 @@ function magnitudes(band: Band, stem: string, names: ReadonlySet<string>, deredd
   const isStored = names.has(magnitude)
   if (!isStored && !names.has(flux)) return []
   const observed = isStored ? { from: magnitude, of: (m: number) => m } : { from: flux, of: magnitudeOf }
-  const extinction = EXTINCTION[band]
+  const extinction = extinctionIn(names, band)
   const columns: ComputedColumn[] = [
     dereddens
       ? {
@@ -124,7 +133,7 @@ function magnitudes(band: Band, stem: string, names: ReadonlySet<string>, deredd
 
 function fluxes(band: Band, stem: string, names: ReadonlySet<string>, dereddens: boolean): ComputedColumn[] {
   if (!dereddens) return []
-  const extinction = EXTINCTION[band]
+  const extinction = extinctionIn(names, band)
   return [`${stem}Flux`, `${stem}FluxErr`]
     .filter((column) => names.has(column))
     .map((column, i) => ({

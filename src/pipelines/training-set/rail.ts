@@ -8,8 +8,22 @@ const NOT_DETECTED = 99
 /** The group of the HDF5 file in which RAIL looks for columns. */
 export const RAIL_GROUP = 'photometry'
 
-/** Shapes of names of a magnitude and its error, `B` for the band and `F` for the flux, best first. */
-const MAGNITUDES = ['mag_B_lsst', 'B_FMag_dered', 'B_FMag', 'mag_B_F_dered', 'mag_B_F', 'mag_B', 'B_mag', 'LSST_obs_B']
+/**
+ * Shapes of names of a magnitude and its error, `B` for the band and `F` for the flux, best first; at the end those of RAIL's
+ * catalog tags `dc2`, `hsc` and `rubin`.
+ */
+const MAGNITUDES = [
+  'mag_B_lsst',
+  'B_FMag_dered',
+  'B_FMag',
+  'mag_B_F_dered',
+  'mag_B_F',
+  'mag_B',
+  'B_mag',
+  'mag_B_cModel_obj_dered',
+  'HSCB_cmodel_dered',
+  'LSST_obs_B',
+]
 const ERRORS = [
   'mag_err_B_lsst',
   'B_FMagErr_dered',
@@ -19,6 +33,8 @@ const ERRORS = [
   'mag_err_B',
   'magerr_B',
   'B_mag_err',
+  'magerr_B_cModel_obj',
+  'B_cmodel_magerr',
   'LSST_obs_B_err',
 ]
 

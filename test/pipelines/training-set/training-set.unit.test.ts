@@ -176,6 +176,13 @@ describe('columns', () => {
     expect(result.words.i_cModelMag_dered).toMatchObject({ unit: 'mag', ucd: 'phot.mag' })
   })
 
+  it('dereddens what LSSTCam saw as its filters want', async () => {
+    const seen = { ...objects, g_cModelMag: [20], griz_model_extendedness: [0] }
+    expect(rowsOf(await make(redshifts, [seen]))[0]!.g_cModelMag_dered).toBeCloseTo(20 - 0.365, 12)
+    const { griz_model_extendedness: _, ...before } = seen
+    expect(rowsOf(await make(redshifts, [before]))[0]!.g_cModelMag_dered).toBeCloseTo(20 - 0.364, 12)
+  })
+
   it('takes magnitudes that the catalog has, and dereddens them', async () => {
     const stored = { ...objects, i_cModelMag: [20], i_cModelMagErr: [0.5] }
     const row = rowsOf(await make(redshifts, [stored]))[0]!
@@ -228,6 +235,16 @@ describe('columns', () => {
     expect(row).toMatchObject({ redshift: 1.5, objectId: 42n, mag_u_lsst: 99, mag_err_u_lsst: 99 })
     expect(row.mag_i_lsst).toBeCloseTo(23.694, 9)
     expect(result).toMatchObject({ hdf5Group: 'photometry', columnsAssoc: { z: 'redshift' } })
+  })
+
+  it.each([
+    ['dc2', 'mag_i_cModel_obj_dered', 'magerr_i_cModel_obj'],
+    ['hsc', 'HSCi_cmodel_dered', 'i_cmodel_magerr'],
+    ['rubin', 'LSST_obs_i', 'LSST_obs_i_err'],
+  ])('makes RAIL names of those that it has for catalogs of %s', async (_, magnitude, error) => {
+    const catalog = { objectId: [42n], ra: [10.00001], dec: [0], [magnitude]: [21.5], [error]: [0.25] }
+    const row = rowsOf(await make(redshifts, [catalog], { rail_ready: true }))[0]!
+    expect(row).toMatchObject({ mag_i_lsst: 21.5, mag_err_i_lsst: 0.25 })
   })
 })
 
