@@ -1,4 +1,5 @@
 import { promisify } from 'node:util'
+import { createGunzip } from 'node:zlib'
 import { type Entry, getFileNameLowLevel, open, type ZipFile } from 'yauzl'
 import { TableError, type TableLimits, type TableSource } from '../table.ts'
 import { checkUnpacked, writeBounded } from './bounded-writer.ts'
@@ -8,7 +9,9 @@ const MAX_DIRECTORY_BYTES = 1_000_000
 const LISTED_NAMES = 20
 
 /** The extensions of tables. */
-const TABULAR = /\.(csv|tsv|txt|dat|ascii|ecsv|fits|fit|h5|hf5|hdf5|hdf|parquet|parq|pq|vo|vot|votable|xml)$/i
+const TABULAR = /\.(csv|tsv|txt|dat|ascii|ecsv|fits|fit|h5|hf5|hdf5|hdf|parquet|parq|pq|vo|vot|votable|xml)(\.gz)?$/i
+/** Texts about a table. */
+const ABOUT = /(^|\/)(read_?me|licen[cs]e|copying|citation|changes|changelog|notice|authors)([-_. ][^/]*)?\.txt$/i
 
 /** A file in a zip. */
 export interface Member {
@@ -32,7 +35,12 @@ export async function unpackZip(source: TableSource, packedBytes: number, limits
     )
     const table = onlyTable(members, source.fileName)
     const size = await extract(zip, table, writeTo, budget)
-    return { fileName: baseName(table.name), path: writeTo, size, members: members.map(({ name }) => name) }
+    return {
+      fileName: baseName(table.name).replace(GZIPPED, ''),
+      path: writeTo,
+      size,
+      members: members.map(({ name }) => name),
+    }
   } finally {
     zip.close()
   }
@@ -133,7 +141,8 @@ function isLitter(name: string): boolean {
 
 function onlyTable(members: readonly Member[], fileName: string): Member {
   const tabular = members.filter(({ name }) => TABULAR.test(name))
-  const candidates = tabular.length === 0 && members.length === 1 ? members : tabular
+  const data = tabular.filter(({ name }) => !ABOUT.test(name))
+  const candidates = tabular.length === 0 && members.length === 1 ? members : data.length > 0 ? data : tabular
   const [table] = candidates
   if (table !== undefined && candidates.length === 1) return table
   const names = (candidates.length > 1 ? candidates : members).map(({ name }) => name)
@@ -150,6 +159,9 @@ function onlyTable(members: readonly Member[], fileName: string): Member {
   )
 }
 
+/** A table that is packed once more: it comes out with the zip. */
+const GZIPPED = /\.gz$/i
+
 async function extract(
   zip: ZipFile,
   { name, entry }: Member,
@@ -164,7 +176,7 @@ async function extract(
   }
   try {
     const stream = await promisify(zip.openReadStream.bind(zip))(entry)
-    return await writeBounded(stream, [], writeTo, budget)
+    return await writeBounded(stream, GZIPPED.test(name) ? [createGunzip()] : [], writeTo, budget)
   } catch (error) {
     throw error instanceof TableError ? error : damaged(budget.fileName, error)
   }

@@ -66,6 +66,26 @@ describe('the one table of an archive', () => {
     expect(readFileSync(writeTo, 'utf8')).toBe('ra,dec\n1,2\n')
   })
 
+  it.each(['README.txt', 'docs/readme_first.txt', 'LICENSE.txt', 'Citation.txt', 'CHANGES.txt'])(
+    'is unpacked from a zip with a %s',
+    async (name) => {
+      const { result } = unpack('a.zip', zip([{ name }, { name: 'a.csv' }]))
+      expect((await result)?.fileName).toBe('a.csv')
+      expect((await unpack('a.zip', zip([{ name }])).result)?.fileName).toBe(name.replace(/.*\//, ''))
+    },
+  )
+
+  it('is unpacked from a gzip file in a zip, within the same bounds', async () => {
+    const table = Buffer.from(`ra\n${'1.5\n'.repeat(1000)}`)
+    const packed = zip([{ name: 'sub/a.csv.gz', data: gzipSync(table) }, { name: 'README.txt' }])
+    const { writeTo, result } = unpack('a.zip', packed)
+    expect(await result).toMatchObject({ fileName: 'a.csv', size: table.length })
+    expect(readFileSync(writeTo).equals(table)).toBe(true)
+    const tight = { ...DEFAULT_LIMITS, unpackedBytes: 3000 }
+    expect((await refused('a.zip', packed, tight)).code).toBe('unsafe_archive')
+    expect((await refused('a.zip', zip([{ name: 'a.csv.gz' }]))).code).toBe('malformed')
+  })
+
   it('is unpacked from a zip, under its base name', async () => {
     const members = [
       { name: 'sub/' },
