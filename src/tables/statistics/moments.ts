@@ -71,7 +71,13 @@ export class Moments {
   }
 
   get mean(): number | null {
-    return this.count === 0 ? null : finiteOrNull(this.shift + this.sums[SUM]! / this.count)
+    const { shift, count } = this
+    if (count === 0) return null
+    const sum = this.sums[SUM]!
+    // Of whole numbers the sum is exact, so that the quotient is rounded once.
+    const total = shift * count + sum
+    const isExact = [shift * count, sum, total].every(Number.isSafeInteger)
+    return finiteOrNull(isExact ? total / count : shift + sum / count)
   }
 
   /** Of the population, as `numpy.std`. */

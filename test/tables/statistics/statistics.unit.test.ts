@@ -31,6 +31,20 @@ test.each([0, 1, 499, 500, 501, 999, 1_000, 1_001, 2_100, 12_345, 100_000])(
   },
 )
 
+test('the mean of integers is the nearest double', () => {
+  const column = { name: 'n', type: 'int64', nativeType: 'K', unit: null, ucd: null, description: null } as const
+  for (const values of [
+    [1, 2, 2],
+    [-7, 3, 4, 6, 11, 13, 0],
+    Array.from({ length: 999 }, (_, i) => 10 ** 9 + (i % 7)),
+  ]) {
+    const profiler = profilerFor(column, 300)
+    const data = vectorFromArray(values.map(BigInt), new Int64()).data[0]!
+    profiler.add(data, new RowSample(CAPACITY).next(0, values.length))
+    expect(profiler.profile().mean).toBe(values.reduce((sum, value) => sum + value, 0) / values.length)
+  }
+})
+
 test('short texts are counted as long ones are, one by one and by the sketch', () => {
   const column = { name: 'survey', type: 'string', nativeType: 'A', unit: null, ucd: null, description: null } as const
   const texts = (rows: number, kinds: number) =>
