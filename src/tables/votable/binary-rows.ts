@@ -3,7 +3,7 @@ import type { ByteWindow } from '../byte-window.ts'
 import type { ColumnBuilder } from '../column-builder.ts'
 import { TableError } from '../table.ts'
 import { Base64Decoder } from './base64.ts'
-import { nullNumber, placeString, textsJson } from './cells.ts'
+import { nullFloat, nullNumber, placeString, textsJson } from './cells.ts'
 import type { VotableField } from './fields.ts'
 
 /** Reads the rows of a BINARY or BINARY2 stream (VOTable 1.5, sections 5.3 and 5.4): base64, big-endian. */
@@ -19,6 +19,7 @@ export class BinaryRows {
   private streamEnded = false
   private readonly flagBytes: number
   private readonly nulls: Float64Array
+  private readonly floatNulls: Float64Array
   private readonly longNulls: (bigint | null)[]
 
   constructor(
@@ -31,6 +32,7 @@ export class BinaryRows {
   ) {
     this.flagBytes = flags ? (fields.length + 7) >> 3 : 0
     this.nulls = Float64Array.from(fields, nullNumber)
+    this.floatNulls = Float64Array.from(fields, nullFloat)
     this.longNulls = fields.map(({ datatype, nullValue }) =>
       datatype === 'long' && nullValue !== null && /^\s*[+-]?\d+\s*$/.test(nullValue)
         ? BigInt(nullValue.replace('+', ''))
@@ -138,10 +140,10 @@ export class BinaryRows {
     }
     switch (field.datatype) {
       case 'double':
-        builder.floats[row] = view.getFloat64(pos)
+        this.placeFloat(builder, column, view.getFloat64(pos))
         return
       case 'float':
-        builder.floats[row] = view.getFloat32(pos)
+        this.placeFloat(builder, column, view.getFloat32(pos))
         return
       case 'long': {
         const low = view.getInt32(pos + 4)
@@ -183,6 +185,11 @@ export class BinaryRows {
       case 'doubleComplex':
         return
     }
+  }
+
+  private placeFloat(builder: ColumnBuilder, column: number, value: number): void {
+    if (value === this.floatNulls[column]) builder.setNull(this.rows)
+    else builder.floats[this.rows] = value
   }
 
   private placeInteger(builder: ColumnBuilder, column: number, value: number): void {

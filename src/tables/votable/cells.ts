@@ -74,7 +74,8 @@ function placeNumber(field: VotableField, builder: ColumnBuilder, row: number, t
   if (datatype === 'float' || datatype === 'double') {
     const value = floatOf(text)
     if (value === null) return false
-    builder.floats[row] = value
+    if (nullValue !== null && value === floatOf(nullValue.trim())) builder.setNull(row)
+    else builder.floats[row] = value
     return true
   }
   if (!/^[+-]?\d+$|^0[xX][0-9a-fA-F]+$/.test(text)) return false
@@ -119,4 +120,10 @@ export function nullNumber({ nullValue, datatype }: VotableField): number {
   const scanner = new NumberScanner()
   const end = scanner.scan(bytes, 0)
   return scanner.kind === INTEGER && end === bytes.length - 1 ? scanner.value : Number.NaN
+}
+
+/** The number that stands for "no value" in a column of floats, as it is stored there; NaN when there is none. */
+export function nullFloat({ nullValue, datatype }: VotableField): number {
+  const value = (nullValue === null ? null : floatOf(nullValue.trim())) ?? Number.NaN
+  return datatype === 'float' ? Math.fround(value) : value
 }

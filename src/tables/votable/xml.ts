@@ -1,6 +1,9 @@
 import { TableError } from '../table.ts'
 
-/** A piece of an XML text. Only what VOTable needs: no document types, so no entities but the five of XML and characters. */
+/**
+ * A piece of an XML text. Only what VOTable needs: a document type is skipped when it is no more than a name and an address,
+ * which is never fetched, so that there are no entities but the five of XML and characters.
+ */
 export type XmlToken =
   | {
       readonly type: 'open'
@@ -13,6 +16,9 @@ export type XmlToken =
 
 const NAMED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 const ATTRIBUTE = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+
+/** A document type without an internal subset, e.g. `<!DOCTYPE VOTABLE SYSTEM "http://us-vo.org/xml/VOTable.dtd">`. */
+const DOCTYPE = /^<!DOCTYPE\s+[\w:.-]+(\s+(SYSTEM|PUBLIC(\s+("[^"]*"|'[^']*')))\s+("[^"]*"|'[^']*'))?\s*>$/
 
 /** Reads tokens from the beginning of a text; says when the text ends before a token does. */
 export class XmlTokens {
@@ -39,8 +45,15 @@ export class XmlTokens {
         if (!this.skipPast(']]>')) return null
         return { type: 'text', text: text.slice(position + 9, this.position - 3) }
       } else if (text.startsWith('<!', position)) {
-        if (text.length - position < 9) return null
-        throw new TableError('unsupported', 'The VOTable has a document type declaration (DOCTYPE); please remove it.')
+        const end = text.indexOf('>', position)
+        if (end < 0) return null
+        if (!DOCTYPE.test(text.slice(position, end + 1))) {
+          throw new TableError(
+            'unsupported',
+            'The VOTable has a document type declaration (DOCTYPE) with definitions of its own; please remove it.',
+          )
+        }
+        this.position = end + 1
       } else return this.tag()
     }
   }

@@ -78,6 +78,39 @@ test('infinities in arrays', async () => {
   expect((await read(votable(stream, field))).rows).toEqual(shown)
 })
 
+test('a number that VALUES declares as null is none, in floats too', async () => {
+  const fields = ['float', 'double'].map(
+    (type) => `<FIELD name="${type}" datatype="${type}"><VALUES null="-99.1"/></FIELD>`,
+  )
+  const cells = '<TR><TD>-99.1</TD><TD>-99.10</TD></TR><TR><TD>1.5</TD><TD>2.5</TD></TR>'
+  const shown = [
+    [null, null],
+    [1.5, 2.5],
+  ]
+  expect((await read(votable(`<TABLEDATA>${cells}</TABLEDATA>`, fields.join('')))).rows).toEqual(shown)
+  const bytes = Buffer.alloc(24)
+  bytes.writeFloatBE(-99.1, 0)
+  bytes.writeDoubleBE(-99.1, 4)
+  bytes.writeFloatBE(1.5, 12)
+  bytes.writeDoubleBE(2.5, 16)
+  const stream = `<BINARY><STREAM encoding="base64">${bytes.toString('base64')}</STREAM></BINARY>`
+  expect((await read(votable(stream, fields.join('')))).rows).toEqual(shown)
+})
+
+test('an empty null is no number', async () => {
+  const field = '<FIELD name="x" datatype="double"><VALUES null=""/></FIELD>'
+  expect((await read(votable('<TABLEDATA><TR><TD>0</TD></TR></TABLEDATA>', field))).rows).toEqual([[0]])
+})
+
+test.each([
+  '<!DOCTYPE VOTABLE SYSTEM "http://us-vo.org/xml/VOTable.dtd">',
+  '<!DOCTYPE VOTABLE>',
+  `<!DOCTYPE VOTABLE PUBLIC "-//x" 'y'>`,
+])('a document type without definitions is skipped: %s', async (doctype) => {
+  const text = votable(TABLEDATA).replace('<VOTABLE', `${doctype}\n<VOTABLE`)
+  expect((await read(text)).rows).toEqual(ROWS)
+})
+
 test('arrays of texts are cut by their first axis, however they are written', async () => {
   const field = (datatype: string, size: string) =>
     `<FIELD name="${datatype} ${size}" datatype="${datatype}" arraysize="${size}"/>`
