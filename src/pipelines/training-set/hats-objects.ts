@@ -11,7 +11,7 @@ import { type ObjectPart, type ObjectSource, usualId } from './object-source.ts'
 export async function openHatsObjects(
   name: string,
   root: string,
-  { idColumn, isPrecomputed }: { readonly idColumn: string | null; readonly isPrecomputed: boolean },
+  { idColumn, precomputed }: { readonly idColumn: string | null; readonly precomputed: ObjectSource['precomputed'] },
 ): Promise<ObjectSource> {
   const catalog = await openHats(root)
   const { properties, columns } = catalog
@@ -20,7 +20,7 @@ export async function openHatsObjects(
     columns,
     rows: properties.rows,
     roles: { id: usualId(columns, idColumn), ra: properties.raColumn, dec: properties.decColumn },
-    isPrecomputed,
+    precomputed,
     async partsNear({ ra, dec }, radius) {
       return catalog.partitionsNear(ra, dec, radius).map(
         (partition): ObjectPart => ({

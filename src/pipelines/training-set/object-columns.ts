@@ -3,7 +3,7 @@ import { type Column, floatColumn, toNumbers } from '../combine/columns.ts'
 import { closestNames, quoted } from '../combine/problems.ts'
 import type { ObjectSource } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
-import { type ComputedColumn, photometryOf } from './photometry.ts'
+import { type ComputedColumn, type Photometry, photometryOf } from './photometry.ts'
 import { columnProblem, type Problem } from './problems.ts'
 
 /** Columns that tell where a row lies in its HATS catalog; they mean nothing in another table. */
@@ -23,6 +23,7 @@ export interface ObjectColumns {
   readonly read: readonly ColumnDescription[]
   readonly fluxType: string | null
   readonly notes: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** Chooses the object columns. What is wrong is added to `problems`. */
@@ -31,13 +32,8 @@ export function chooseObjectColumns(
   parameters: TrainingSetParameters,
   problems: Problem[],
 ): ObjectColumns {
-  const photometry = photometryOf(source.columns, parameters)
-  // The folder of a precomputed catalog says which photometry it has.
-  const computed = source.isPrecomputed ? [] : photometry.computed
-  const notes = source.isPrecomputed ? [] : photometry.notes
-  if (photometry.problem !== null && !source.isPrecomputed) {
-    problems.push(columnProblem('unknown_flux', source.name, [], photometry.problem))
-  }
+  const { fluxType, computed, notes, warnings, problems: found } = photometryIn(source, parameters)
+  for (const { code, message } of found) problems.push(columnProblem(code, source.name, [], message))
   problems.push(...positionProblems(source))
   const offered = new Map<string, ObjectColumn>()
   for (const description of source.columns) offered.set(description.name, { description, computed: null })
@@ -49,9 +45,20 @@ export function chooseObjectColumns(
   return {
     columns,
     read: source.columns.filter(({ name }) => needed.has(name)),
-    fluxType: photometry.fluxType,
+    fluxType,
     notes,
+    warnings,
   }
+}
+
+/** The photometry of a catalog. The folder of a precomputed one says which it is; there nothing is to be computed. */
+function photometryIn({ name, columns, precomputed }: ObjectSource, parameters: TrainingSetParameters): Photometry {
+  const names = columns.map((column) => column.name)
+  if (precomputed === null) return photometryOf(names, parameters)
+  const { fluxType } = precomputed
+  const spelled = photometryOf(names, { ...parameters, fluxType }).fluxType ?? fluxType
+  const notes = [`Photometry: ${spelled}, precomputed in ${name}.`]
+  return { fluxType: spelled, computed: [], notes, warnings: [], problems: [] }
 }
 
 const everything = (offered: ReadonlyMap<string, ObjectColumn>): ObjectColumn[] =>

@@ -11,8 +11,8 @@ export interface ObjectSource {
   /** Rows of the whole catalog, when it says so. */
   readonly rows: number | null
   readonly roles: ObjectRoles
-  /** Whether the catalog was made for the chosen flux, unit and dust map, so that nothing is to be computed. */
-  readonly isPrecomputed: boolean
+  /** The catalog was made for one flux, unit and dust map, so nothing is to be computed; null: for none in particular. */
+  readonly precomputed: { readonly fluxType: string } | null
   /** The parts that can hold an object closer than `radius` (arcsec) to any of the positions, always in the same order. */
   partsNear(positions: Positions, radius: number): Promise<readonly ObjectPart[]>
   close(): Promise<void>
@@ -61,7 +61,7 @@ export function objectTable(name: string, reader: TableReader, roles: ObjectRole
     columns,
     rows,
     roles,
-    isPrecomputed: false,
+    precomputed: null,
     partsNear: async () => [part],
     close: () => reader.close(),
   }

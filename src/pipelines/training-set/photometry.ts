@@ -21,6 +21,22 @@ const OF_LSSTCAM = 'griz_model_extendedness'
 const PREFERRED = ['cModel', 'gaap1p0', 'gaapOptimal', 'kron', 'psf']
 /** The column with E(B-V), in magnitudes. */
 const EBV = 'ebv'
+/** The dust map of that column: Schlegel, Finkbeiner & Davis 1998. */
+const EBV_MAP = 'sfd'
+
+const sameWord = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+/** Whether the best flux is to be found, rather than a certain one. */
+export const isAutomatic = (fluxType: string): boolean => sameWord(fluxType, 'auto')
+
+/** The best of some fluxes, in its own spelling; null when none is known to be better. */
+export function preferredFlux(types: readonly string[]): string | null {
+  for (const preferred of PREFERRED) {
+    const found = types.find((type) => type === preferred) ?? types.find((type) => sameWord(type, preferred))
+    if (found !== undefined) return found
+  }
+  return null
+}
 
 /** AB magnitude of a flux in nJy; NaN when the flux is not above 0. */
 export const magnitudeOf = (flux: number): number => (flux > 0 ? ZERO_POINT - 2.5 * Math.log10(flux) : Number.NaN)
@@ -46,8 +62,9 @@ export interface Photometry {
   readonly fluxType: string | null
   readonly computed: readonly ComputedColumn[]
   readonly notes: readonly string[]
-  /** What is wrong with the choice of flux. */
-  readonly problem: string | null
+  readonly warnings: readonly string[]
+  /** What is wrong with the choice of flux or dust map. */
+  readonly problems: readonly { readonly code: 'unknown_flux' | 'unknown_dust_map'; readonly message: string }[]
 }
 
 const FLUX_OR_MAGNITUDE = /^([ugrizy])_(.+?)(Flux|Mag)(_dered)?$/
@@ -55,30 +72,33 @@ const FLUX_OR_MAGNITUDE = /^([ugrizy])_(.+?)(Flux|Mag)(_dered)?$/
 /**
  * The columns to compute: magnitudes of the chosen flux unless the catalog has them, without the Galactic extinction where
  * it is to be taken off (`i_cModelMag_dered`). With `convertFluxToMag` off, fluxes without extinction.
+ * @param columns names of the stored columns
  */
-export function photometryOf(columns: readonly ColumnDescription[], parameters: TrainingSetParameters): Photometry {
-  const names = new Set(columns.map(({ name }) => name))
-  const types = fluxTypesIn(columns)
+export function photometryOf(columns: readonly string[], parameters: TrainingSetParameters): Photometry {
+  const names = new Set(columns)
   const { fluxType: wanted, dereddening, convertFluxToMag } = parameters
-  const isAuto = wanted.toLowerCase() === 'auto'
-  const fluxType =
-    (isAuto ? PREFERRED.find((type) => types.includes(type)) : undefined) ??
-    types.find((type) => isAuto || type.toLowerCase() === wanted.toLowerCase()) ??
-    null
+  const problems = dustProblems(dereddening)
+  const types = fluxTypesIn(columns)
+  const isAuto = isAutomatic(wanted)
+  const fluxType = isAuto
+    ? (preferredFlux(types) ?? types[0] ?? null)
+    : (types.find((type) => sameWord(type, wanted)) ?? null)
+  if (fluxType === null && isAuto) {
+    const note = 'The object catalog has no fluxes like i_cModelFlux: its columns are taken as they are.'
+    return { fluxType, computed: [], notes: [note], warnings: [], problems }
+  }
   if (fluxType === null) {
     const known = types.length > 0 ? `It has ${types.join(', ')}.` : 'It has no columns like i_cModelFlux.'
+    const message = `flux_type: the object catalog has no flux or magnitude of type '${wanted}'. ${known}`
     return {
       fluxType,
       computed: [],
-      notes: isAuto ? ['The object catalog has no fluxes like i_cModelFlux: its columns are taken as they are.'] : [],
-      problem: isAuto ? null : `The object catalog has no flux or magnitude of type '${wanted}'. ${known}`,
+      notes: [],
+      warnings: [],
+      problems: [{ code: 'unknown_flux', message }, ...problems],
     }
   }
-  const notes = [`Photometry: ${fluxType}.`]
   const dereddens = dereddening !== null && names.has(EBV)
-  if (dereddening !== null && !dereddens) {
-    notes.push(`The object catalog has no column ${EBV}: photometry is not corrected for Galactic extinction.`)
-  }
   const computed = BANDS.flatMap((band) => {
     const stem = `${band}_${fluxType}`
     return convertFluxToMag ? magnitudes(band, stem, names, dereddens) : fluxes(band, stem, names, dereddens)
@@ -86,14 +106,31 @@ export function photometryOf(columns: readonly ColumnDescription[], parameters: 
   return {
     fluxType,
     computed: computed.filter(({ description }) => !names.has(description.name)),
-    notes,
-    problem: null,
+    notes: [`Photometry: ${fluxType}.`],
+    warnings: dereddening === null || dereddens ? [] : reddeningWarnings(fluxType, names),
+    problems,
   }
 }
 
+function dustProblems(dereddening: string | null): Photometry['problems'] {
+  if (dereddening === null || sameWord(dereddening, EBV_MAP)) return []
+  const message = `dereddening: the object catalog is not precomputed for the dust map '${dereddening}', and its column ${EBV} is that of SFD98. Choose ${EBV_MAP} or none.`
+  return [{ code: 'unknown_dust_map', message }]
+}
+
+/** Says that extinction stays, unless the catalog itself has every band without it. */
+function reddeningWarnings(fluxType: string, names: ReadonlySet<string>): string[] {
+  const isReddened = BANDS.some((band) => {
+    const measured = [`${band}_${fluxType}Mag`, `${band}_${fluxType}Flux`]
+    return measured.some((name) => names.has(name)) && !measured.some((name) => names.has(`${name}_dered`))
+  })
+  if (!isReddened) return []
+  return [`The object catalog has no column ${EBV}: photometry is not corrected for Galactic extinction.`]
+}
+
 /** The fluxes of which a catalog has columns: `cModel` of `i_cModelFlux`. */
-export function fluxTypesIn(columns: readonly ColumnDescription[]): string[] {
-  return [...new Set(columns.flatMap(({ name }) => FLUX_OR_MAGNITUDE.exec(name)?.[2] ?? []))]
+export function fluxTypesIn(columns: readonly string[]): string[] {
+  return [...new Set(columns.flatMap((name) => FLUX_OR_MAGNITUDE.exec(name)?.[2] ?? []))]
 }
 
 function extinctionIn(names: ReadonlySet<string>, band: Band): number {

@@ -8,6 +8,7 @@ export type Problem = Omit<CatalogProblem, 'code'> & {
     | 'no_tie_result'
     | 'unknown_columns'
     | 'unknown_flux'
+    | 'unknown_dust_map'
     | 'not_a_position'
 }
 

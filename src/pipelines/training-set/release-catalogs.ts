@@ -5,6 +5,7 @@ import { openTable } from '../../tables/open.ts'
 import { openHatsObjects } from './hats-objects.ts'
 import { type ObjectSource, objectTable, usualRoles } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
+import { isAutomatic, preferredFlux } from './photometry.ts'
 import { TrainingSetError } from './problems.ts'
 
 /** What tells that a folder is a HATS catalog or collection. */
@@ -14,7 +15,7 @@ const PARQUET = /\.(parquet|pq)$/i
 /**
  * The object catalog of a release, as its path below the root of object catalogs: the precomputed one for the chosen flux
  * and dust map, `<release>/<mag|flux>/<flux_type>/<dereddening>/catalog`, or else the release's own HATS catalog or
- * Parquet file, from whose fluxes magnitudes are computed.
+ * Parquet file, from whose fluxes magnitudes are computed. The flux `auto` is the best of the precomputed ones.
  * @param root folder with the object catalogs of all releases
  * @param release its name, which is the name of its folder or file
  * @throws TrainingSetError `no_object_catalog`, telling what there is
@@ -25,16 +26,16 @@ export async function locateReleaseCatalog(
   parameters: TrainingSetParameters,
 ): Promise<string> {
   const { convertFluxToMag, fluxType, dereddening } = parameters
-  const wanted = [release, convertFluxToMag ? 'mag' : 'flux', fluxType, dereddening ?? 'none']
-  const precomputed = await existingFolder(root, wanted)
-  const places = [...(precomputed === null ? [] : [precomputed]), release]
-  for (const place of places.flatMap((folder) => [posix.join(folder, 'catalog'), folder])) {
-    if (await isHats(join(root, place))) return place
-  }
+  const unit = [release, convertFluxToMag ? 'mag' : 'flux']
+  const dust = dereddening ?? 'none'
+  const flux = isAutomatic(fluxType) ? await bestFlux(root, unit, dust) : fluxType
+  const precomputed = flux === null ? null : await hatsAt(root, [...unit, flux, dust])
+  const found = precomputed ?? (await hatsAt(root, [release]))
+  if (found !== null) return found
   for (const name of [`${release}.parquet`, `${release}.pq`]) if (await isFile(join(root, name))) return name
   const files = (await entriesOf(join(root, release))).filter((name) => PARQUET.test(name))
   if (files.length === 1) return posix.join(release, files[0]!)
-  throw await notThere(root, release, wanted)
+  throw await notThere(root, release, parameters)
 }
 
 /**
@@ -43,8 +44,9 @@ export async function locateReleaseCatalog(
  * @throws TableError
  */
 export async function openReleaseCatalog(root: string, path: string, idColumn: string | null): Promise<ObjectSource> {
-  const isPrecomputed = /^[^/]+\/(mag|flux)\/[^/]+\/[^/]+(\/catalog)?$/.test(path)
-  if (!PARQUET.test(path)) return openHatsObjects(path, join(root, path), { idColumn, isPrecomputed })
+  const [, fluxType] = /^[^/]+\/(?:mag|flux)\/([^/]+)\/[^/]+(?:\/catalog)?$/i.exec(path) ?? []
+  const precomputed = fluxType === undefined ? null : { fluxType }
+  if (!PARQUET.test(path)) return openHatsObjects(path, join(root, path), { idColumn, precomputed })
   const reader = await openTable({ path: join(root, path), fileName: posix.basename(path) })
   return objectTable(path, reader, usualRoles(reader.columns, idColumn))
 }
@@ -52,6 +54,26 @@ export async function openReleaseCatalog(root: string, path: string, idColumn: s
 /** The names of the releases that have a folder or a Parquet file of their own. */
 export async function releasesWithCatalog(root: string): Promise<ReadonlySet<string>> {
   return new Set((await entriesOf(root)).map((name) => name.replace(PARQUET, '')))
+}
+
+/** The flux to prefer among those that are precomputed for a dust map; null when there is none, or none is better. */
+async function bestFlux(root: string, unit: readonly string[], dust: string): Promise<string | null> {
+  const folder = await existingFolder(root, unit)
+  if (folder === null) return null
+  const precomputed: string[] = []
+  for (const flux of await entriesOf(join(root, folder))) {
+    if ((await hatsAt(root, [...unit, flux, dust])) !== null) precomputed.push(flux)
+  }
+  const [only, ...others] = precomputed
+  return precomputed.find(isAutomatic) ?? preferredFlux(precomputed) ?? (others.length === 0 ? (only ?? null) : null)
+}
+
+/** The path of the HATS catalog in a folder, or of that named `catalog` in it; null when there is none. */
+async function hatsAt(root: string, names: readonly string[]): Promise<string | null> {
+  const folder = await existingFolder(root, names)
+  if (folder === null) return null
+  for (const place of [posix.join(folder, 'catalog'), folder]) if (await isHats(join(root, place))) return place
+  return null
 }
 
 /** The path of a folder, whose names may be written in another case; null when there is none. */
@@ -92,8 +114,11 @@ async function entriesOf(folder: string): Promise<string[]> {
   return (await readdir(folder)).sort()
 }
 
-async function notThere(root: string, release: string, wanted: readonly string[]): Promise<TrainingSetError> {
-  const [, kind, flux, dust] = wanted
+async function notThere(
+  root: string,
+  release: string,
+  { convertFluxToMag, fluxType, dereddening }: TrainingSetParameters,
+): Promise<TrainingSetError> {
   const choices: string[] = []
   for (const unit of ['mag', 'flux']) {
     for (const type of await entriesOf(join(root, release, unit))) {
@@ -106,9 +131,9 @@ async function notThere(root: string, release: string, wanted: readonly string[]
       `This server has no object catalog of the release ${release}: choose another release or a published Objects Catalog, or ask an administrator to put one into the folder ${release} of OBJECT_CATALOGS.`,
     )
   }
-  const known = choices.length > 0 ? ` There are ${choices.join(', ')}.` : ''
+  const known = choices.length > 0 ? ` There are ${choices.join(', ')}. Choose one of them.` : ''
   return new TrainingSetError(
     'no_object_catalog',
-    `The release ${release} has no object catalog for convert_flux_to_mag: ${kind === 'mag'}, flux_type: ${flux}, dereddening: ${dust}.${known}`,
+    `The release ${release} has no object catalog for convert_flux_to_mag: ${convertFluxToMag}, flux_type: ${fluxType}, dereddening: ${dereddening ?? 'none'}.${known}`,
   )
 }

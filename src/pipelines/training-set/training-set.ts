@@ -58,6 +58,7 @@ export async function makeTrainingSet(
   const { positions, report } = selection
   log?.('info', `[${report.name}] ${positions.report.valid} of ${report.rowsRead} redshifts take part`)
   for (const message of chosen.notes) log?.('info', message)
+  for (const message of chosen.warnings) warn(message)
   if (report.rowsWithInvalidCoordinates > 0) {
     warn(`${report.rowsWithInvalidCoordinates} redshifts without valid coordinates were left out`)
   }

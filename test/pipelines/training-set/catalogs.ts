@@ -32,7 +32,7 @@ export function objectCatalog(
     columns,
     rows: parts.reduce((sum, part) => sum + rowsOf(part), 0),
     roles: { id: 'objectId', ra: 'ra', dec: 'dec', ...roles },
-    isPrecomputed: false,
+    precomputed: null,
     partsNear: async () =>
       parts.map((part, i) => ({
         name: `part ${i}`,

@@ -128,6 +128,43 @@ describe('the object catalog of a release', () => {
     expect(result.report.computedColumns).toEqual([])
   })
 
+  describe('with flux_type: auto', () => {
+    const precompute = async (release: string, ...fluxes: readonly string[]) => {
+      for (const flux of fluxes) {
+        const folder = join(root, release, 'mag', flux, 'sfd', 'catalog')
+        await mkdir(folder, { recursive: true })
+        await writeHatsCatalog(folder, one)
+      }
+      return locateReleaseCatalog(root, release, parameters())
+    }
+
+    it('is the precomputed one of the best flux, however it is spelled', async () => {
+      expect(await precompute('several', 'psf', 'cmodel', 'unheard')).toBe('several/mag/cmodel/sfd/catalog')
+      const { report } = await make('several', one)
+      expect(report).toMatchObject({ fluxType: 'cModel', computedColumns: [] })
+    })
+
+    it('is the only precomputed one, whatever its flux, and the log says which', async () => {
+      expect(await precompute('only', 'sersic')).toBe('only/mag/sersic/sfd/catalog')
+      await mkdir(join(root, 'only', 'mag', 'psf', 'planck'), { recursive: true }) // another dust map
+      expect(await locateReleaseCatalog(root, 'only', parameters())).toBe('only/mag/sersic/sfd/catalog')
+      const asked = parameters()
+      const objects = await openReleaseCatalog(root, await locateReleaseCatalog(root, 'only', asked), 'objectId')
+      const lines: string[] = []
+      const log = (_: string, line: string) => void lines.push(line)
+      const { report } = await makeTrainingSet(redshiftCatalog({ ra: [10], dec: [0] }), objects, asked, { log })
+      expect(report.fluxType).toBe('sersic')
+      expect(lines.join()).toContain('Photometry: sersic, precomputed in only/mag/sersic/sfd/catalog.')
+    })
+
+    it('is told to choose between fluxes of which none is better', async () => {
+      await expect(precompute('unclear', 'one', 'two')).rejects.toMatchObject({
+        code: 'no_object_catalog',
+        message: expect.stringContaining('There are mag/one/sfd, mag/two/sfd.'),
+      })
+    })
+  })
+
   it('is told when it is not there', async () => {
     const located = locateReleaseCatalog(root, 'pre', parameters({ flux_type: 'kron' }))
     await expect(located).rejects.toMatchObject({

@@ -196,6 +196,22 @@ describe('columns', () => {
     expect(Object.keys(row)).not.toContain('i_cModelMag_dered')
   })
 
+  it('takes off no other dust map than that of ebv', async () => {
+    await expect(make(redshifts, [objects], { dereddening: 'planck' })).rejects.toMatchObject({
+      problems: [{ code: 'unknown_dust_map', message: expect.stringMatching(/^dereddening: .*SFD.*sfd or none/) }],
+    })
+    await expect(make(redshifts, [objects], { dereddening: 'SFD' })).resolves.toBeDefined()
+  })
+
+  it('warns when the extinction cannot be taken off', async () => {
+    const { ebv: _, ...dusty } = objects
+    const { report } = await make(redshifts, [dusty])
+    expect(report.warnings).toEqual([expect.stringContaining('not corrected for Galactic extinction')])
+    expect((await make(redshifts, [dusty], { dereddening: 'none' })).report.warnings).toEqual([])
+    const corrected = { ...dusty, i_cModelMag_dered: [20], u_cModelMag_dered: [21] }
+    expect((await make(redshifts, [corrected])).report.warnings).toEqual([])
+  })
+
   it('reads id and position first, then the chosen columns alone', async () => {
     const source = objectCatalog([objects])
     const parameters = readTrainingSetParameters({ selected_cols: ['i_cModelFlux', 'label'] })
