@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issueToken } from '../../src/accounts/tokens.ts'
 import { accountsOf } from '../../src/application/people.ts'
 import { workerPorts } from '../../src/application/run-worker.ts'
 import { readPythonLiteral } from '../../src/http/api/python-literal.ts'
+import { DEFAULT_RULES_TEXT } from '../../src/pipelines/combine/rules/rules-file.ts'
 import { carryOut } from '../../src/pipelines/worker/carry-out.ts'
 import { type Json, type TestApp, testApp } from '../support/app.ts'
 import { carryHere } from '../support/context.ts'
@@ -293,6 +295,25 @@ describe('pages of runs', () => {
     expect(page).toContain('2 pairs within 0.5 arcsec')
     expect(page).toContain('Replayed: identical.')
     expect(page).not.toContain('hx-sse:connect')
+  })
+})
+
+describe('the rules of a run', () => {
+  it('are on its page, with what they and the parameters amount to', async () => {
+    const page = (await app.as('alice').send('GET', `/runs/${done.id}`)).text
+    expect(page).toContain('Rules for flags')
+    expect(page).toContain(`<code title="${createHash('sha256').update(DEFAULT_RULES_TEXT).digest('hex')}">`)
+    expect(page).toContain('0.5 arcsec')
+    expect(page).toContain('translation_rules:')
+    const param = {
+      ...MARK,
+      crossmatch_radius_arcsec: 0.25,
+      tiebreaking_priority: [{ column: 'z_err', better: 'lower' }],
+    }
+    const form = withRules(FIELDS(JSON.stringify({ param })), `${RULES}version: mine-7\n`)
+    const { id } = accepted(await app.as('alice').send('POST', '/api/processes/', form))
+    const own = (await app.as('alice').send('GET', `/runs/${id}`)).text
+    for (const fact of ['mine.yaml', 'mine-7', '0.25 arcsec', '-z_err', '6DFGS']) expect(own).toContain(fact)
   })
 })
 

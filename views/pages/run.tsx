@@ -32,6 +32,17 @@ interface RunInput {
   readonly columns: string
 }
 
+/** The rules file that a run works by. */
+export interface RunRules {
+  readonly name: string
+  /** What it says of itself. */
+  readonly version: string | null
+  readonly sha256: string
+  readonly text: string
+  /** What the parameters and it amount to. */
+  readonly settings: readonly (readonly [name: string, value: string])[]
+}
+
 export interface RunView extends RunNow {
   readonly name: string
   readonly description: string | null
@@ -47,6 +58,7 @@ export interface RunView extends RunNow {
   readonly inputs: readonly RunInput[]
   /** The objects that were matched with. */
   readonly objects: Omit<RunInput, 'columns'> | null
+  readonly rules: RunRules | null
   readonly output: { readonly name: string; readonly href: string; readonly status: string }
   readonly files: readonly {
     readonly name: string
@@ -196,6 +208,7 @@ export const RunPage = ({ frame, run }: { frame: Frame; run: RunView }) => (
       <Panel title="Configuration">
         <CodeBlock id="configuration" label="configuration" code={run.configuration} />
       </Panel>
+      {run.rules === null ? null : <Rules rules={run.rules} />}
       <Panel title="Log">
         <CodeBlock id="run-log" label="log" code={run.log} tall />
       </Panel>
@@ -246,6 +259,23 @@ const Actions = ({ run }: { run: RunView }) => (
       </Confirm>
     ) : null}
   </div>
+)
+
+const Rules = ({ rules }: { rules: RunRules }) => (
+  <Panel title="Rules for flags">
+    <Facts
+      facts={[
+        ['Rules', rules.name],
+        ['Version', rules.version ?? DASH],
+        ['SHA-256', <code title={rules.sha256}>{digest(rules.sha256)}</code>],
+        ...rules.settings,
+      ]}
+    />
+    <details class="numbers">
+      <summary>The rules file</summary>
+      <CodeBlock id="rules" label="rules file" code={rules.text} tall />
+    </details>
+  </Panel>
 )
 
 const Replay = ({ run, now }: { run: RunView; now: string }) => {

@@ -102,7 +102,7 @@ export function presetOf(run: RunRow): CombineForm {
     combineType: text('combine_type'),
     flagCut: text('z_flag_homogenized_value_to_cut') === '0' ? '' : text('z_flag_homogenized_value_to_cut'),
     tieTreatment: text('tie_treatment_option'),
-    priorities: listOf(parameters.tiebreaking_priority).map(priorityText).join(', '),
+    priorities: prioritiesText(listOf(parameters.tiebreaking_priority)),
     radius: text('crossmatch_radius_arcsec'),
     deltaZ: text('delta_z_threshold'),
     seed: text('seed'),
@@ -122,6 +122,9 @@ export function presetOf(run: RunRow): CombineForm {
 /** Whether somebody sent a rules file along. */
 export const hasOwnRules = (run: RunRow): boolean =>
   run.rules !== null && run.parameters.flags_translation_file !== 'default'
+
+/** Columns that decide between duplicates, as the form takes them. */
+export const prioritiesText = (priorities: readonly unknown[]): string => priorities.map(priorityText).join(', ')
 
 function priorityText(priority: unknown): string {
   if (typeof priority !== 'object' || priority === null || !('column' in priority)) return String(priority)

@@ -16,7 +16,7 @@ import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { Problem } from '../problem.ts'
-import { EMPTY_FORM, formOf, hasOwnRules, parametersOf, presetOf } from './combine-form.ts'
+import { EMPTY_FORM, formOf, hasOwnRules, parametersOf, presetOf, prioritiesText } from './combine-form.ts'
 import { earlierRun, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
 import { refusal, textOf } from './product-form.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
@@ -129,8 +129,6 @@ function serverDefaults() {
   return {
     radius: String(rules.crossmatchRadiusArcsec),
     deltaZ: String(rules.deltaZThreshold),
-    priorities: rules.tiebreakingPriority
-      .map(({ column, better }) => (better === 'lower' ? `-${column}` : column))
-      .join(', '),
+    priorities: prioritiesText(rules.tiebreakingPriority),
   }
 }

@@ -1,7 +1,7 @@
 import { Document } from 'yaml'
 import type { RunStatus as StatusBadge } from '../../../views/components/badge.tsx'
 import { bytes, count } from '../../../views/format.ts'
-import type { ReplayView, RunNow, RunView } from '../../../views/pages/run.tsx'
+import type { ReplayView, RunNow, RunRules, RunView } from '../../../views/pages/run.tsx'
 import { runConfiguration } from '../../application/runs.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
@@ -44,12 +44,13 @@ interface Around {
   readonly reports: readonly RunReportRow[]
   /** Inputs and output, as far as the person may see them. */
   readonly products: ReadonlyMap<number, ListedProduct>
+  readonly rules: RunRules | null
   readonly replaying: boolean
   readonly removed: RunView['removed']
 }
 
 /** A run as its page shows it. */
-export function runView(run: RunRow, { actor, now, reports, products, replaying, removed }: Around): RunView {
+export function runView(run: RunRow, { actor, now, reports, products, rules, replaying, removed }: Around): RunView {
   const output = products.get(run.outputProductId)?.product
   const pipeline = { name: run.pipeline, displayName: run.pipelineName, version: run.pipelineVersion }
   const open = !isFinished(run.status) || output?.status === 'processing' || replaying
@@ -75,6 +76,7 @@ export function runView(run: RunRow, { actor, now, reports, products, replaying,
         .join(', '),
     })),
     objects: objectsOf(run, products),
+    rules,
     output: {
       name: output?.displayName ?? run.displayName,
       href: `/product/${output?.internalName ?? run.outputProductId}`,

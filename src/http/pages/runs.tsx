@@ -20,6 +20,7 @@ import { eventStream, lastEventId, type StreamMessage } from '../event-stream.ts
 import type { HttpEnv } from '../middleware/environment.ts'
 import { pageNumbers } from './page-numbers.ts'
 import { refusal, textOf } from './product-form.ts'
+import { rulesOf } from './run-rules.ts'
 import { runNow, runStatusOf, runView, workedFor } from './run-view.ts'
 import { frameOf, leaveFlash, type PageContext, requestOf } from './visit.ts'
 
@@ -69,8 +70,9 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
     const run = await requireRun(context, request, idOf(c))
     const objects = run.objects?.kind === 'product' ? [run.objects.productId] : []
     const ids = [run.outputProductId, ...run.inputs.map((input) => input.productId), ...objects]
-    const [reports, removed, { items }] = await Promise.all([
+    const [reports, rules, removed, { items }] = await Promise.all([
       runLog(drizzle, run.id),
+      rulesOf(context, run),
       run.deleted ? removalOf(request, run.id) : null,
       listProducts(drizzle, request.actor, { ids }, { by: 'id', descending: false }, null),
     ])
@@ -79,6 +81,7 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
       now: context.clock(),
       reports,
       products: new Map(items.map((item) => [item.product.id, item])),
+      rules,
       replaying: context.replays.going(run.id) !== undefined,
       removed,
     })
