@@ -11,6 +11,7 @@ import { carryHere } from '../support/context.ts'
 import { accepted, published, registered } from '../support/products.ts'
 import {
   MARK,
+  publishedCatalog,
   requestCombine,
   startTestWorker,
   type TestWorker,
@@ -256,6 +257,18 @@ describe('pages of runs', () => {
     expect(refused.status).toBe(400)
     expect(refused.text).toContain('This field is required.')
     expect(refused.text).toContain('href="#field-crossmatch_radius_arcsec"')
+  })
+
+  it('ask again for what the form does not offer, and tell what is gone', async () => {
+    const alice = app.as('alice')
+    const gone = await publishedCatalog(alice, 'Gone', 'ra,dec,z\n1,2,0.3\n', { ra: 'RA', dec: 'Dec', z: 'z' })
+    const used_config = { param: { ...MARK, z_flag_homogenized_value_to_cut: 5 } }
+    const { id } = await requestCombine(alice, [...inputs, gone], { used_config })
+    const form = () => alice.send('GET', `/pipelines/combine_redshift_dedup?from=${id}`)
+    expect((await form()).text).toMatch(/<option value="5" selected="">/)
+    expect((await form()).text).not.toContain('no longer published')
+    accepted(await alice.delete(`/api/products/${gone}/`))
+    expect((await form()).text).toContain('Gone is no longer published; it was left out.')
   })
 
   it('ask for a run, show it, stop it', async () => {

@@ -100,6 +100,11 @@ describe('the form of the Training Set Maker', () => {
     expect(text).toContain(`<option value="release-${site.release}" selected="">`)
     expect(text).toMatch(/name="split" value="subsets" checked/)
     expect(text).toContain('i_cModelFlux\ni_cModelMag\nobjectId')
+    const release = `/api/releases/${site.release}/`
+    accepted(await site.app.as('admin').delete(release))
+    const gone = 'The catalog of the release dr1 is no longer published'
+    expect((await see(alice, `${FORM}?from=${id}`)).text).toContain(gone)
+    accepted(await site.app.as('admin').post(`${release}restore/`))
     // Bob may not see it.
     expect((await see(site.app.as('bob'), `${FORM}?from=${id}`)).status).toBe(404)
   })

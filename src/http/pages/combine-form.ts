@@ -1,7 +1,7 @@
 import type { CombineForm } from '../../../views/pages/pipeline/combine.tsx'
-import type { RunRow } from '../../projections/runs/tables.ts'
 import { type Body, listOf } from '../body.ts'
-import { given, numberOf, runFormOf } from './run-form.ts'
+import { type AskedRun, given, numberOf, runFormOf } from './run-form.ts'
+import { readTypedName, typedItems, typedName, typedWords } from './typed-names.ts'
 
 /** What the form of *Combine Redshift Catalogs* shows at first. */
 export const EMPTY_FORM: CombineForm = {
@@ -54,7 +54,7 @@ export function parametersOf(form: CombineForm): Record<string, unknown> {
     combine_type: form.combineType,
     z_flag_homogenized_value_to_cut: numberOrNull(form.flagCut),
     tie_treatment_option: form.tieTreatment,
-    tiebreaking_priority: form.priorities === '' ? null : form.priorities.split(',').map(priorityOf),
+    tiebreaking_priority: form.priorities === '' ? null : typedItems(form.priorities).map(priorityOf),
     crossmatch_radius_arcsec: numberOrNull(form.radius),
     delta_z_threshold: numberOrNull(form.deltaZ),
     seed: numberOrNull(form.seed) ?? 0,
@@ -70,28 +70,26 @@ export function parametersOf(form: CombineForm): Record<string, unknown> {
 
 const numberOrNull = (text: string): number | string | null => (text === '' ? null : numberOf(text))
 
-function priorityOf(text: string): unknown {
-  const name = text.trim()
-  return name.startsWith('-') ? { column: name.slice(1).trim(), better: 'lower' } : name
+function priorityOf(typed: string): unknown {
+  return typed.startsWith('-') ? { column: readTypedName(typed.slice(1)), better: 'lower' } : readTypedName(typed)
 }
 
 /** `mag_i float` or `mag_i imag float`, one in each line. */
 function extraColumnsOf(text: string): Record<string, unknown> {
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
   return Object.fromEntries(
     lines.map((line) => {
-      const [name = '', ...rest] = line.split(/\s+/)
-      const type = rest.at(-1) ?? ''
-      return [name, rest.length > 1 ? { source: rest.slice(0, -1).join(' '), type } : type]
+      const [name = '', ...rest] = typedWords(line)
+      const type = readTypedName(rest.at(-1) ?? '')
+      // Without quotes the words between name and type are the source's.
+      const source = rest.length === 2 ? readTypedName(rest[0]!) : rest.slice(0, -1).join(' ')
+      return [readTypedName(name), rest.length > 1 ? { source, type } : type]
     }),
   )
 }
 
 /** The form that asks for what a run was asked for. */
-export function presetOf(run: RunRow): CombineForm {
+export function presetOf(run: AskedRun): CombineForm {
   const { parameters } = run
   const text = (name: string) =>
     parameters[name] === null || parameters[name] === undefined ? '' : String(parameters[name])
@@ -120,18 +118,20 @@ export function presetOf(run: RunRow): CombineForm {
 }
 
 /** Whether somebody sent a rules file along. */
-export const hasOwnRules = (run: RunRow): boolean =>
+export const hasOwnRules = (run: AskedRun): boolean =>
   run.rules !== null && run.parameters.flags_translation_file !== 'default'
 
 /** Columns that decide between duplicates, as the form takes them. */
 export const prioritiesText = (priorities: readonly unknown[]): string => priorities.map(priorityText).join(', ')
 
 function priorityText(priority: unknown): string {
-  if (typeof priority !== 'object' || priority === null || !('column' in priority)) return String(priority)
-  return `${'better' in priority && priority.better === 'lower' ? '-' : ''}${String(priority.column)}`
+  if (typeof priority !== 'object' || priority === null || !('column' in priority)) return typedName(String(priority))
+  return `${'better' in priority && priority.better === 'lower' ? '-' : ''}${typedName(String(priority.column))}`
 }
 
 function extraColumnText([name, extra]: [string, unknown]): string {
-  if (typeof extra !== 'object' || extra === null || !('type' in extra)) return `${name} ${String(extra)}`
-  return `${name} ${'source' in extra ? `${String(extra.source)} ` : ''}${String(extra.type)}`
+  if (typeof extra !== 'object' || extra === null || !('type' in extra)) return wordsText([name, extra])
+  return wordsText('source' in extra ? [name, extra.source, extra.type] : [name, extra.type])
 }
+
+const wordsText = (words: readonly unknown[]): string => words.map((word) => typedName(String(word))).join(' ')

@@ -40,6 +40,12 @@ export async function publishedProducts(
   return items.map(({ product, stale }) => ({ ...product, stale: stale === true }))
 }
 
+/** The inputs of a run that can no longer be chosen, by name. */
+export function leftOut({ inputs }: RunRow, choices: readonly InputChoice[]): string[] {
+  const offered = new Set(choices.map(({ id }) => id))
+  return inputs.filter(({ productId }) => !offered.has(productId)).map(({ displayName }) => displayName)
+}
+
 /** What stands on the page for fields whose problems do not name them. */
 const LABELS: Readonly<Record<string, string>> = {
   display_name: 'Name',

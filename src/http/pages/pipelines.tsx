@@ -17,7 +17,7 @@ import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { Problem } from '../problem.ts'
 import { EMPTY_FORM, formOf, hasOwnRules, parametersOf, presetOf, prioritiesText } from './combine-form.ts'
-import { earlierRun, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
+import { earlierRun, leftOut, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
 import { refusal, textOf } from './product-form.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
 
@@ -54,7 +54,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
   router.get(COMBINE, async (c) => {
     const request = requestOf(c)
     const from = await earlierRun(context, request, combinePipeline, c.req.query('from'))
-    return show(c, request, from === null ? EMPTY_FORM : presetOf(from), { from })
+    return show(c, request, from === null ? EMPTY_FORM : presetOf(from), { from, isPreset: true })
   })
 
   router.post(COMBINE, async (c) => {
@@ -102,17 +102,20 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
     form: CombineForm,
     more: {
       readonly from: RunRow | null
+      readonly isPreset?: boolean
       readonly problem?: Problem
       readonly summary?: readonly string[]
     },
   ) {
-    const { from, problem } = more
+    const { from, isPreset = false, problem } = more
+    const catalogs = await publishedProducts(context, request, combinePipeline.acceptedTypes)
     const props: CombinePageProps = {
       frame: frameOf(context, c, 'pipelines'),
       pipeline: { displayName: combinePipeline.displayName, description: combinePipeline.description, action: COMBINE },
       form,
-      catalogs: await publishedProducts(context, request, combinePipeline.acceptedTypes),
+      catalogs,
       from: from === null ? null : { id: from.id, name: from.displayName, ownRules: hasOwnRules(from) },
+      leftOut: isPreset && from !== null ? leftOut(from, catalogs) : [],
       formats: OUTPUT_FORMATS,
       defaults: serverDefaults(),
       problems: problem === undefined ? [] : problemsOf(problem),

@@ -1,5 +1,12 @@
+import type { RunRow } from '../../projections/runs/tables.ts'
 import { type Body, listOf } from '../body.ts'
 import { textOf } from './product-form.ts'
+
+/** What a form is filled from: what a run was asked for. */
+export type AskedRun = Pick<
+  RunRow,
+  'id' | 'displayName' | 'description' | 'parameters' | 'inputs' | 'objects' | 'rules' | 'outputFormat'
+>
 
 /** The fields of a form that asks for a run, as they were sent. */
 export function runFormOf(body: Body) {

@@ -1,7 +1,7 @@
 import type { TrainingSetForm } from '../../../views/pages/pipeline/training-set.tsx'
-import type { RunRow } from '../../projections/runs/tables.ts'
 import { type Body, listOf } from '../body.ts'
-import { given, numberOf, runFormOf } from './run-form.ts'
+import { type AskedRun, given, numberOf, runFormOf } from './run-form.ts'
+import { readTypedName, typedItems, typedName } from './typed-names.ts'
 
 /** What the form of the *Training Set Maker* shows at first. */
 export const EMPTY_FORM: TrainingSetForm = {
@@ -78,7 +78,7 @@ export function parametersOf(form: TrainingSetForm): Record<string, unknown> {
     flux_type: form.fluxType,
     convert_flux_to_mag: form.convertFluxToMag,
     dereddening: form.dereddening === '' ? 'none' : form.dereddening,
-    selected_cols: form.selectedColumns.split(/[\s,;]+/).filter(Boolean),
+    selected_cols: typedItems(form.selectedColumns).map(readTypedName),
     split_method: form.split === 'none' ? 'none' : 'random',
     train_fraction: form.split === 'fraction' ? numberOf(form.trainFraction) : '',
     subsets:
@@ -92,7 +92,7 @@ export function parametersOf(form: TrainingSetForm): Record<string, unknown> {
 }
 
 /** The form that asks for what a run was asked for. */
-export function presetOf(run: RunRow): TrainingSetForm {
+export function presetOf(run: AskedRun): TrainingSetForm {
   const { parameters } = run
   const crossmatch = mappingOf(parameters.crossmatch)
   const subsets = parameters.subsets === null ? null : mappingOf(parameters.subsets)
@@ -116,7 +116,9 @@ export function presetOf(run: RunRow): TrainingSetForm {
     fluxType: text(parameters.flux_type),
     convertFluxToMag: parameters.convert_flux_to_mag === true,
     dereddening: text(parameters.dereddening),
-    selectedColumns: listOf(parameters.selected_cols).join('\n'),
+    selectedColumns: listOf(parameters.selected_cols)
+      .map((name) => typedName(String(name)))
+      .join('\n'),
     split: parameters.split_method === 'none' ? 'none' : subsets === null ? 'fraction' : 'subsets',
     trainFraction: text(parameters.train_fraction),
     train: subsets === null ? EMPTY_FORM.train : text(subsets.train),

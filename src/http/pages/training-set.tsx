@@ -17,7 +17,7 @@ import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import type { Problem } from '../problem.ts'
-import { earlierRun, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
+import { earlierRun, leftOut, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
 import { refusal, textOf } from './product-form.ts'
 import { EMPTY_FORM, formOf, objectsOf, parametersOf, presetOf } from './training-set-form.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
@@ -31,7 +31,7 @@ export function trainingSetPages(context: AppContext): Hono<HttpEnv> {
   router.get(ADDRESS, async (c) => {
     const request = requestOf(c)
     const from = await earlierRun(context, request, trainingSetPipeline, c.req.query('from'))
-    return show(c, request, from === null ? EMPTY_FORM : presetOf(from), { from })
+    return show(c, request, from === null ? EMPTY_FORM : presetOf(from), { from, isPreset: true })
   })
 
   router.post(ADDRESS, async (c) => {
@@ -65,21 +65,29 @@ export function trainingSetPages(context: AppContext): Hono<HttpEnv> {
     c: PageContext,
     request: Request,
     form: TrainingSetForm,
-    more: { readonly from: RunRow | null; readonly problem?: Problem; readonly summary?: readonly string[] },
+    more: {
+      readonly from: RunRow | null
+      readonly isPreset?: boolean
+      readonly problem?: Problem
+      readonly summary?: readonly string[]
+    },
   ) {
     const { displayName, description, acceptedTypes } = trainingSetPipeline
-    const { from, problem, summary = null } = more
+    const { from, isPreset = false, problem, summary = null } = more
+    const catalogs = await publishedProducts(context, request, acceptedTypes)
     const releases = await listReleases(context.database.drizzle, request.actor, {})
+    const objects = await objectChoices(request, releases)
     const props: TrainingSetPageProps = {
       frame: frameOf(context, c, 'pipelines'),
       pipeline: { displayName, description, action: ADDRESS },
       form,
-      catalogs: await publishedProducts(context, request, acceptedTypes),
-      objects: await objectChoices(request, releases),
+      catalogs,
+      objects,
       fluxes: offers(releases, ({ fluxes }) => fluxes),
       dustMaps: offers(releases, ({ dereddening }) => dereddening),
       formats: OUTPUT_FORMATS,
       from: from === null ? null : { id: from.id, name: from.displayName },
+      leftOut: isPreset && from !== null ? [...leftOut(from, catalogs), ...objectsLeftOut(from, form, objects)] : [],
       problems: problem === undefined ? [] : problemsOf(problem).map(atTheirFields),
       summary,
     }
@@ -108,6 +116,16 @@ export function trainingSetPages(context: AppContext): Hono<HttpEnv> {
   }
 
   return router
+}
+
+/** The objects of a run when they can no longer be chosen, by name. */
+function objectsLeftOut(
+  { objects }: RunRow,
+  form: TrainingSetForm,
+  choices: TrainingSetPageProps['objects'],
+): readonly string[] {
+  if (objects === null || choices.some(({ value, disabled }) => value === form.objects && !disabled)) return []
+  return [objects.kind === 'release' ? `The catalog of the release ${objects.releaseName}` : objects.displayName]
 }
 
 /** Releases and products are chosen in one field. */

@@ -60,6 +60,13 @@ const CUTS = [
   { value: '3', label: '3 and better: more than 90 % sure' },
   { value: '4', label: '4 and better: more than 99 % sure' },
 ]
+/** The cuts that are offered, with another one that was asked for through the API. */
+const cutsWith = (asked: string) =>
+  CUTS.some(({ value }) => value === asked)
+    ? CUTS
+    : [...CUTS, { value: asked, label: OTHER_CUTS[asked] ?? `${asked}: no cut` }]
+const OTHER_CUTS: Readonly<Record<string, string>> = { '5': '5 and better: stars alone', '6': '6: stars alone' }
+
 const TIES = [
   { value: 'remove_all', label: 'Remove all tied rows' },
   { value: 'keep_all', label: 'Keep all tied rows' },
@@ -85,7 +92,7 @@ export function CombinePage(props: CombinePageProps) {
         label="Least quality of a redshift"
         help="In homogenized flags. Stars (6) pass every cut."
         value={form.flagCut}
-        choices={CUTS}
+        choices={cutsWith(form.flagCut)}
       />
       <Duplicates {...props} />
       <Columns form={form} />
@@ -126,7 +133,7 @@ const Duplicates = ({ form, defaults }: CombinePageProps) => (
     <TextField
       name="tiebreaking_priority"
       label="What decides between duplicates"
-      help={`Columns, the most important first, separated by commas; higher wins, or lower with a minus before it, like -z_err. Empty: as the rules file says (${defaults.priorities}).`}
+      help={`Columns, the most important first, separated by commas; higher wins, or lower with a minus before it, like -z_err; a name with commas in double quotes. Empty: as the rules file says (${defaults.priorities}).`}
       value={form.priorities}
       maxlength={1000}
     />
@@ -172,7 +179,7 @@ const Columns = ({ form }: { form: CombineForm }) => (
     <TextArea
       name="extra_columns"
       label="Columns to carry along"
-      help="One in each line: name type, or name source type; types are str, float, int, bool. Example: mag_i imag float"
+      help="One in each line: name type, or name source type; types are str, float, int, bool; names with spaces in double quotes. Example: mag_i imag float"
       value={form.extraColumns}
       rows={3}
     />

@@ -11,6 +11,8 @@ export interface RequestFormProps {
   readonly pipeline: { readonly displayName: string; readonly description: string; readonly action: string }
   /** The run that the form was filled from. */
   readonly from: { readonly id: number; readonly name: string } | null
+  /** What that run was made of and can no longer be chosen, by name. */
+  readonly leftOut?: readonly string[]
   readonly problems: readonly { readonly field?: string; readonly text: string }[]
   /** After "Check": what would run. */
   readonly summary: readonly string[] | null
@@ -25,7 +27,7 @@ interface Props extends RequestFormProps {
 }
 
 /** The page on which a run of a pipeline is asked for; its own fields are the children. */
-export const RequestForm = ({ frame, pipeline, from, problems, summary, children, ...typed }: Props) => (
+export const RequestForm = ({ frame, pipeline, from, leftOut = [], problems, summary, children, ...typed }: Props) => (
   <Layout
     frame={frame}
     title={pipeline.displayName}
@@ -38,6 +40,13 @@ export const RequestForm = ({ frame, pipeline, from, problems, summary, children
         <p>
           Filled in from the run <a href={`/runs/${from.id}`}>{from.name}</a>. Change what you like.
         </p>
+      </Notice>
+    ) : null}
+    {leftOut.length > 0 ? (
+      <Notice kind="problem">
+        {leftOut.map((name) => (
+          <p>{name} is no longer published; it was left out.</p>
+        ))}
       </Notice>
     ) : null}
     <FormProblems problems={problems} />

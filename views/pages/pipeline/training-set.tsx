@@ -163,7 +163,7 @@ const Photometry = ({ form, fluxes, dustMaps }: TrainingSetPageProps) => (
     <TextArea
       name="selected_cols"
       label="Columns of the objects to keep"
-      help="Stored or computed ones, one in each line or separated by commas. Empty: all."
+      help="Stored or computed ones, one in each line or separated by commas; names with commas in double quotes. Empty: all."
       value={form.selectedColumns}
       rows={3}
     />
