@@ -1,5 +1,5 @@
 import { floatColumn, toNumbers } from '../combine/columns.ts'
-import { BANDS } from './photometry.ts'
+import { BANDS, type Band } from './photometry.ts'
 import type { TrainingSetColumn } from './result.ts'
 
 /** What stands for a magnitude that was not detected. */
@@ -38,18 +38,33 @@ const ERRORS = [
   'LSST_obs_B_err',
 ]
 
+/** Which columns of a result are what. */
+interface RailRoles {
+  readonly z: string
+  readonly objectId: string | null
+  /** The columns of the objects. */
+  readonly objects: ReadonlySet<string>
+}
+
+/** Columns under RAIL's names. */
+export interface RailColumns {
+  readonly columns: TrainingSetColumn[]
+  /** The new names by the old ones. */
+  readonly renamed: ReadonlyMap<string, string>
+  /** The columns that had one of RAIL's names, but are something else. */
+  readonly gaveWay: readonly string[]
+}
+
 /**
- * The names that RAIL's stages look for: `mag_i_lsst`, `mag_err_i_lsst`, `redshift` and `objectId`; magnitudes without a
- * value are 99.0. All other columns stay as they are.
+ * The names that RAIL's stages look for: `mag_i_lsst`, `mag_err_i_lsst`, `redshift` and `objectId`; magnitudes are those of
+ * the objects, and without a value 99.0. All other columns stay as they are, unless one of these names is theirs.
  * @param fluxType the flux in the names, or null
- * @param roles the result's columns with the redshift and the object's id
- * @returns the columns, and the new names by the old ones
  */
 export function railReady(
   columns: readonly TrainingSetColumn[],
   fluxType: string | null,
-  roles: { readonly z: string; readonly objectId: string | null },
-): { readonly columns: TrainingSetColumn[]; readonly renamed: ReadonlyMap<string, string> } {
+  roles: RailRoles,
+): RailColumns {
   const names = new Set(columns.map(({ name }) => name))
   const renamed = new Map<string, string>()
   const magnitudes = new Set<string>()
@@ -57,27 +72,19 @@ export function railReady(
     if (!from || from === to || renamed.has(from)) return
     renamed.set(from, to)
   }
-  for (const band of BANDS) {
-    const found = (shapes: readonly string[]) =>
-      shapes
-        .filter((shape) => fluxType !== null || !shape.includes('F'))
-        .map((shape) => shape.replace('B', band).replace('F', fluxType ?? ''))
-        .find((name) => names.has(name))
-    for (const [shapes, to] of [
-      [MAGNITUDES, `mag_${band}_lsst`],
-      [ERRORS, `mag_err_${band}_lsst`],
-    ] as const) {
-      const from = found(shapes)
-      if (from === undefined) continue
-      magnitudes.add(from)
-      rename(from, to)
-    }
+  for (const [shapes, band, to] of PHOTOMETRY) {
+    const from = namesOf(shapes, band, fluxType).find((name) => roles.objects.has(name))
+    if (from === undefined) continue
+    magnitudes.add(from)
+    rename(from, to)
   }
   rename(roles.z, 'redshift')
   rename(roles.objectId, 'objectId')
-  makeRoom(names, renamed)
+  const foreign = PHOTOMETRY.map(([, , name]) => name).filter((name) => names.has(name) && !roles.objects.has(name))
+  const gaveWay = makeRoom(names, renamed, foreign)
   return {
     renamed,
+    gaveWay,
     columns: columns.map((each) => {
       const name = renamed.get(each.name) ?? each.name
       if (!magnitudes.has(each.name)) return { ...each, name }
@@ -87,12 +94,30 @@ export function railReady(
   }
 }
 
+/** Magnitudes and their errors: shapes of names, band, RAIL's name. */
+const PHOTOMETRY = BANDS.flatMap((band) => [
+  [MAGNITUDES, band, `mag_${band}_lsst`] as const,
+  [ERRORS, band, `mag_err_${band}_lsst`] as const,
+])
+
+const namesOf = (shapes: readonly string[], band: Band, fluxType: string | null): string[] =>
+  shapes
+    .filter((shape) => fluxType !== null || !shape.includes('F'))
+    .map((shape) => shape.replace('B', band).replace('F', fluxType ?? ''))
+
 /** A column that has one of RAIL's names, but is something else, gives way. */
-function makeRoom(names: ReadonlySet<string>, renamed: Map<string, string>): void {
-  for (const wanted of [...renamed.values()]) {
+function makeRoom(
+  names: ReadonlySet<string>,
+  renamed: Map<string, string>,
+  foreign: readonly string[],
+): readonly string[] {
+  const gaveWay: string[] = []
+  for (const wanted of new Set([...renamed.values(), ...foreign])) {
     if (!names.has(wanted) || renamed.has(wanted)) continue
     let other = `${wanted}_original`
     while (names.has(other)) other += '_original'
     renamed.set(wanted, other)
+    gaveWay.push(wanted)
   }
+  return gaveWay
 }

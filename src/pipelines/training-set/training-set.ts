@@ -7,7 +7,7 @@ import { chooseObjectColumns, type ObjectColumns, valuesOf } from './object-colu
 import type { ObjectSource } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
 import { type Problem, TrainingSetError } from './problems.ts'
-import { RAIL_GROUP, railReady } from './rail.ts'
+import { RAIL_GROUP, type RailColumns, railReady } from './rail.ts'
 import { type RedshiftCatalog, selectRedshifts } from './redshifts.ts'
 import type { TrainingSetColumn, TrainingSetReport, TrainingSetResult } from './result.ts'
 import { splitRows } from './split.ts'
@@ -89,7 +89,13 @@ export async function makeTrainingSet(
   const split = splitColumns(matches, parameters)
   const columns = assembled(redshifts, chosen, stored, matches, split.columns)
   const names = namesOf(redshifts, chosen, split.columns)
-  const named = withRailNames(columns, redshifts, objects, chosen, names, parameters)
+  const named = withRailNames(columns, redshifts, objects, names, chosen, parameters)
+  for (const name of named.gaveWay) {
+    log?.(
+      'info',
+      `The column '${name}' is '${named.renamed.get(name)}' in the result, so that RAIL does not mistake it`,
+    )
+  }
   onProgress?.({ stage: 'split', done: 1, total: 1 })
   const rename = (name: string) => named.renamed.get(name) ?? name
   return {
@@ -176,14 +182,15 @@ function withRailNames(
   columns: readonly TrainingSetColumn[],
   redshifts: RedshiftCatalog,
   objects: ObjectSource,
-  chosen: ObjectColumns,
   names: ColumnNames,
+  { fluxType }: ObjectColumns,
   { railReady: isRailReady }: TrainingSetParameters,
-): { readonly columns: readonly TrainingSetColumn[]; readonly renamed: ReadonlyMap<string, string> } {
-  if (!isRailReady) return { columns, renamed: new Map() }
-  return railReady(columns, chosen.fluxType, {
+): Pick<RailColumns, 'renamed' | 'gaveWay'> & { readonly columns: readonly TrainingSetColumn[] } {
+  if (!isRailReady) return { columns, renamed: new Map(), gaveWay: [] }
+  return railReady(columns, fluxType, {
     z: names.redshift.get(redshifts.mapping.z ?? '')!,
     objectId: objects.roles.id === null ? null : (names.object.get(objects.roles.id) ?? null),
+    objects: new Set(names.object.values()),
   })
 }
 

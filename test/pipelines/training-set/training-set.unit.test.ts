@@ -264,6 +264,26 @@ describe('columns', () => {
   })
 })
 
+describe('a result for RAIL', () => {
+  const redshifts: Table = { id: [7n], ra: [10], dec: [0], z: [1.5] }
+  const objects: Table = { objectId: [42n], ra: [10], dec: [0], i_cModelFlux: [1000], ebv: [0] }
+
+  it('takes magnitudes from the objects, and says where a column of the redshift catalog of that name has gone', async () => {
+    const lines: string[] = []
+    const result = await makeTrainingSet(
+      redshiftCatalog({ ...redshifts, mag_i_lsst: [17], mag_u_lsst: [18] }),
+      objectCatalog([objects]),
+      readTrainingSetParameters({ rail_ready: true }),
+      { log: (_, line) => lines.push(line) },
+    )
+    const [row] = rowsOf(result)
+    expect(row).toMatchObject({ mag_i_lsst_original: 17, mag_u_lsst_original: 18 })
+    expect(row!.mag_i_lsst).toBeCloseTo(23.9, 9)
+    expect(row).not.toHaveProperty('mag_u_lsst')
+    expect(lines.join()).toContain("'mag_i_lsst' is 'mag_i_lsst_original'")
+  })
+})
+
 describe('selection', () => {
   const redshifts: Table = { ra: [1, 2, 3, 4], dec: [0, 0, 0, 0], tie_result: [0, 1, 2, 3] }
   const objects: Table = { objectId: [1n, 2n, 3n, 4n], ra: [1, 2, 3, 4], dec: [0, 0, 0, 0] }
