@@ -3,8 +3,9 @@ import { type Column, floatColumn, toNumbers } from '../combine/columns.ts'
 import { closestNames, quoted } from '../combine/problems.ts'
 import type { ObjectSource } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
-import { type ComputedColumn, type Photometry, photometryOf } from './photometry.ts'
+import { BANDS, type ComputedColumn, type Photometry, photometryOf } from './photometry.ts'
 import { columnProblem, type Problem } from './problems.ts'
+import { bandsWithout } from './rail.ts'
 
 /** Columns that tell where a row lies in its HATS catalog; they mean nothing in another table. */
 const PARTITIONING = new Set(['_healpix_29', 'Norder', 'Dir', 'Npix'])
@@ -41,14 +42,33 @@ export function chooseObjectColumns(
   const { selectedColumns } = parameters
   const columns =
     selectedColumns.length === 0 ? everything(offered) : chosen(selectedColumns, offered, source, problems)
+  const rail = parameters.railReady ? railGaps(source, columns, fluxType) : { problems: [], warnings: [] }
+  problems.push(...rail.problems)
   const needed = new Set(columns.flatMap(({ description, computed: from }) => from?.from ?? [description.name]))
   return {
     columns,
     read: source.columns.filter(({ name }) => needed.has(name)),
     fluxType,
     notes,
-    warnings,
+    warnings: [...warnings, ...rail.warnings],
   }
+}
+
+/** What RAIL will miss among the chosen columns. */
+function railGaps(
+  { name }: ObjectSource,
+  columns: readonly ObjectColumn[],
+  fluxType: string | null,
+): { readonly problems: readonly Problem[]; readonly warnings: readonly string[] } {
+  const names = columns.map(({ description }) => description.name)
+  const missing = bandsWithout(names, fluxType)
+  if (missing.length === 0) return { problems: [], warnings: [] }
+  if (missing.length < BANDS.length) {
+    const message = `The object catalog ${name} has no magnitudes in the bands ${missing.join(', ')}: RAIL will not find mag_${missing[0]}_lsst`
+    return { problems: [], warnings: [message] }
+  }
+  const message = `rail_ready: the chosen columns of the object catalog ${name} have no magnitudes. Choose a flux that it has and selected_cols with magnitudes, or turn rail_ready off.`
+  return { problems: [columnProblem('no_magnitudes', name, [], message)], warnings: [] }
 }
 
 /** The photometry of a catalog. The folder of a precomputed one says which it is; there nothing is to be computed. */

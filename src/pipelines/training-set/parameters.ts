@@ -289,6 +289,9 @@ function contradictions(given: unknown): ParameterProblem[] {
   if (given.rail_ready === true && typeof given.output_format === 'string' && given.output_format !== 'hdf5') {
     report('rail_ready', 'rail_ready writes HDF5: leave output_format out, or set it to hdf5')
   }
+  if (given.rail_ready === true && given.convert_flux_to_mag === false) {
+    report('rail_ready', 'rail_ready needs magnitudes: leave convert_flux_to_mag on, or rail_ready off')
+  }
   if (isMapping(given.subsets)) {
     const shares = Object.values(given.subsets).filter((share): share is number => typeof share === 'number')
     const sum = shares.reduce((total, share) => total + share, 0)

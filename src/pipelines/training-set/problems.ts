@@ -9,6 +9,7 @@ export type Problem = Omit<CatalogProblem, 'code'> & {
     | 'unknown_columns'
     | 'unknown_flux'
     | 'unknown_dust_map'
+    | 'no_magnitudes'
     | 'not_a_position'
 }
 

@@ -94,6 +94,12 @@ export function railReady(
   }
 }
 
+/** The bands of which some columns of objects have no magnitude that RAIL could use. */
+export function bandsWithout(columns: readonly string[], fluxType: string | null): Band[] {
+  const names = new Set(columns)
+  return BANDS.filter((band) => !namesOf(MAGNITUDES, band, fluxType).some((name) => names.has(name)))
+}
+
 /** Magnitudes and their errors: shapes of names, band, RAIL's name. */
 const PHOTOMETRY = BANDS.flatMap((band) => [
   [MAGNITUDES, band, `mag_${band}_lsst`] as const,

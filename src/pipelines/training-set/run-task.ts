@@ -4,6 +4,7 @@ import { HatsError } from '../../tables/hats/hats-error.ts'
 import { openTable } from '../../tables/open.ts'
 import { TableError } from '../../tables/table.ts'
 import { outputTableOf, TableWriteError } from '../../tables/writers/output-table.ts'
+import { ParametersError } from '../combine/parameters.ts'
 import { dataOriginOf } from '../data-origin.ts'
 import type { PipelineNews, PipelineOutcome, PipelineWork } from '../pipeline.ts'
 import { refused } from '../refusal.ts'
@@ -70,6 +71,7 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
   } catch (error) {
     const isRefusal =
       error instanceof TrainingSetError ||
+      error instanceof ParametersError || // a contradiction that was taken when the run was asked for
       error instanceof SkyError ||
       error instanceof HatsError ||
       error instanceof TableWriteError

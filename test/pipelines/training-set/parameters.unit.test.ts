@@ -56,6 +56,12 @@ describe('readTrainingSetParameters', () => {
     expect(read(sent)).toEqual(read({}))
   })
 
+  it('makes no fluxes ready for RAIL, which reads magnitudes', () => {
+    expect(problemsOf({ rail_ready: true, convert_flux_to_mag: false })).toEqual({
+      rail_ready: expect.stringContaining('leave convert_flux_to_mag on'),
+    })
+  })
+
   it('takes what the web form sends', () => {
     const sent = {
       crossmatch: { radius_arcsec: 0.4, n_neighbors: 2, output_catalog_name: 'tsm_cross_001' },

@@ -282,6 +282,19 @@ describe('a result for RAIL', () => {
     expect(row).not.toHaveProperty('mag_u_lsst')
     expect(lines.join()).toContain("'mag_i_lsst' is 'mag_i_lsst_original'")
   })
+
+  it('tells which bands have no magnitudes, and is refused without any', async () => {
+    const { report } = await make(redshifts, [{ ...objects, u_cModelFlux: [10] }], { rail_ready: true })
+    expect(report.warnings).toEqual([expect.stringContaining('no magnitudes in the bands g, r, z, y')])
+    const { i_cModelFlux: _, ...bare } = objects
+    for (const [table, columns] of [
+      [bare, []],
+      [objects, ['objectId']],
+    ] as const) {
+      const made = make(redshifts, [table], { rail_ready: true, selected_cols: columns })
+      await expect(made).rejects.toMatchObject({ problems: [{ code: 'no_magnitudes' }] })
+    }
+  })
 })
 
 describe('selection', () => {
