@@ -16,7 +16,12 @@ export type Problem = Omit<CatalogProblem, 'code'> & {
 /** Why a training set cannot be made. `problems` lists everything found in both inputs; `message` says it all in text. */
 export class TrainingSetError extends Error {
   constructor(
-    readonly code: 'invalid_inputs' | 'no_object_catalog' | 'object_catalog_changed' | 'empty_result',
+    readonly code:
+      | 'invalid_inputs'
+      | 'no_object_catalog'
+      | 'object_catalog_changed'
+      | 'nothing_selected'
+      | 'empty_result',
     message: string,
     readonly problems: readonly Problem[] = [],
   ) {

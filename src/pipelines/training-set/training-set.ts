@@ -8,7 +8,7 @@ import type { ObjectSource } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
 import { type Problem, TrainingSetError } from './problems.ts'
 import { RAIL_GROUP, type RailColumns, railReady } from './rail.ts'
-import { type RedshiftCatalog, selectRedshifts } from './redshifts.ts'
+import { type RedshiftCatalog, type RedshiftReport, selectRedshifts } from './redshifts.ts'
 import type { TrainingSetColumn, TrainingSetReport, TrainingSetResult } from './result.ts'
 import { splitRows } from './split.ts'
 
@@ -56,6 +56,7 @@ export async function makeTrainingSet(
   const chosen = chooseObjectColumns(objects, parameters, problems)
   if (selection === null || problems.length > 0) throw TrainingSetError.ofProblems(problems)
   const { positions, report } = selection
+  if (positions.report.valid === 0) throw nothingSelected(report, parameters)
   log?.('info', `[${report.name}] ${positions.report.valid} of ${report.rowsRead} redshifts take part`)
   for (const message of chosen.notes) log?.('info', message)
   for (const message of chosen.warnings) warn(message)
@@ -115,6 +116,26 @@ export async function makeTrainingSet(
       warnings,
     },
   }
+}
+
+function nothingSelected(
+  { name, rowsRead, rowsNotSelected: left, rowsWithInvalidCoordinates: invalid }: RedshiftReport,
+  { speczSelection }: TrainingSetParameters,
+): TrainingSetError {
+  const why = [
+    left > 0 ? `specz_selection: ${speczSelection} leaves out ${left}` : '',
+    invalid > 0 ? `${invalid} ${invalid === 1 ? 'has' : 'have'} no valid coordinates` : '',
+  ].filter(Boolean)
+  const advice = [
+    left > 0 ? 'use specz_selection: all or another catalog' : '',
+    invalid > 0 ? 'check its columns ra and dec' : '',
+  ].filter(Boolean)
+  return new TrainingSetError(
+    'nothing_selected',
+    rowsRead === 0
+      ? `[${name}] The redshift catalog has no rows: choose another one.`
+      : `[${name}] No redshift takes part. Of its ${rowsRead} rows, ${why.join(', and ')}: ${advice.join(', and ')}.`,
+  )
 }
 
 function nothingMatched(objects: ObjectSource, { radiusArcsec }: TrainingSetParameters): TrainingSetError {

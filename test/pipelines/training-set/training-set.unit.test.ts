@@ -310,6 +310,17 @@ describe('selection', () => {
     expect(rows.map(({ objectId }) => objectId)).toEqual(ids)
   })
 
+  it('says why no redshift takes part, before objects are read', async () => {
+    const source = objectCatalog([objects])
+    const losers = redshiftCatalog({ ra: [1, 2, null], dec: [0, 0, 0], tie_result: [0, 3, 1] })
+    const asked = readTrainingSetParameters({ specz_selection: 'winners', on_invalid_rows: 'drop' })
+    await expect(makeTrainingSet(losers, source, asked)).rejects.toMatchObject({
+      code: 'nothing_selected',
+      message: expect.stringMatching(/Of its 3 rows, specz_selection: winners leaves out 2, and 1 has no valid coord/),
+    })
+    expect(source.read).toEqual([])
+  })
+
   it('tells all problems of both catalogs at once', async () => {
     const redshifts_ = redshiftCatalog({ ra: [1, null], dec: [0, 0] })
     const source = objectCatalog([objects], { roles: { ra: 'alpha' } })
