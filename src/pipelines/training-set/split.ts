@@ -9,6 +9,14 @@ export interface SubsetShare {
   readonly share: number
 }
 
+/** Rows that were shared out. */
+export interface SplitRows {
+  /** For each row the place of its subset among the shares. */
+  readonly subset: Uint8Array
+  /** Rows of the largest family, which stays together. */
+  readonly largestFamily: number
+}
+
 /**
  * Shares matched rows out into subsets. Rows that have an object or a redshift in common fall into the same subset, so no
  * object is on both sides. The lot of such a family is SHA-256 of `seed:id` of its first object: it depends on nothing
@@ -16,7 +24,6 @@ export interface SubsetShare {
  * @param left the redshift of each row
  * @param object the object of each row, as a small whole number
  * @param idOf the id of an object
- * @returns for each row the place of its subset in `shares`
  */
 export function splitRows(
   left: Uint32Array,
@@ -24,10 +31,12 @@ export function splitRows(
   idOf: (object: number) => string,
   shares: readonly SubsetShare[],
   seed: number,
-): Uint8Array {
+): SplitRows {
   const family = familiesOf(left, object)
   const lotOf = new Map<number, number>()
+  const rowsOf = new Map<number, number>()
   const subset = new Uint8Array(left.length)
+  let largestFamily = 0
   for (let row = 0; row < left.length; row++) {
     const head = family(object[row]!)
     let lot = lotOf.get(head)
@@ -36,9 +45,32 @@ export function splitRows(
       lotOf.set(head, lot)
     }
     subset[row] = lot
+    const rows = (rowsOf.get(head) ?? 0) + 1
+    rowsOf.set(head, rows)
+    largestFamily = Math.max(largestFamily, rows)
   }
-  return subset
+  return { subset, largestFamily }
 }
+
+/** How far the part of the rows in a subset may be from its share, when there are rows enough to judge. */
+const FAR = 0.05
+const ENOUGH_ROWS = 100
+
+/** Says which subsets are empty, or far from their share. */
+export function splitWarnings({ subset, largestFamily }: SplitRows, shares: readonly SubsetShare[]): string[] {
+  const rows = subset.length
+  return shares.flatMap(({ name, share }, place) => {
+    const count = subset.reduce((sum, each) => sum + (each === place ? 1 : 0), 0)
+    const isFar = rows > ENOUGH_ROWS && Math.abs(count / rows - share) > FAR
+    if (count > 0 && !isFar) return []
+    const has = count === 0 ? 'no rows' : `${percent(count / rows)} of the rows`
+    return [
+      `The subset ${name} has ${has}, not ${percent(share)}: rows that have an object or a redshift in common stay together, and ${largestFamily} of the ${rows} rows are the largest such family`,
+    ]
+  })
+}
+
+const percent = (part: number): string => `${Math.round(part * 1000) / 10} %`
 
 /** The first object of the family of an object: those that are linked by rows with the same redshift. */
 function familiesOf(left: Uint32Array, object: Uint32Array): (object: number) => number {

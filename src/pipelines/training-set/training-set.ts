@@ -10,7 +10,7 @@ import { type Problem, TrainingSetError } from './problems.ts'
 import { RAIL_GROUP, type RailColumns, railReady } from './rail.ts'
 import { type RedshiftCatalog, type RedshiftReport, selectRedshifts } from './redshifts.ts'
 import type { TrainingSetColumn, TrainingSetReport, TrainingSetResult } from './result.ts'
-import { splitRows } from './split.ts'
+import { splitRows, splitWarnings } from './split.ts'
 
 export const STAGES = ['selection', 'matching', 'photometry', 'split'] as const
 export type Stage = (typeof STAGES)[number]
@@ -88,6 +88,7 @@ export async function makeTrainingSet(
   })
   onProgress?.({ stage: 'split', done: 0, total: 1 })
   const split = splitColumns(matches, parameters)
+  for (const message of split.warnings) warn(message)
   const columns = assembled(redshifts, chosen, stored, matches, split.columns)
   const names = namesOf(redshifts, chosen, split.columns)
   const named = withRailNames(columns, redshifts, objects, names, chosen, parameters)
@@ -149,13 +150,15 @@ interface Split {
   readonly columns: readonly TrainingSetColumn[]
   /** Rows by subset. */
   readonly counts: Readonly<Record<string, number>>
+  readonly warnings: readonly string[]
 }
 
 /** The columns that tell of the split: is_training_set, and the name of the subset when there are several. */
 function splitColumns(matches: Matches, { split }: TrainingSetParameters): Split {
-  if (split === null) return { columns: [], counts: {} }
+  if (split === null) return { columns: [], counts: {}, warnings: [] }
   const { shares, seed, named } = split
-  const subset = splitRows(matches.left, matches.object, matches.idOf, shares, seed)
+  const rows = splitRows(matches.left, matches.object, matches.idOf, shares, seed)
+  const { subset } = rows
   const counts = Object.fromEntries(shares.map(({ name }) => [name, 0]))
   for (const place of subset) counts[shares[place]!.name]!++
   const isTraining = Int8Array.from(subset, (place) => (shares[place]!.name === 'train' ? 1 : 0))
@@ -165,7 +168,7 @@ function splitColumns(matches: Matches, { split }: TrainingSetParameters): Split
   if (named) {
     columns.push({ name: SUBSET, column: textColumn(Array.from(subset, (place) => shares[place]!.name)) })
   }
-  return { columns, counts }
+  return { columns, counts, warnings: splitWarnings(rows, shares) }
 }
 
 function namesOf(redshifts: RedshiftCatalog, chosen: ObjectColumns, split: readonly TrainingSetColumn[]): ColumnNames {

@@ -205,11 +205,12 @@ describe('columns', () => {
 
   it('warns when the extinction cannot be taken off', async () => {
     const { ebv: _, ...dusty } = objects
-    const { report } = await make(redshifts, [dusty])
+    const unsplit = { split_method: 'none' }
+    const { report } = await make(redshifts, [dusty], unsplit)
     expect(report.warnings).toEqual([expect.stringContaining('not corrected for Galactic extinction')])
-    expect((await make(redshifts, [dusty], { dereddening: 'none' })).report.warnings).toEqual([])
+    expect((await make(redshifts, [dusty], { ...unsplit, dereddening: 'none' })).report.warnings).toEqual([])
     const corrected = { ...dusty, i_cModelMag_dered: [20], u_cModelMag_dered: [21] }
-    expect((await make(redshifts, [corrected])).report.warnings).toEqual([])
+    expect((await make(redshifts, [corrected], unsplit)).report.warnings).toEqual([])
   })
 
   it('reads id and position first, then the chosen columns alone', async () => {
@@ -284,7 +285,10 @@ describe('a result for RAIL', () => {
   })
 
   it('tells which bands have no magnitudes, and is refused without any', async () => {
-    const { report } = await make(redshifts, [{ ...objects, u_cModelFlux: [10] }], { rail_ready: true })
+    const { report } = await make(redshifts, [{ ...objects, u_cModelFlux: [10] }], {
+      rail_ready: true,
+      split_method: 'none',
+    })
     expect(report.warnings).toEqual([expect.stringContaining('no magnitudes in the bands g, r, z, y')])
     const { i_cModelFlux: _, ...bare } = objects
     for (const [table, columns] of [
