@@ -69,7 +69,7 @@ const INFINITY = /^([+-]?)inf(inity)?$/i
 export function parseNumber(text: string): number | undefined {
   const trimmed = text.trim()
   if (NUMBER.test(trimmed)) return Number(trimmed)
-  if (NULL_NUMBERS.has(trimmed.toLowerCase())) return Number.NaN
+  if (isNullNumber(trimmed)) return Number.NaN
   const infinite = INFINITY.exec(trimmed)
   if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   return undefined
@@ -144,6 +144,20 @@ function shortest32(value: number): number {
   }
   return value
 }
+
+/** Rows with a value; words for "no value" are none. */
+export function countValues(column: Column): number {
+  switch (column.kind) {
+    case 'float':
+      return toNumbers(column).reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0)
+    case 'text':
+      return column.values.strings().reduce((count, text) => count + (text === null || isNullNumber(text) ? 0 : 1), 0)
+    default:
+      return column.values.length - (column.nulls?.reduce((count, isNull) => count + isNull, 0) ?? 0)
+  }
+}
+
+const isNullNumber = (text: string): boolean => NULL_NUMBERS.has(text.trim().toLowerCase())
 
 /** True when no row has a value. */
 export function isAllNull(column: Column): boolean {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CatalogInput } from './catalog.ts'
 import { isAllNull, takeRows, textsOf, toNumbers } from './columns.ts'
+import { missingExtras } from './extra-columns.ts'
 import { duplicateGroups, groupIds } from './groups.ts'
 import { comparedTo, neighboursOf, type PairFinder, skyPairs } from './neighbours.ts'
 import type { CombineParameters } from './parameters.ts'
@@ -100,11 +101,13 @@ class Run {
     const catalogs: PreparedCatalog[] = []
     const problems: Problem[] = []
     const prefixes = new Map<string, string>()
+    const columnNames = new Set<string>()
     const total = Array.isArray(inputs) ? inputs.length : 0
     for await (const input of inputs) {
       await this.reached('preparation', this.reports.length, total)
       const { catalog, report, problems: found } = prepare(input, this.parameters, this.settings, this.rules)
       this.reports.push(report)
+      for (const name of input.columnNames) columnNames.add(name)
       for (const warning of report.warnings) this.warn(warning)
       this.info(
         `[${report.name}] ${report.rowsRead} rows read, ${report.rowsKept} kept; flags ${JSON.stringify(report.flags)}, types ${JSON.stringify(report.types)}`,
@@ -114,6 +117,7 @@ class Run {
     }
     if (this.reports.length === 0)
       throw new CombineError('no_inputs', 'There are no catalogs to combine: choose at least one product.')
+    for (const warning of missingExtras(this.parameters.extraColumns, columnNames)) this.warn(warning)
     if (this.parameters.combineType !== 'concatenate' && problems.length === 0)
       problems.push(...priorityProblems(catalogs, this.settings))
     if (problems.length > 0) throw CombineError.ofProblems(problems)

@@ -1,6 +1,7 @@
 import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS, MEASURED_COLUMNS } from './column-names.ts'
 import {
   type Column,
+  countValues,
   floatColumn,
   isAllNull,
   nullFloats,
@@ -9,6 +10,7 @@ import {
   textsOf,
   toNumbers,
 } from './columns.ts'
+import { closestNames } from './problems.ts'
 
 /** The types that a column can be cast to. */
 export type CastType = 'str' | 'float' | 'int' | 'bool'
@@ -103,6 +105,32 @@ export function castColumn(column: Column, type: CastType): Column {
     case 'bool':
       return column.kind === 'boolean' ? column : nullColumn('bool', column.values.length)
   }
+}
+
+/**
+ * Says how many values a cast could not keep; null when it kept them all.
+ * @param cast the same column, cast to `type`
+ */
+export function castLosses(column: Column, cast: Column, { source, type }: ExtraColumn): string | null {
+  if (type === 'str' || column === cast) return null
+  const values = countValues(column)
+  const lost = values - countValues(cast)
+  if (lost <= 0) return null
+  const isLarge = type === 'int' && column.values instanceof BigUint64Array
+  const advice = isLarge ? '. Integers of 2^63 and more do not fit: use str' : ''
+  const are = lost === 1 ? `is no ${type} and is` : `are no ${type} and are`
+  return `extra_columns: ${lost} of ${values} values of '${source}' ${are} empty in the result${advice}`
+}
+
+/** Says which extra columns no input has, and what may be meant. @param names of the columns of all inputs */
+export function missingExtras(columns: readonly ExtraColumn[], names: ReadonlySet<string>): string[] {
+  return columns
+    .filter(({ source }) => !names.has(source))
+    .map(({ source }) => {
+      const [meant] = closestNames(source, names)
+      const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`
+      return `extra_columns: no input has '${source}', so the column is empty.${hint}`
+    })
 }
 
 /** A column of the given type without any value. */

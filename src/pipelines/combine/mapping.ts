@@ -1,6 +1,6 @@
 import { type CatalogInput, PRESENCE_COLUMNS, ROLES, type Role, TEXT_ROLES } from './catalog.ts'
 import { type Column, nullFloats, nullTexts, toTexts } from './columns.ts'
-import { castColumn, type ExtraColumn, nullColumn } from './extra-columns.ts'
+import { castColumn, castLosses, type ExtraColumn, nullColumn } from './extra-columns.ts'
 import { closestNames, type Problem, quoted } from './problems.ts'
 
 /** A catalog whose columns have the pipeline's names. */
@@ -48,7 +48,7 @@ export function nameColumns(
   const problems = missing.length > 0 ? [missingColumns(input, missing)] : []
 
   const columns = new Map(input.columns)
-  const extras = setExtrasAside(input, extraColumns, columns, new Set(mapping.values()))
+  const extras = setExtrasAside(input, extraColumns, columns, new Set(mapping.values()), warnings)
   const originalSource = isEarlierResult ? earlierSource(input) : null
   rename(columns, mapping)
   for (const role of ROLES)
@@ -109,11 +109,16 @@ function setExtrasAside(
   extraColumns: readonly ExtraColumn[],
   columns: Map<string, Column>,
   mapped: ReadonlySet<string>,
+  warnings: string[],
 ): ReadonlyMap<string, Column> {
   const extras = new Map<string, Column>()
-  for (const { name, source, type } of extraColumns) {
+  for (const extra of extraColumns) {
+    const { name, source, type } = extra
     const column = input.columns.get(source)
-    extras.set(name, column ? castColumn(column, type) : nullColumn(type, input.rows))
+    const cast = column ? castColumn(column, type) : nullColumn(type, input.rows)
+    const losses = column ? castLosses(column, cast, extra) : null
+    if (losses !== null) warnings.push(`[${input.name}] ${losses}`)
+    extras.set(name, cast)
     if (name === source || mapped.has(name)) continue
     if (column) columns.set(name, column)
     else columns.delete(name)

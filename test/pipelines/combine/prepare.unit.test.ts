@@ -264,6 +264,34 @@ describe('an earlier result', () => {
 })
 
 describe('extra columns', () => {
+  const warningsOf = async (inputs: CatalogInput[], extra_columns: object) =>
+    (await concatenated(inputs, { extra_columns })).report.warnings
+
+  it('that no input has are told, with what may be meant', async () => {
+    const inputs = [catalog('1_a', { ...good, mag_i_lsst: [20, 21] }), catalog('2_b', good)]
+    expect(await warningsOf(inputs, { mag_i_lst: 'float', mag_i_lsst: 'float' })).toEqual([
+      "extra_columns: no input has 'mag_i_lst', so the column is empty. Did you mean 'mag_i_lsst'?",
+    ])
+  })
+
+  it('tell how many values do not fit their type, nulls aside', async () => {
+    const data = { ...good, label: ['NaN', 'faint'], size: [1.5, null], ok: [true, false] }
+    const types = { label: 'float', size: 'int', ok: 'bool', text: { source: 'size', type: 'str' } }
+    expect(await warningsOf([catalog('1_a', data)], types)).toEqual([
+      "[1_a] extra_columns: 1 of 1 values of 'label' is no float and is empty in the result",
+      "[1_a] extra_columns: 1 of 1 values of 'size' is no int and is empty in the result",
+    ])
+  })
+
+  it('say what to do with ids beyond 64-bit integers', async () => {
+    const ids = { kind: 'integer', values: BigUint64Array.of(2n ** 63n, 7n), nulls: null } as const
+    const plain = catalog('1_a', { ...good, target: [1, 2] })
+    const input = { ...plain, columns: new Map([...plain.columns, ['target', ids] as const]) }
+    expect(await warningsOf([input], { target: 'int' })).toEqual([
+      "[1_a] extra_columns: 1 of 2 values of 'target' is no int and is empty in the result. Integers of 2^63 and more do not fit: use str",
+    ])
+  })
+
   it('are carried in their types, also when empty', async () => {
     const extra_columns = {
       target: { source: 'TARGETID', type: 'int64' },
