@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ColumnFacts, suggestRoles } from '../../src/domain/product/role-suggestion.ts'
-import { valueProblems } from '../../src/domain/product/value-problems.ts'
+import { type RoleHolder, valueProblems } from '../../src/domain/product/value-problems.ts'
 
 const ROWS = 100
 
@@ -187,6 +187,34 @@ describe('problems of values', () => {
   it('tell a mark for "no value" from a wrong position', () => {
     expect(problems('Dec', { min: -99, max: 40 })).toMatchObject([{ serious: false, cells: { value: -99 } }])
     expect(problems('Dec', { min: -99, max: 140 })).toMatchObject([{ serious: false }, { serious: true }])
+  })
+
+  it('are not serious where right ascensions are counted both ways', () => {
+    for (const [min, max] of [
+      [-180, 179],
+      [-10, 350],
+      [-10, 360],
+    ]) {
+      const found = problems('RA', { min: min!, max: max! })
+      expect(found).toMatchObject([{ serious: false, text: expect.stringContaining('below 0') }])
+    }
+    expect(problems('RA', { min: -181, max: 10 })).toMatchObject([{ serious: true }])
+    expect(problems('RA', { min: -10, max: 361 })).toMatchObject([{ serious: true }])
+  })
+
+  it('name the values that are no numbers, as far as they are known', () => {
+    const told = (facts: Partial<RoleHolder>) =>
+      valueProblems([{ ...column('zspec'), type: 'string', ...facts, role: 'z' }], ROWS)[0]?.text
+    expect(told({ min: '0.1', max: 'unknown' })).toBe(
+      'zspec (z) is not a column of numbers: it has “unknown”. Leave those cells empty.',
+    )
+    const frequent = [
+      { value: '0.1', count: 90 },
+      { value: 'n/a', count: 1 },
+      { value: 'bad', count: 3 },
+    ]
+    expect(told({ min: '0.1', max: 'n/a', frequent })).toContain('it has “n/a” in 1 row, “bad” in 3 rows.')
+    expect(told({ min: '0.1', max: '0.9' })).toBe('zspec (z) is not a column of numbers.')
   })
 
   it('begin with the table itself, where columns have roles', () => {

@@ -13,6 +13,8 @@ export interface ValueProblem {
 /** A column with the role that it has or is to have. */
 export interface RoleHolder extends ColumnFacts {
   readonly role: string
+  /** The most frequent values of a column that has few different ones. */
+  readonly frequent?: readonly { readonly value: unknown; readonly count: number }[] | null
 }
 
 /** Numbers that stand for "no value" in catalogs of our field. */
@@ -47,8 +49,7 @@ function problemsOf(column: RoleHolder, rows: number): ValueProblem[] {
   if (!needsNumbers) return role === 'ID' ? idProblems(column, rows, problem) : []
   if (nulls >= rows) return [problem(true, `${name} (${role}) has no values at all.`)]
   if (typeof min !== 'number' || typeof max !== 'number' || type === 'string') {
-    const sexagesimal = role === 'RA' || role === 'Dec' ? ' Decimal degrees are needed, not hours and minutes.' : ''
-    return [problem(true, `${name} (${role}) is not a column of numbers.${sexagesimal}`)]
+    return [problem(true, `${name} (${role}) is not a column of numbers${foreignWords(column)}`)]
   }
   const found: ValueProblem[] = []
   if (nulls > 0) found.push(problem(false, `${name} (${role}) is empty in ${rowsInWords(nulls)}.`))
@@ -76,6 +77,24 @@ function problemsOf(column: RoleHolder, rows: number): ValueProblem[] {
   return found
 }
 
+/** The end of a sentence: which values are no numbers, as far as they are known, and what to do. */
+function foreignWords({ role, min, max, frequent }: RoleHolder): string {
+  const known =
+    frequent?.map(({ value, count: rows }) => ({ value, where: ` in ${rowsInWords(rows)}` })) ??
+    [...new Set([min, max])].map((value) => ({ value, where: '' }))
+  const words = known
+    .filter(({ value }) => typeof value === 'string' && (value.trim() === '' || Number.isNaN(Number(value))))
+    .slice(0, MOST_WORDS)
+    .map(({ value, where }) => `“${String(value).slice(0, LONGEST_WORD)}”${where}`)
+  const named = words.length === 0 ? '.' : `: it has ${words.join(', ')}.`
+  if (role === 'RA' || role === 'Dec') return `${named} Decimal degrees are needed, not hours and minutes.`
+  return words.length === 0 ? named : `${named} Leave those cells empty.`
+}
+
+const MOST_WORDS = 5
+/** Characters of a value that are shown. */
+const LONGEST_WORD = 40
+
 type Say = (serious: boolean, text: string, cells?: ValueProblem['cells']) => ValueProblem
 
 function positionProblems(
@@ -89,8 +108,8 @@ function positionProblems(
   if (/^(rad|h|hr|hour)/.test(unitName)) found.push(say(true, `${name} (${role}) is in ${unit}; degrees are needed.`))
   const beyond = [min, max].filter((value) => typeof value === 'number' && value !== mark)
   if (beyond.every((value) => Number(value) >= limits.low && Number(value) <= limits.high)) return found
-  // West of the meridian, counted backwards: −10 is 350.
-  if (role === 'RA' && Number(min) >= -180 && Number(max) <= 180 && mark === null) {
+  // West of the meridian, counted backwards: −10 is 350. The pipelines take both in one column.
+  if (role === 'RA' && Number(min) >= -180 && Number(max) <= limits.high && mark === null) {
     return [...found, say(false, `${name} (RA) has values below 0; they are taken to mean 360 more.`, limits)]
   }
   const text = `${name} (${role}) is ${limits.words} in some rows. Correct the file, or choose another column.`
