@@ -46,7 +46,7 @@ describe('the form of the Training Set Maker', () => {
       { name: 'cModel', display_name: 'cModel' },
       { name: 'psf', display_name: 'PSF', disabled: true },
     ]
-    await addRelease(site.app, 'bare', { fluxes })
+    await addRelease(site.app, 'bare', { fluxes, has_mag_hats: true, has_flux_hats: false })
     const { status, text } = await see(alice, FORM)
     expect(status).toBe(200)
     expect(text).toContain(`<option value="release-${site.release}">Release DR1</option>`)
@@ -54,6 +54,7 @@ describe('the form of the Training Set Maker', () => {
     expect(text).toContain(`<option value="product-${objects}">Objects (${objects}_objects, 20 rows)</option>`)
     expect(text).toContain(`type="radio" name="inputs" value="${site.redshifts}"`)
     expect(text).toContain('BARE: cModel.')
+    expect(text).toContain('BARE: magnitudes alone.')
     expect((await see(alice, '/pipelines')).text).toContain(`href="${FORM}"`)
   })
 

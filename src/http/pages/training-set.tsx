@@ -84,6 +84,7 @@ export function trainingSetPages(context: AppContext): Hono<HttpEnv> {
       catalogs,
       objects,
       fluxes: offers(releases, ({ fluxes }) => fluxes),
+      units: unitsOf(releases),
       dustMaps: offers(releases, ({ dereddening }) => dereddening),
       formats: OUTPUT_FORMATS,
       from: from === null ? null : { id: from.id, name: from.displayName },
@@ -131,6 +132,13 @@ function objectsLeftOut(
 /** Releases and products are chosen in one field. */
 function atTheirFields(problem: TrainingSetPageProps['problems'][number]) {
   return problem.field === 'object_catalog' ? { ...problem, field: 'release' } : problem
+}
+
+/** Which releases have catalogs of magnitudes or of fluxes alone, as their metadata say. */
+function unitsOf(releases: readonly ReleaseRow[]): string[] {
+  return releases
+    .filter(({ hasMagHats, hasFluxHats }) => hasMagHats !== hasFluxHats)
+    .map(({ displayName, hasMagHats }) => `${displayName}: ${hasMagHats ? 'magnitudes' : 'fluxes'} alone.`)
 }
 
 /** What each release has of something, in its own names. */

@@ -27,9 +27,12 @@ export interface ObjectColumns {
   readonly warnings: readonly string[]
 }
 
-/** Chooses the object columns. What is wrong is added to `problems`. */
+/** What is known of an object catalog before it is read. */
+export type ObjectSchema = Pick<ObjectSource, 'name' | 'columns' | 'roles' | 'precomputed'>
+
+/** Chooses the object columns. What is wrong is added to `problems`; what a parameter has to do with names it first. */
 export function chooseObjectColumns(
-  source: ObjectSource,
+  source: ObjectSchema,
   parameters: TrainingSetParameters,
   problems: Problem[],
 ): ObjectColumns {
@@ -56,7 +59,7 @@ export function chooseObjectColumns(
 
 /** What RAIL will miss among the chosen columns. */
 function railGaps(
-  { name }: ObjectSource,
+  { name }: ObjectSchema,
   columns: readonly ObjectColumn[],
   fluxType: string | null,
 ): { readonly problems: readonly Problem[]; readonly warnings: readonly string[] } {
@@ -72,7 +75,7 @@ function railGaps(
 }
 
 /** The photometry of a catalog. The folder of a precomputed one says which it is; there nothing is to be computed. */
-function photometryIn({ name, columns, precomputed }: ObjectSource, parameters: TrainingSetParameters): Photometry {
+function photometryIn({ name, columns, precomputed }: ObjectSchema, parameters: TrainingSetParameters): Photometry {
   const names = columns.map((column) => column.name)
   if (precomputed === null) return photometryOf(names, parameters)
   const { fluxType } = precomputed
@@ -88,7 +91,7 @@ const everything = (offered: ReadonlyMap<string, ObjectColumn>): ObjectColumn[] 
 function chosen(
   names: readonly string[],
   offered: ReadonlyMap<string, ObjectColumn>,
-  source: ObjectSource,
+  source: ObjectSchema,
   problems: Problem[],
 ): ObjectColumn[] {
   const unknown = names.filter((name) => !offered.has(name))
@@ -105,7 +108,7 @@ function chosen(
   return [...columns, ...implied]
 }
 
-function positionProblems({ name, columns, roles }: ObjectSource): Problem[] {
+function positionProblems({ name, columns, roles }: ObjectSchema): Problem[] {
   const problems: Problem[] = []
   for (const role of ['ra', 'dec'] as const) {
     const column = columns.find((each) => each.name === roles[role])

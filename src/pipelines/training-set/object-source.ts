@@ -39,17 +39,18 @@ export interface ObjectPart {
  * @param roles those that are known; the others go to columns with usual names
  * @throws TableError
  */
-export async function openObjectTable(
-  source: TableSource,
-  roles: { readonly [role in keyof ObjectRoles]?: string | null },
-): Promise<ObjectSource> {
+export async function openObjectTable(source: TableSource, roles: KnownRoles): Promise<ObjectSource> {
   const reader = await openTable(source)
-  const usual = usualRoles(reader.columns, null)
-  return objectTable(source.fileName, reader, {
-    id: roles.id ?? usual.id,
-    ra: roles.ra ?? usual.ra,
-    dec: roles.dec ?? usual.dec,
-  })
+  return objectTable(source.fileName, reader, objectRoles(reader.columns, roles))
+}
+
+/** The roles that a person has given to columns. */
+type KnownRoles = { readonly [role in keyof ObjectRoles]?: string | null }
+
+/** All roles: those that are known, the others by the names that columns usually have. */
+export function objectRoles(columns: readonly ColumnDescription[], known: KnownRoles): ObjectRoles {
+  const usual = usualRoles(columns, null)
+  return { id: known.id ?? usual.id, ra: known.ra ?? usual.ra, dec: known.dec ?? usual.dec }
 }
 
 /** An open table as an object catalog; closing the catalog closes the table. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { ObjectCatalog } from '../../domain/run/events.ts'
 import type { ChildTask } from '../../tables/child/task.ts'
+import { HatsError } from '../../tables/hats/hats-error.ts'
+import { type ColumnDescription, TableError } from '../../tables/table.ts'
 import { ParametersError } from '../combine/parameters.ts'
 import type {
   CheckedRequest,
@@ -8,9 +10,12 @@ import type {
   PipelineOutcome,
   PipelineRequest,
   PipelineWork,
+  RequestedInput,
   RequestProblem,
 } from '../pipeline.ts'
 import { catalogDigest } from './catalog-digest.ts'
+import { chooseObjectColumns, type ObjectSchema } from './object-columns.ts'
+import { objectRoles } from './object-source.ts'
 import {
   completeTrainingSetParameters,
   defaultTrainingSetParameters,
@@ -19,8 +24,8 @@ import {
   readTrainingSetParameters,
   type TrainingSetParameters,
 } from './parameters.ts'
-import { TrainingSetError } from './problems.ts'
-import { locateReleaseCatalog } from './release-catalogs.ts'
+import { type Problem, TrainingSetError } from './problems.ts'
+import { locateReleaseCatalog, openReleaseCatalog } from './release-catalogs.ts'
 import { outputFormat } from './result.ts'
 
 const NAME = 'training_set_maker'
@@ -59,6 +64,8 @@ export const trainingSetPipeline: Pipeline = {
     const checked = checkParameters(request, problems)
     if (checked !== null) problems.push(...selectionProblems(request, checked.parameters))
     const objects = await findObjects(request, checked?.parameters ?? null, problems)
+    if (objects !== null && checked !== null)
+      problems.push(...(await columnProblems(request, objects, checked.parameters)))
     const [input] = request.inputs
     if (problems.length > 0 || checked === null) return { problems }
     const { output_format: _, ...parameters } = checked.complete
@@ -144,6 +151,56 @@ async function findObjects(
     problems.push({ field: 'release', message: error.message })
     return null
   }
+}
+
+/** What the columns of the object catalog do not allow. */
+async function columnProblems(
+  { objects, objectCatalogs: root }: PipelineRequest,
+  catalog: ObjectCatalog,
+  parameters: TrainingSetParameters,
+): Promise<RequestProblem[]> {
+  if (catalog.kind === 'product') {
+    return objects === null ? [] : schemaProblems(schemaOf(objects), 'object_catalog', parameters)
+  }
+  if (root === null) return []
+  try {
+    const source = await openReleaseCatalog(root, catalog.path, catalog.idColumn ?? null)
+    try {
+      return schemaProblems(source, 'release', parameters)
+    } finally {
+      await source.close()
+    }
+  } catch (error) {
+    if (!(error instanceof HatsError) && !(error instanceof TableError)) throw error
+    return [{ field: 'release', message: `The object catalog ${catalog.path} cannot be read: ${error.message}` }]
+  }
+}
+
+function schemaProblems(
+  schema: ObjectSchema,
+  field: 'release' | 'object_catalog',
+  parameters: TrainingSetParameters,
+): RequestProblem[] {
+  const found: Problem[] = []
+  chooseObjectColumns(schema, parameters, found)
+  return found.map(({ message }) => ({ field: OF_PARAMETERS.test(message) ? 'used_config' : field, message }))
+}
+
+const OF_PARAMETERS = /^(flux_type|dereddening|selected_cols|rail_ready): /
+
+/** A product by the names of its columns. They are taken for numbers here; the run looks at their types. */
+function schemaOf({ input, columnNames }: RequestedInput): ObjectSchema {
+  const columns = columnNames.map(
+    (name): ColumnDescription => ({
+      name,
+      type: 'float64',
+      nativeType: 'float64',
+      unit: null,
+      ucd: null,
+      description: null,
+    }),
+  )
+  return { name: input.displayName, columns, precomputed: null, roles: objectRoles(columns, input.columns) }
 }
 
 /** The format of a table in the words of the parameters; they are the same. */

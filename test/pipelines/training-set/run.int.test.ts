@@ -95,14 +95,6 @@ describe('a training set', () => {
     expect(product.status).toBe(9)
   })
 
-  it('fails with every problem of the columns', async () => {
-    const used_config = { param: { selected_cols: ['i_cModelFlx'], flux_type: 'kron' } }
-    const { run } = await done(await request({ used_config }))
-    expect(run).toMatchObject({ status: 'Failed', error: { code: 'invalid_inputs' } })
-    expect(run.error.problems.join('\n')).toContain("Did you mean 'i_cModelFlux'?")
-    expect(run.error.problems).toHaveLength(2)
-  })
-
   it('is stopped while it is made, in a child process', async () => {
     const run = await request()
     const { carry, close } = childCarrier(site.app.context.config, 1)
@@ -199,6 +191,20 @@ describe('before anything runs', () => {
     expect((await refused({ used_config: { param: { specz_selection: 'winners' } } })).used_config[0]).toContain(
       'tie_result',
     )
+  })
+
+  it('the columns of the objects are looked at, of a release as of a product', async () => {
+    const used_config = { param: { selected_cols: ['i_cModelFlx'], flux_type: 'kron', dereddening: 'planck' } }
+    const objects = await objectProduct(alice, temporaryDirectory())
+    for (const fields of [{}, { release: null, object_catalog: objects }]) {
+      expect(await refused({ ...fields, used_config })).toMatchObject({
+        used_config: [
+          expect.stringMatching(/^flux_type: .*'kron'.*It has cModel/),
+          expect.stringMatching(/^dereddening: /),
+          expect.stringMatching(/^selected_cols: .*Did you mean 'i_cModelFlux'/),
+        ],
+      })
+    }
   })
 
   it('a pipeline without objects takes none', async () => {

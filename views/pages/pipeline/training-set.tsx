@@ -39,6 +39,8 @@ export interface TrainingSetPageProps extends RequestFormProps {
   readonly objects: readonly Choice[]
   /** What releases offer, e.g. "DR2: cModel, psf". */
   readonly fluxes: readonly string[]
+  /** Which releases have magnitudes or fluxes alone. */
+  readonly units: readonly string[]
   readonly dustMaps: readonly string[]
   readonly formats: readonly string[]
 }
@@ -137,7 +139,7 @@ const Matching = ({ form }: { form: TrainingSetForm }) => (
   </Panel>
 )
 
-const Photometry = ({ form, fluxes, dustMaps }: TrainingSetPageProps) => (
+const Photometry = ({ form, fluxes, units, dustMaps }: TrainingSetPageProps) => (
   <Panel title="Photometry" level={3}>
     <TextField
       name="flux_type"
@@ -150,7 +152,7 @@ const Photometry = ({ form, fluxes, dustMaps }: TrainingSetPageProps) => (
     <CheckboxField
       name="convert_flux_to_mag"
       label="AB magnitudes instead of fluxes"
-      help="-2.5 log10(flux / nJy) + 31.4; no value for fluxes that are not positive."
+      help={['-2.5 log10(flux / nJy) + 31.4; no value for fluxes that are not positive.', ...units].join(' ')}
       checked={form.convertFluxToMag}
     />
     <TextField
