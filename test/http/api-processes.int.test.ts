@@ -69,6 +69,16 @@ describe('POST /processes/', () => {
     expect(accepted(await ask({ used_config: { param: {}, output_format: 'csv' } })).output_format).toBe('csv')
     expect(accepted(await ask({ output_format: 'FITS' })).output_format).toBe('fits')
     expect(accepted(await ask({ output_format: 'specz' })).output_format).toBe('parquet')
+    // The Python client starts from the defaults, which name a format.
+    const asDefault = { param: { output_format: 'parquet' }, output_format: 'csv' }
+    expect(accepted(await ask({ used_config: asDefault })).output_format).toBe('csv')
+    for (const two of [
+      { output_format: 'fits', used_config: { param: {}, output_format: 'csv' } },
+      { output_format: 'fits', used_config: { param: { output_format: 'csv' } } },
+    ]) {
+      const { status, json } = await ask(two)
+      expect([status, json.output_format[0]]).toEqual([400, expect.stringContaining('leave one of them out')])
+    }
     expect((await ask({ output_format: 'xlsx' })).json.output_format[0]).toContain('not a valid choice')
   })
 
@@ -107,6 +117,8 @@ describe('POST /processes/', () => {
 
   it.each([
     [{ inputs: undefined }, 'inputs', 'This field is required.'],
+    [{ input: [1] }, 'input', 'Unknown field. Did you mean inputs?'],
+    [{ flags_translation_file: 'a: 1' }, 'flags_translation_file', 'Send the rules file as a file'],
     [{ pipeline: 77 }, 'pipeline', 'Invalid pk "77" - object does not exist.'],
     [{ used_config: '{nonsense' }, 'used_config', 'Invalid JSON format'],
     [{ used_config: { parameters: {} } }, 'used_config', 'Unknown: parameters'],

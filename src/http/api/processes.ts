@@ -3,12 +3,13 @@ import { Type } from '@sinclair/typebox'
 import { processConfig } from '../../application/run-config.ts'
 import { changeRun, type RunInputFields, requestRun, requireRun } from '../../application/runs.ts'
 import { SYSTEM } from '../../domain/actor.ts'
-import { forbidden, invalidField } from '../../domain/error.ts'
+import { DomainError, forbidden, invalidField } from '../../domain/error.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
 import type { RunEvent } from '../../domain/run/events.ts'
 import { isFinished, runStream } from '../../domain/run/run.ts'
 import { LONGEST_TEXT } from '../../domain/text.ts'
 import { type RecordedEvent, START } from '../../eventstore/port.ts'
+import { closestNames } from '../../pipelines/combine/problems.ts'
 import { PIPELINES } from '../../pipelines/registry.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
 import { domainEvent, stampOf } from '../../projections/recorded.ts'
@@ -31,6 +32,8 @@ import { HIGHEST_ID, ListOf, NullableText, nullable } from './schemas.ts'
 const RULES_LIMIT = 1_000_000
 /** How long a request waits for the end of a replay before it says that it goes on, in ms. */
 const REPLAY_PATIENCE_MS = 20_000
+
+const RULES_FIELD = 'flags_translation_file'
 
 const ProcessBody = Type.Object({
   display_name: nullable(Type.String({ description: 'name of the run and of the product it makes', maxLength: 255 })),
@@ -136,13 +139,15 @@ async function readRequest({ context, http }: Call<unknown, unknown>): Promise<R
   await using body = await readBody(http.req.raw, {
     files: { store: context.blobs, limit: RULES_LIMIT, most: 1 },
   })
+  refuseUnknown(body.fields)
   const fields = checkFields(ProcessFields, body.fields) as typeof ProcessFields.static
   const [file] = body.files
-  if (file !== undefined && file.field !== 'flags_translation_file') {
+  if (file !== undefined && file.field !== RULES_FIELD) {
     throw invalidField(file.field, 'No file is expected here; a rules file goes into flags_translation_file.', true)
   }
   if (fields.pipeline === undefined) throw invalidField('pipeline', 'This field is required.', true)
   const config = readConfig(fields.used_config)
+  refuseTwoFormats(fields.output_format ?? null, config.outputFormat)
   return {
     pipelineId: fields.pipeline,
     displayName: fields.display_name ?? null,
@@ -154,6 +159,32 @@ async function readRequest({ context, http }: Call<unknown, unknown>): Promise<R
     objectCatalogId: fields.object_catalog ?? null,
     rules: file === undefined ? null : { fileName: file.name, text: await readFile(file.blob.path, 'utf8') },
   }
+}
+
+/** Nothing that is given is silently ignored. @throws DomainError `invalid`, naming every unknown field */
+function refuseUnknown(sent: Readonly<Record<string, unknown>>): void {
+  const known = Object.keys(ProcessFields.properties)
+  const problems: Record<string, string[]> = {}
+  for (const [name, value] of Object.entries(sent)) {
+    if (known.includes(name)) continue
+    if (name !== RULES_FIELD) {
+      const [meant] = closestNames(name, known)
+      problems[name] = [
+        `Unknown field. ${meant === undefined ? `Fields are ${known.join(', ')}` : `Did you mean ${meant}?`}`,
+      ]
+    } else if (value !== '' && value !== null) {
+      problems[name] = ['Send the rules file as a file, in a multipart request.']
+    }
+  }
+  const detail = Object.entries(problems).map(([name, [message]]) => `${name}: ${message}`)
+  if (detail.length > 0) throw new DomainError('invalid', detail.join('\n'), problems)
+}
+
+/** @throws DomainError `invalid` when the format is given in two places, and not the same */
+function refuseTwoFormats(field: string | null, config: string | null): void {
+  if (field === null || config === null || field.trim().toLowerCase() === config.trim().toLowerCase()) return
+  const message = `output_format is "${field}", but used_config.output_format is "${config}": leave one of them out.`
+  throw invalidField('output_format', message, true)
 }
 
 async function stop(call: Call<unknown, unknown>) {

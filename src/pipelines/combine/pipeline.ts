@@ -1,4 +1,5 @@
 import type { ChildTask } from '../../tables/child/task.ts'
+import { formatProblems } from '../output-format.ts'
 import type {
   CheckedRequest,
   Pipeline,
@@ -44,6 +45,7 @@ export const combinePipeline: Pipeline = {
 
   async check(request) {
     const problems: RequestProblem[] = []
+    problems.push(...formatProblems(request, defaultParameters().output_format))
     const parameters = checkParameters(request, problems)
     const rules = checkRules(request, problems)
     if (request.release !== null)

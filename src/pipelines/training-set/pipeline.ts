@@ -4,6 +4,7 @@ import type { ChildTask } from '../../tables/child/task.ts'
 import { HatsError } from '../../tables/hats/hats-error.ts'
 import { type ColumnDescription, TableError } from '../../tables/table.ts'
 import { ParametersError } from '../combine/parameters.ts'
+import { formatProblems } from '../output-format.ts'
 import type {
   CheckedRequest,
   Pipeline,
@@ -61,6 +62,7 @@ export const trainingSetPipeline: Pipeline = {
 
   async check(request) {
     const problems: RequestProblem[] = []
+    problems.push(...formatProblems(request, defaultTrainingSetParameters().output_format))
     const checked = checkParameters(request, problems)
     if (checked !== null) problems.push(...selectionProblems(request, checked.parameters))
     const objects = await findObjects(request, checked?.parameters ?? null, problems)
