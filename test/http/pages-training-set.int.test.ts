@@ -62,7 +62,7 @@ describe('the form of the Training Set Maker', () => {
     const wrong = { ...filled, radius_arcsec: 'near', subset_train: '0.9', inputs: '', release: '', display_name: '' }
     const { status, text } = await post(alice, FORM, wrong)
     expect(status).toBe(400)
-    for (const problem of ['crossmatch.radius_arcsec must be number', 'must add up to 1', 'This field is required']) {
+    for (const problem of ['crossmatch.radius_arcsec must be a number', 'must add up to 1', 'This field is required']) {
       expect(text).toContain(problem)
     }
     expect([fieldOf(text, 'radius_arcsec'), fieldOf(text, 'subset_train')]).toEqual(['near', '0.9'])

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
+import { mustBe, withNumbers } from '../schema-words.ts'
 import { readBoolean } from './booleans.ts'
 import { type ExtraColumn, readExtraColumns } from './extra-columns.ts'
 import { MOST_PRIORITIES, type Priority, readPriorities } from './priority.ts'
@@ -220,7 +221,7 @@ const isNullable = (name: string): boolean => {
   return Array.isArray(type) && type.includes('null')
 }
 
-/** A copy in which words are lower case, booleans are booleans and nulls that mean nothing are left out. */
+/** A copy in which words are lower case, booleans are booleans, numbers are numbers and nulls that mean nothing are left out. */
 function tidy(sent: unknown): unknown {
   if (sent === undefined || sent === null) return {}
   if (typeof sent !== 'object' || Array.isArray(sent)) return sent
@@ -233,7 +234,7 @@ function tidy(sent: unknown): unknown {
         return [name, value.trim().toLowerCase()]
       return [name, value]
     })
-  return Object.fromEntries(entries)
+  return withNumbers(Object.fromEntries(entries), known)
 }
 
 function explain(error: ErrorObject, given: unknown): { parameter: string; message: string } {
@@ -247,8 +248,7 @@ function explain(error: ErrorObject, given: unknown): { parameter: string; messa
   const parameter = error.instancePath.split('/')[1] ?? ''
   if (parameter === '') return { parameter, message: 'the parameters must be a mapping from names to values' }
   const value = JSON.stringify((given as Record<string, unknown>)[parameter])
-  const choices = error.keyword === 'enum' ? `: ${(error.params.allowedValues as string[]).join(', ')}` : ''
-  return { parameter, message: `${parameter} ${error.message ?? 'is not valid'}${choices}; got ${value}` }
+  return { parameter, message: `${parameter} ${mustBe(error)}; got ${value}` }
 }
 
 /** The parameters that are lists or mappings, whose problems are told one by one. */

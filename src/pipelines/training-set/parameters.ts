@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import { readBoolean } from '../combine/booleans.ts'
 import { ParametersError } from '../combine/parameters.ts'
 import { closestNames } from '../combine/problems.ts'
+import { mustBe, withNumbers } from '../schema-words.ts'
 import { SUBSETS, type Subset, type SubsetShare } from './split.ts'
 
 const Words = <const T extends readonly string[]>(words: T, description: string, initial: T[number]) =>
@@ -246,7 +247,7 @@ const NULL_HAS_MEANING = ['subsets', 'random_seed', 'output_format']
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A copy in which words are lower case, booleans are booleans, and nulls that mean nothing are left out. */
+/** A copy in which words are lower case, booleans are booleans, numbers are numbers, and nulls that mean nothing are left out. */
 function tidy(sent: unknown): unknown {
   if (sent === undefined || sent === null) return {}
   if (!isMapping(sent)) return sent
@@ -257,13 +258,16 @@ function tidy(sent: unknown): unknown {
     else if (value === null && !NULL_HAS_MEANING.includes(name) && Object.hasOwn(properties, name)) continue
     else if (BOOLEANS.includes(name)) given[name] = readBoolean(value) ?? value
     else if (WORDS.includes(name) && typeof value === 'string') given[name] = value.trim().toLowerCase()
-    else if (isMapping(value)) given[name] = withoutNulls(value)
+    else if (isMapping(value)) given[name] = withNumbers(withoutNulls(value), membersOf(name))
     else given[name] = value
   }
   const format = given.output_format
   if (typeof format === 'string' && Object.hasOwn(SPELLINGS, format)) given.output_format = SPELLINGS[format]
-  return given
+  return withNumbers(given, properties)
 }
+
+const membersOf = (name: string) =>
+  name === 'crossmatch' ? CrossmatchSchema.properties : name === 'subsets' ? SubsetsSchema.properties : {}
 
 const withoutNulls = (mapping: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== null))
@@ -315,12 +319,8 @@ function explain(error: ErrorObject, given: unknown): ParameterProblem[] {
   if (parameter === '') {
     return [{ parameter, message: 'the parameters must be a mapping from names to values' }]
   }
-  const choices =
-    error.keyword === 'enum'
-      ? `: ${(error.params.allowedValues as (string | null)[]).filter((word) => word !== null).join(', ')}`
-      : ''
   const value = JSON.stringify(path.reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], given))
-  return [{ parameter, message: `${parameter} ${error.message ?? 'is not valid'}${choices}; got ${value}` }]
+  return [{ parameter, message: `${parameter} ${mustBe(error)}; got ${value}` }]
 }
 
 function schemaAt(path: readonly string[]): TObject {

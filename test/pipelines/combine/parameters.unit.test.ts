@@ -58,6 +58,14 @@ describe('parameters', () => {
     ])
   })
 
+  it('are numbers also when they come as text, as for the reference', () => {
+    const sent = { crossmatch_radius_arcsec: '0.75', seed: ' 7 ', z_flag_homogenized_value_to_cut: '4.0' }
+    expect(readParameters(sent)).toMatchObject({ crossmatchRadiusArcsec: 0.75, seed: 7, flagCut: 4 })
+    expect(() => readParameters({ crossmatch_radius_arcsec: 'near' })).toThrow(
+      'crossmatch_radius_arcsec must be a number or null; got "near"',
+    )
+  })
+
   it('have the extra columns in the order of their names, in whatever order a database keeps the mapping', () => {
     const names = (sent: object) => readParameters({ extra_columns: sent }).extraColumns.map(({ name }) => name)
     expect(names({ mag: 'float', cx: 'str', Nope: 'int' })).toEqual(['Nope', 'cx', 'mag'])
@@ -128,11 +136,11 @@ describe('parameters', () => {
     })
     for (const text of [
       "unknown parameter 'combine_typ': did you mean 'combine_type'?",
-      'tie_treatment_option must be equal to one of the allowed values: remove_all, keep_all, draw_one; got "coin"',
+      'tie_treatment_option must be one of remove_all, keep_all, draw_one; got "coin"',
       'crossmatch_radius_arcsec must be > 0; got 0',
       'delta_z_threshold must be >= 0',
-      'seed must be integer; got 1.5',
-      'insert_DP1_footprint_flag must be boolean; got "perhaps"',
+      'seed must be a whole number; got 1.5',
+      'insert_DP1_footprint_flag must be true or false; got "perhaps"',
       "tiebreaking_priority names 'z' twice",
       'tiebreaking_priority[2] must be the name of a column',
       "extra_columns['ra']: this is a column of the pipeline",

@@ -62,6 +62,19 @@ describe('readTrainingSetParameters', () => {
     })
   })
 
+  it('takes numbers that come as text, and says plainly what a value must be', () => {
+    const sent = { crossmatch: { radius_arcsec: '0.5', n_neighbors: '2' }, subsets: { train: '1' }, random_seed: '3' }
+    expect(read(sent)).toMatchObject({ radiusArcsec: 0.5, neighbours: 2, split: { seed: 3 } })
+    expect(
+      problemsOf({ crossmatch: { radius_arcsec: 'near' }, flux_type: 'a b', find: 'any', random_seed: 'x' }),
+    ).toEqual({
+      'crossmatch.radius_arcsec': 'crossmatch.radius_arcsec must be a number; got "near"',
+      flux_type: 'flux_type must be one word of letters, digits, dots, dashes and underscores; got "a b"',
+      find: 'find must be one of best, each_object, all; got "any"',
+      random_seed: 'random_seed must be a whole number or null; got "x"',
+    })
+  })
+
   it('takes what the web form sends', () => {
     const sent = {
       crossmatch: { radius_arcsec: 0.4, n_neighbors: 2, output_catalog_name: 'tsm_cross_001' },
