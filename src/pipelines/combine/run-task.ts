@@ -38,8 +38,10 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
       log: (level, text) => news({ kind: 'line', level, text }),
     })
     stages.reached('writing', 0, 1)
-    const file = await writeResult(parameters.outputFormat, table, work.folder, dataOriginOf(combinePipeline, work))
+    const origin = dataOriginOf(combinePipeline, work)
+    const { notes, ...file } = await writeResult(parameters.outputFormat, table, work.folder, origin)
     stages.reached('writing', 1, 1)
+    for (const text of notes) news({ kind: 'line', level: 'info', text })
     news({ kind: 'line', level: 'info', text: `${table.rows} rows and ${table.columns.length} columns written` })
     return {
       kind: 'done',

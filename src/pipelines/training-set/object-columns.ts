@@ -1,14 +1,12 @@
 import type { ColumnDescription } from '../../tables/table.ts'
 import { type Column, floatColumn, toNumbers } from '../combine/columns.ts'
 import { closestNames, quoted } from '../combine/problems.ts'
+import { PLACE_COLUMNS } from '../place-columns.ts'
 import type { ObjectSource } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
 import { BANDS, type ComputedColumn, type Photometry, photometryOf } from './photometry.ts'
 import { columnProblem, type Problem } from './problems.ts'
 import { bandsWithout } from './rail.ts'
-
-/** Columns that tell where a row lies in its HATS catalog; they mean nothing in another table. */
-const PARTITIONING = new Set(['_healpix_29', 'Norder', 'Dir', 'Npix'])
 
 /** A column of the object catalog in the training set: stored, or computed from stored ones. */
 export interface ObjectColumn {
@@ -85,7 +83,7 @@ function photometryIn({ name, columns, precomputed }: ObjectSchema, parameters: 
 }
 
 const everything = (offered: ReadonlyMap<string, ObjectColumn>): ObjectColumn[] =>
-  [...offered.values()].filter(({ description }) => !PARTITIONING.has(description.name))
+  [...offered.values()].filter(({ description }) => !PLACE_COLUMNS.has(description.name))
 
 /** The named columns; and the magnitudes of the named fluxes, unless computed columns are named themselves. */
 function chosen(

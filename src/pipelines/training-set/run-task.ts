@@ -50,17 +50,16 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
     }
     clock.reached('writing', 0, 1)
     const { table, words, columnsAssoc, hdf5Group, report } = result
-    const file = await writeOutput(
-      outputTableOf(table, { title: 'Training set', dataOrigin: dataOriginOf(trainingSetPipeline, work) }, words),
-      {
-        format: OUTPUT_FORMATS.find((format) => format === work.outputFormat) ?? 'parquet',
-        folder: work.folder,
-        name: 'tsm',
-        position: { ra: columnsAssoc.ra ?? 'ra', dec: columnsAssoc.dec ?? 'dec' },
-        hdf5Group,
-      },
-    )
+    const origin = { title: 'Training set', dataOrigin: dataOriginOf(trainingSetPipeline, work) }
+    const { notes, ...file } = await writeOutput(outputTableOf(table, origin, words), {
+      format: OUTPUT_FORMATS.find((format) => format === work.outputFormat) ?? 'parquet',
+      folder: work.folder,
+      name: 'tsm',
+      position: { ra: columnsAssoc.ra ?? 'ra', dec: columnsAssoc.dec ?? 'dec' },
+      hdf5Group,
+    })
     clock.reached('writing', 1, 1)
+    for (const text of notes) news({ kind: 'line', level: 'info', text })
     news({ kind: 'line', level: 'info', text: `${table.rows} rows and ${table.columns.length} columns written` })
     return {
       kind: 'done',
