@@ -106,6 +106,8 @@ describe('the form of the Training Set Maker', () => {
     const gone = 'The catalog of the release dr1 is no longer published'
     expect((await see(alice, `${FORM}?from=${id}`)).text).toContain(gone)
     accepted(await site.app.as('admin').post(`${release}restore/`))
+    const second = location(await post(alice, FORM, { ...filled, output_format: '' })).replace('/runs/', '')
+    expect((await see(alice, `${FORM}?from=${second}`)).text).not.toMatch(/<option value="csv" selected/)
     // Bob may not see it.
     expect((await see(site.app.as('bob'), `${FORM}?from=${id}`)).status).toBe(404)
   })

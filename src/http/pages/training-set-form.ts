@@ -126,7 +126,8 @@ export function presetOf(run: AskedRun): TrainingSetForm {
     test: subsets === null ? EMPTY_FORM.test : text(subsets.test),
     seed: text(parameters.random_seed),
     railReady: parameters.rail_ready === true,
-    outputFormat: run.outputFormat,
+    // Runs of old have the format alone that it came to.
+    outputFormat: parameters.output_format === null ? '' : run.outputFormat,
   }
 }
 

@@ -70,9 +70,9 @@ export const trainingSetPipeline: Pipeline = {
       problems.push(...(await columnProblems(request, objects, checked.parameters)))
     const [input] = request.inputs
     if (problems.length > 0 || checked === null) return { problems }
-    const { output_format: _, ...parameters } = checked.complete
     return {
-      parameters,
+      // With the format as it was asked for: null is that of the redshift catalog, also when the run is asked for again.
+      parameters: checked.complete,
       outputFormat: outputFormat(checked.parameters.outputFormat, formatOf(input?.format)),
       inputs: request.inputs.map((each) => each.input),
       objects,

@@ -133,6 +133,12 @@ describe('the form that asks for what a run of the Training Set Maker was asked 
     )
   })
 
+  it('keeps "as the redshift catalog"', () => {
+    expect(trainingSetForm.presetOf(runOf({ output_format: null })).outputFormat).toBe('')
+    expect(trainingSetForm.presetOf(runOf({ output_format: 'csv' })).outputFormat).toBe('csv')
+    expect(trainingSetForm.presetOf(runOf({})).outputFormat).toBe('csv')
+  })
+
   it('takes columns in lines or between commas', () => {
     const form = { ...trainingSetForm.EMPTY_FORM, selectedColumns: 'i_cModelFlux, my column\n"a, b"\n' }
     expect(listOf(trainingSetForm.parametersOf(form).selected_cols)).toEqual(['i_cModelFlux', 'my column', 'a, b'])
