@@ -281,8 +281,13 @@ function errorOf(message: Extract<ChildMessage, { type: 'refused' | 'failed' }>)
 
 function deathOf(worker: Worker, code: number | null, signal: NodeJS.Signals | null): TableError {
   const { lastWords } = worker
-  if (/heap out of memory|Allocation failed|heap limit/i.test(lastWords) || signal === 'SIGKILL') {
+  if (/heap out of memory|Allocation failed|heap limit/i.test(lastWords)) {
     return new TableError('out_of_memory', 'The work needed more memory than it was allowed and was stopped.')
+  }
+  // Not by us: mostly by the kernel, when the machine runs short of memory.
+  if (signal === 'SIGKILL') {
+    const why = 'most likely because the machine ran out of memory'
+    return new TableError('out_of_memory', `The work was killed, ${why}. Try again, or ask an administrator.`)
   }
   const error = new TableError('malformed', 'The file could not be read: the process that read it broke off.')
   error.cause = new Error(`child ended with ${signal ?? code}: ${lastWords}`)

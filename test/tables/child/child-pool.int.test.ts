@@ -55,6 +55,13 @@ test('a child that fills its heap dies, and is understood', async () => {
   }
 })
 
+test('a child that others kill is told as killed, with the likely reason', async () => {
+  await expect(pool.run(MISBEHAVE, 'kill')).rejects.toMatchObject({
+    code: 'out_of_memory',
+    message: expect.stringMatching(/^The work was killed, most likely because/),
+  })
+})
+
 test('a child that takes too long is killed', async () => {
   await expect(pool.run(MISBEHAVE, 'spin', { timeMs: 700 })).rejects.toMatchObject({ code: 'out_of_time' })
 })

@@ -1,7 +1,17 @@
 import type { TaskFunction } from '../../../../src/tables/child/task.ts'
 import { TableError } from '../../../../src/tables/table.ts'
 
-export type Misdeed = 'grow' | 'growHeap' | 'spin' | 'crash' | 'throw' | 'refuse' | 'pid' | 'prepared' | 'environment'
+export type Misdeed =
+  | 'grow'
+  | 'growHeap'
+  | 'spin'
+  | 'crash'
+  | 'kill'
+  | 'throw'
+  | 'refuse'
+  | 'pid'
+  | 'prepared'
+  | 'environment'
 
 let isPrepared = false
 
@@ -28,6 +38,9 @@ export const run: TaskFunction<Misdeed, unknown> = async (misdeed, { progress })
       for (;;) Math.random()
     case 'crash':
       return process.abort()
+    case 'kill':
+      process.kill(process.pid, 'SIGKILL')
+      return new Promise(() => undefined)
     case 'throw':
       throw new TypeError('a bug')
     case 'refuse':
