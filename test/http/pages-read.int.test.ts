@@ -199,7 +199,7 @@ describe('the pages that people read', () => {
       expect((await page(bob, '/product/99999999999')).status).toBe(404)
     })
 
-    it.each(['preview', 'columns', 'sky', 'redshift', 'description', 'provenance', 'history'])(
+    it.each(['preview', 'columns', 'sky', 'redshift', 'description', 'config', 'provenance', 'history'])(
       'shows the tab %s in at most three statements, and in the past too',
       async (tab) => {
         const path = await pathOf(catalog)
@@ -219,6 +219,27 @@ describe('the pages that people read', () => {
       const path = await pathOf(catalog)
       expect((await page(bob, `${path}?tab=sky`)).text).toContain('2 rows in')
       expect((await page(bob, `${path}?tab=redshift`)).text).toContain('2 redshifts between')
+    })
+
+    it('shows the configuration and the log of the run that made it, escaped, and of a long log the end', async () => {
+      const id = await published(alice, { display_name: 'Made elsewhere' })
+      const path = await pathOf(id)
+      expect((await page(bob, path)).text).not.toContain('tab=config')
+      expect((await page(bob, `${path}?tab=logs`)).text).toContain('There is no such file')
+      const log = Array.from({ length: 30_000 }, (_, index) => `line ${index + 1}, déjà vu`).join('\n')
+      accepted(await alice.upload(id, 'config.yaml', `name: ${XSS}\nlast: é\n`, { role: 2 }))
+      accepted(await alice.upload(id, 'pipeline.log', log, { role: 2 }))
+      const config = await page(bob, `${path}?tab=config`)
+      expect(config.text).toContain(`href="${path}?tab=logs"`)
+      expect(config.text).toContain('&lt;script&gt;alert(1)')
+      expect(config.text).toContain('last: é')
+      expect(config.text).not.toContain('<script>alert')
+      const { text } = await page(bob, `${path}?tab=logs`)
+      expect(text).toContain('this is its end')
+      expect(text).toContain('line 30000, déjà vu')
+      expect(text).not.toContain('line 20000')
+      expect(text).not.toContain('\uFFFD')
+      expect(text.length).toBeLessThan(300_000)
     })
 
     it('finds the rows around a position', async () => {

@@ -22,15 +22,25 @@ import { coneView, isSearched } from './product-cone.ts'
 import { addressAsOf, productBlame, timelineOf } from './product-history.tsx'
 import { lineageDrawing } from './product-lineage.ts'
 import type { PageSources, ProductPageData } from './product-page.ts'
+import { runTextFile, runTextTab } from './product-run-texts.ts'
 import { fileHref, pathOfProduct } from './product-view.tsx'
 import { isHtml, rawHref } from './raw.ts'
 import { provenanceFormats } from './signposting.ts'
 
-const TABS = ['preview', 'columns', 'sky', 'redshift', 'description', 'provenance', 'history'] as const
-export type ShownTab = (typeof TABS)[number]
+const TABS: readonly ProductTab[] = [
+  'preview',
+  'columns',
+  'sky',
+  'redshift',
+  'description',
+  'config',
+  'logs',
+  'provenance',
+  'history',
+]
 
 /** The tab that the address asks for; the first one when there is none of that name. */
-export const tabOf = (name: string | undefined): ShownTab => TABS.find((tab) => tab === name) ?? 'preview'
+export const tabOf = (name: string | undefined): ProductTab => TABS.find((tab) => tab === name) ?? 'preview'
 
 export function tabsOf(
   data: ProductPageData,
@@ -43,6 +53,7 @@ export function tabsOf(
       ? []
       : ([{ name: 'columns', count: table.columns.length }, { name: 'sky' }, { name: 'redshift' }] as const)),
     ...(documents > 0 ? [{ name: 'description', count: documents > 1 ? documents : null } as const] : []),
+    ...(['config', 'logs'] as const).filter((name) => runTextFile(data, name) !== null).map((name) => ({ name })),
     { name: 'provenance' },
     { name: 'history', count: data.listed.product.revision + 1 },
   ]
@@ -57,7 +68,7 @@ export async function tabContent(
   sources: PageSources,
   data: ProductPageData,
   table: TableFile | null,
-  tab: ShownTab,
+  tab: ProductTab,
   query: URLSearchParams,
   request: Request,
 ): Promise<TabContent> {
@@ -77,6 +88,9 @@ export async function tabContent(
       return redshiftTab(sources, table, here)
     case 'description':
       return descriptionTab(sources, data, path, query.get('file'), here)
+    case 'config':
+    case 'logs':
+      return runTextTab(sources.context, data, tab)
     case 'provenance':
       return { tab, ...lineageDrawing(data, path), exports: exportsOf(data), blame: productBlame(data, path) }
     case 'history':

@@ -286,6 +286,7 @@ export const contents = {
   config: {
     tab: 'config',
     text: 'param:\n  combine_type: concatenate\n  z_flag_homogenized_value_to_cut: 3.0\n',
+    truncated: false,
     fileHref: '/x',
   },
   logs: {

@@ -200,8 +200,14 @@ export type TabContent =
       readonly src: string | null
       readonly downloadHref: string | null
     }
-  | { readonly tab: 'config'; readonly text: string; readonly fileHref: string | null }
-  | { readonly tab: 'logs'; readonly text: string; readonly truncated: boolean; readonly fileHref: string | null }
+  | {
+      readonly tab: 'config' | 'logs'
+      /** Null when there is no such file. */
+      readonly text: string | null
+      /** There is more of it: a configuration goes on, a log began before. */
+      readonly truncated: boolean
+      readonly fileHref: string | null
+    }
   | {
       readonly tab: 'provenance'
       readonly nodes: readonly LineageNode[]

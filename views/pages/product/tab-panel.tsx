@@ -24,25 +24,8 @@ export function TabPanel({ content, product, path }: { content: TabContent; prod
     case 'description':
       return <DescriptionFile content={content} />
     case 'config':
-      return (
-        <Panel
-          title="Configuration of the run"
-          aside={content.fileHref ? <a href={content.fileHref}>Download</a> : null}
-        >
-          <CodeBlock id="config" code={content.text} label="Configuration" tall />
-        </Panel>
-      )
     case 'logs':
-      return (
-        <Panel title="Log of the run" aside={content.fileHref ? <a href={content.fileHref}>Download</a> : null}>
-          {content.truncated ? (
-            <Notice>
-              <p>The log is long: this is its end.</p>
-            </Notice>
-          ) : null}
-          <CodeBlock id="log" code={content.text} label="Log" tall />
-        </Panel>
-      )
+      return <RunText content={content} />
     case 'provenance':
       return (
         <div class="stack">
@@ -76,6 +59,30 @@ export function TabPanel({ content, product, path }: { content: TabContent; prod
     case 'history':
       return <HistoryPanel content={content} path={path} />
   }
+}
+
+const RUN_TEXTS = {
+  config: { title: 'Configuration of the run', label: 'Configuration', cut: 'It is long: this is its beginning.' },
+  logs: { title: 'Log of the run', label: 'Log', cut: 'The log is long: this is its end.' },
+} as const
+
+/** What the run that made the product was asked to do, or what it told. */
+const RunText = ({ content }: { content: Extract<TabContent, { tab: 'config' | 'logs' }> }) => {
+  const { title, label, cut } = RUN_TEXTS[content.tab]
+  return (
+    <Panel title={title} aside={content.fileHref ? <a href={content.fileHref}>Download</a> : null}>
+      {content.truncated ? (
+        <Notice>
+          <p>{cut}</p>
+        </Notice>
+      ) : null}
+      {content.text === null ? (
+        <Empty title="There is no such file">It comes with the products that pipelines make.</Empty>
+      ) : (
+        <CodeBlock id="run-text" code={content.text} label={label} tall />
+      )}
+    </Panel>
+  )
 }
 
 /**
