@@ -298,6 +298,11 @@ describe('the pages that people read', () => {
       expect(past.text).toContain('<h1>First name</h1>')
       expect(past.text).toContain('This is the product as of')
       expect(past.text).not.toContain('3.5')
+      for (const tab of ['preview', 'history', 'provenance']) {
+        const then = await page(bob, `${path}?tab=${tab}&as_of=${before}`)
+        expect(then.text, tab).not.toContain('Set the name to Second name')
+      }
+      expect((await page(bob, `${path}?tab=history&as_of=${before}`)).text).toContain('4 later events</a> are in')
       const now = await page(bob, path)
       expect(now.text).toContain('<h1>Second name</h1>')
       expect(now.text).toContain('version 2')

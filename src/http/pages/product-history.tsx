@@ -29,18 +29,18 @@ export const addressAsOf = (
 const MOST_EVENTS = 2_000
 
 /** The latest events in words, newest first. */
-export const recentEvents = ({ events }: ProductPageData, most: number): TimelineEntry[] =>
-  events
+export const recentEvents = ({ history }: ProductPageData, most: number): TimelineEntry[] =>
+  history
     .slice(-most)
     .reverse()
     .map((event) => ({ ...timelineEntry(event, tell(eventOf(event))), changes: [] }))
 
-/** A history in words, newest first, with what can be done about each event. Needs the whole history. */
+/** The history until the moment that is shown, newest first, with what can be done about each event. Needs the whole history. */
 export function timelineOf(data: ProductPageData, path: string, filter: HistoryFilter): TimelineEntry[] {
   const seen = new Set(visibleMoments(data))
   const name = data.listed.product.internalName
   const undoes = data.changeable && data.asOf === null ? undoable(data.events, data.viewer) : new Set<string>()
-  return data.events
+  return data.history
     .filter((event) => fitsHistory(filter, event))
     .slice(-MOST_EVENTS)
     .reverse()
@@ -62,10 +62,8 @@ export function timelineOf(data: ProductPageData, path: string, filter: HistoryF
 }
 
 /** Who set what, of the product as the page shows it. Needs its whole history. */
-export function productBlame({ events, asOf, listed }: ProductPageData, path: string): BlameRow[] {
-  const until = asOf === null ? events : events.filter((event) => event.revision <= listed.product.revision)
-  return blameRows(blameProduct(until), `${path}?tab=history`)
-}
+export const productBlame = ({ history }: ProductPageData, path: string): BlameRow[] =>
+  blameRows(blameProduct(history), `${path}?tab=history`)
 
 /** Takes an event back; the path is that of what it happened to. */
 export const UndoButton = ({ path, position }: { path: string; position: string }) => (

@@ -28,6 +28,8 @@ export interface ProductPageData {
   readonly everyFile: readonly FileRow[]
   /** The latest events until today, oldest first. */
   readonly events: readonly HistoryRow[]
+  /** Those of them that had happened at the moment that is shown. */
+  readonly history: readonly HistoryRow[]
   /** The moment of the past as the address says it; null for today. */
   readonly asOf: string | null
   readonly changeable: boolean
@@ -69,6 +71,7 @@ export async function loadProductPage(
     return {
       ...shared,
       lineage,
+      history: events,
       listed: current,
       files: mainFirst(files),
       columns: details.columns,
@@ -77,10 +80,11 @@ export async function loadProductPage(
   }
   const moment = parseMoment(asOf, context.clock())
   const past = await pastProduct(context, request, current, details.events.map(recorded), moment)
-  const { updatedAt } = past.product
+  const { updatedAt, revision } = past.product
+  const history = events.filter((event) => event.revision <= revision)
   const everyFile = details.files.filter((file) => file.createdAt <= updatedAt)
   const lineage = new Lineage(details.relations, request.actor, moment)
-  return { ...shared, lineage, listed: past, files: mainFirst(past.files), columns: past.columns, everyFile }
+  return { ...shared, history, lineage, listed: past, files: mainFirst(past.files), columns: past.columns, everyFile }
 }
 
 /** The product whose internal name, or number, this is. */

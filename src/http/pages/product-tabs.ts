@@ -110,7 +110,8 @@ async function historyTab(
   return {
     tab: 'history',
     entries: timelineOf(data, path, filter),
-    filter: filterForm(data.events, filter, { path, carried }),
+    filter: filterForm(data.history, filter, { path, carried }),
+    later: data.events.length - data.history.length,
     feedHref: `/feeds?product=${data.listed.product.id}`,
     imported: imported?.type === 'ProductImported' ? importedView(await readOriginal(context, imported.data)) : null,
   }

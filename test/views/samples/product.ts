@@ -321,6 +321,7 @@ export const contents = {
       person: '',
       kind: 'metadata',
     },
+    later: 2,
     feedHref: '/feeds?product=42',
     imported,
   },

@@ -25,6 +25,12 @@ export const HistoryPanel = ({ content, path }: { content: TabContent & { tab: '
         <Timeline entries={content.entries} />
       )}
       <p class="muted">Newest first; times in UTC.</p>
+      {content.later > 0 ? (
+        <p class="muted">
+          <a href={`${path}?tab=history`}>{counted(content.later, 'later event')}</a>{' '}
+          {content.later === 1 ? 'is' : 'are'} in the history of today.
+        </p>
+      ) : null}
     </Panel>
     {content.imported === null ? null : <Imported imported={content.imported} />}
   </div>

@@ -219,6 +219,8 @@ export type TabContent =
       readonly tab: 'history'
       readonly entries: readonly TimelineEntry[]
       readonly filter: HistoryFilterProps | null
+      /** Events after the moment that is shown. */
+      readonly later: number
       readonly feedHref: string
       readonly imported: ImportedView | null
     }
