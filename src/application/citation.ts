@@ -10,9 +10,12 @@ export type BaseUrl = string
 export const productUrl = (base: BaseUrl, internalName: string): string =>
   `${base}/product/${encodeURIComponent(internalName)}`
 
-/** The full name of the owner where it is known. */
-export const ownerName = ({ product, ownerName: name }: ListedProduct): string =>
-  [name?.first, name?.last].filter(Boolean).join(' ') || product.owner
+/** What the owner is called: by the name they chose, by first and last name, or else by the user name. */
+export function ownerName({ product: { owner }, ownerName: name }: ListedProduct): string {
+  // An account without a name is called by its user name.
+  if (name?.display && name.display !== owner) return name.display
+  return [name?.first, name?.last].filter(Boolean).join(' ') || owner
+}
 
 /**
  * A BibTeX entry for a product in exactly this state: with the digest that proves which data were used, and an address that

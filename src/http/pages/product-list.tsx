@@ -160,7 +160,7 @@ function changing(item: ListedProduct, request: Request, href: string): Action {
 
 /** Where the words were found when not in the name: in the description, in its owner, in a column. */
 function whereFound({ product, ownerName }: ListedProduct, terms: readonly string[]): string | null {
-  const owner = `${product.owner}\n${ownerName?.first ?? ''}\n${ownerName?.last ?? ''}`
+  const owner = [product.owner, ownerName?.display, ownerName?.first, ownerName?.last].join('\n')
   const places = [
     [`${product.displayName}\n${product.internalName}`, null],
     [owner, 'its owner'],

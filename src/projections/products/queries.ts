@@ -17,7 +17,7 @@ import { productVersions } from './versions.ts'
 export interface ListedProduct {
   readonly product: ProductRow
   readonly release: { readonly name: string; readonly displayName: string } | null
-  readonly ownerName: { readonly first: string; readonly last: string } | null
+  readonly ownerName: { readonly display: string; readonly first: string; readonly last: string } | null
   /** How the run that makes or made it stands. */
   readonly runStatus?: RunStatus | null
   /** What it was made from, at any depth, has another main file now, or is gone. */
@@ -33,7 +33,7 @@ export interface ProductList {
 const listed = {
   product: products,
   release: { name: releases.name, displayName: releases.displayName },
-  ownerName: { first: users.firstName, last: users.lastName },
+  ownerName: { display: users.displayName, first: users.firstName, last: users.lastName },
   runStatus: runs.status,
   stale: sql<boolean>`${products.runId} is not null and ${products.status} <> 'failed' and exists (
     with recursive origins (id) as (
@@ -187,7 +187,7 @@ export function conditions(filter: ProductFilter, asOf: Moment | null = null): (
     oneOf(products.ownerId, filter.ownerIds),
     oneOf(products.owner, filter.owners),
     oneOf(products.origin, filter.origins),
-    ...texts(filter.uploadedBy, [products.owner, users.firstName, users.lastName]),
+    ...texts(filter.uploadedBy, [products.owner, users.displayName, users.firstName, users.lastName]),
     ...(filter.typeName ?? []).map(typeNamed),
     ...texts(filter.releaseName, [releases.displayName, releases.name]),
     ...texts(filter.name, [products.displayName]),
@@ -229,6 +229,7 @@ function found(term: string, asOf: Moment | null): SQL | undefined {
     ilike(products.internalName, pattern),
     ilike(products.description, pattern),
     ilike(products.owner, pattern),
+    ilike(users.displayName, pattern),
     ilike(users.firstName, pattern),
     ilike(users.lastName, pattern),
     asOf !== null
