@@ -7,7 +7,7 @@ import { knownEvents } from '../projections/history/known-events.ts'
 import { type LedgerHead, ledgerHead, ledgerSegmentsInOrder } from '../projections/ledger/queries.ts'
 import { CheckpointFiles } from '../provenance/checkpoint/checkpoint-files.ts'
 import { loadSigningKey } from '../provenance/checkpoint/signing-key.ts'
-import { eventInWords, type Finding } from '../provenance/verify/finding.ts'
+import { eventInWords, type Finding, type FindingKind } from '../provenance/verify/finding.ts'
 import { verifyLog } from '../provenance/verify/verify-log.ts'
 import { BlobReferences } from './blob-references.ts'
 
@@ -91,7 +91,7 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
     logIsGood ? compareReadModels(context, options) : null,
   ])
   findings.push(...blobs.findings, ...(readModels ?? []))
-  return {
+  const report: LogReport = {
     sound: findings.length === 0,
     at: context.clock().toISOString(),
     milliseconds: Math.round(performance.now() - started),
@@ -103,6 +103,23 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
     readModels: readModels === null ? 'not compared, because the log itself is not in order' : 'compared',
     findings,
   }
+  latest.set(context, report)
+  return report
+}
+
+/** The latest report of each running server: it is worth nothing when things have moved on. */
+const latest = new WeakMap<AppContext, LogReport>()
+/** What can be wrong while the events themselves are as they were recorded. */
+const BESIDE_THE_LOG: ReadonlySet<FindingKind> = new Set(['blob_missing', 'blob_changed', 'read_model'])
+
+/**
+ * When this server last found the log, up to this position at least, to be whole; null when it has not looked since it was
+ * started, or something was wrong.
+ */
+export function chainVerifiedAt(context: AppContext, position: string): string | null {
+  const report = latest.get(context)
+  if (report === undefined || BigInt(report.head.position) < BigInt(position)) return null
+  return report.findings.every(({ kind }) => BESIDE_THE_LOG.has(kind)) ? report.at : null
 }
 
 /** A file that is no checkpoint any more is a finding, and no reason not to look at the rest. */

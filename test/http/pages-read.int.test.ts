@@ -1,6 +1,8 @@
 import { PGlite } from '@electric-sql/pglite'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createGroup } from '../../src/accounts/groups.ts'
+import { users } from '../../src/accounts/tables.ts'
 import { accountsOf } from '../../src/application/people.ts'
 import { type Answer, multipart } from '../support/answer.ts'
 import { type Client, PASSWORD, type TestApp, testApp } from '../support/app.ts'
@@ -125,6 +127,20 @@ describe('the pages that people read', () => {
       expect((await page(alice, '/products?search=%00')).status).toBe(400)
     })
 
+    it('finds products by the name that their owner chose', async () => {
+      const rename = (displayName: string) =>
+        app.context.database.drizzle.update(users).set({ displayName }).where(eq(users.username, 'alice'))
+      await rename('Ada Hypatia')
+      try {
+        const { text } = await page(bob, '/products?search=hypatia')
+        expect(text).toContain('Gold catalog')
+        expect(text).toContain('found in its owner')
+        expect((await page(bob, await pathOf(catalog))).text).toContain('author = {{Ada Hypatia}}')
+      } finally {
+        await rename('alice')
+      }
+    })
+
     it('finds products by a column, and says so', async () => {
       expect((await page(bob, '/products?search=objectid')).text).toContain('found in a column with “objectid”')
     })
@@ -213,6 +229,15 @@ describe('the pages that people read', () => {
       for (const path of ['/', '/products', '/my_products', '/products?search=gold&owner=alice&page_size=10']) {
         expect(await statements(bob, path), path).toBeLessThanOrEqual(3)
       }
+    })
+
+    it('says when the chain that it is in was verified', async () => {
+      const path = await pathOf(catalog)
+      expect((await page(bob, path)).text).toContain('chain not verified since')
+      accepted(await admin.post('/api/admin/verify/'))
+      expect((await page(bob, path)).text).toContain('chain verified ')
+      const later = await published(alice, { display_name: 'After the check' })
+      expect((await page(bob, await pathOf(later))).text).toContain('chain not verified since')
     })
 
     it('draws where its rows are, and how far', async () => {

@@ -24,5 +24,7 @@ export function fieldName(ra: number, dec: number): string {
   const nearest = FIELDS.map(([name, fieldRa, fieldDec]) => ({ name, away: separation(ra, dec, fieldRa, fieldDec) }))
     .filter(({ away }) => away < NEAR_ARCSEC)
     .toSorted((a, b) => a.away - b.away)[0]
-  return nearest?.name ?? `RA ${ra.toFixed(1)}°, Dec ${tick(Number(dec.toFixed(1)))}°`
+  // 359.96 rounds to 360, which is 0.
+  const turned = Number(ra.toFixed(1)) % 360
+  return nearest?.name ?? `RA ${turned.toFixed(1)}°, Dec ${tick(Number(dec.toFixed(1)))}°`
 }

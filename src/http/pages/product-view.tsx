@@ -1,14 +1,16 @@
 import type { FileEntry } from '../../../views/components/file-list.tsx'
-import { counted, number } from '../../../views/format.ts'
+import { counted, tick } from '../../../views/format.ts'
 import type { Action } from '../../../views/frame.ts'
 import type { ProductView } from '../../../views/pages/product/model.ts'
 import { bibtex, ownerName, productUrl } from '../../application/citation.ts'
+import { chainVerifiedAt } from '../../application/integrity.ts'
 import { descriptionHtml } from '../../application/markdown.ts'
 import { importsOf, isPickle, type TableFile } from '../../application/product-plots.ts'
 import { snippetsFor } from '../../application/snippets.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import { permalink } from '../../provenance/exports/record.ts'
+import type { ColumnProfile } from '../../tables/inspection.ts'
 import type { PickleImports } from '../../tables/pickle.ts'
 import { addressAsOf, recentEvents } from './product-history.tsx'
 import { lineageDrawing, usedBy } from './product-lineage.ts'
@@ -94,7 +96,7 @@ export async function productView(
     proof: {
       sha256: main?.sha256 ?? null,
       position: product.position.replace(/^0+(?=\d)/, ''),
-      verifiedAt: null,
+      verifiedAt: chainVerifiedAt(sources.context, product.position),
       href: '/help#proof',
     },
   }
@@ -222,24 +224,37 @@ const pickleNote = (imports: PickleImports | null) => (
 )
 
 /** The facts of the data in a sentence: how much, where on the sky, which redshifts. */
-function summaryOf({ inspection, columns }: TableFile): string {
+export function summaryOf({ inspection, columns }: Pick<TableFile, 'inspection' | 'columns'>): string {
   const profile = (alias: string) => {
     const name = columns.find((column) => column.alias === alias)?.name
     return inspection.columns.find((column) => column.name === name)
   }
-  const rounded = (value: number, decimals: number) => number(Number(value.toFixed(decimals)))
-  const range = (alias: string, decimals: number): string | null => {
+  const range = (alias: string): string | null => {
     const found = profile(alias)
     if (typeof found?.min !== 'number' || typeof found.max !== 'number') return null
-    return `${rounded(found.min, decimals)} to ${rounded(found.max, decimals)}`
+    return `${rounded(found.min, 2)} to ${rounded(found.max, 2)}`
   }
-  const z = profile('z')
-  const ra = throughZero(profile('RA')?.histogram ?? null) ?? range('RA', 2)
-  const [dec, redshifts] = [range('Dec', 2), range('z', 3)]
+  const ra = throughZero(profile('RA')?.histogram ?? null) ?? range('RA')
+  const dec = range('Dec')
   const parts = [
     `${counted(inspection.rows, 'row')} of ${counted(inspection.columns.length, 'column')}`,
     ra === null || dec === null ? null : `right ascension ${ra}°, declination ${dec}°`,
-    redshifts === null ? null : `redshifts ${redshifts}${z?.median == null ? '' : `, median ${rounded(z.median, 3)}`}`,
+    redshiftsOf(profile('z')),
   ]
   return `${parts.filter(Boolean).join('; ')}.`
 }
+
+/** The redshifts within the range of their plot: catalogs write -9 or 99 where they know none. */
+function redshiftsOf(z: ColumnProfile | undefined): string | null {
+  if (!z?.histogram) return null
+  const { low, high, below, above } = z.histogram
+  return [
+    `redshifts ${rounded(low, 3)} to ${rounded(high, 3)}`,
+    z.median === null ? null : `median ${rounded(z.median, 3)}`,
+    below + above === 0 ? null : `${counted(below + above, 'row')} beyond`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+const rounded = (value: number, decimals: number): string => tick(Number(value.toFixed(decimals)))

@@ -53,7 +53,9 @@ export const Rail = ({ product, path, now }: { product: ProductView; path: strin
             </>
           ) : null}
           log position {product.proof.position} ·{' '}
-          {product.proof.verifiedAt ? `chain verified ${ago(product.proof.verifiedAt, now)}` : 'chain not verified yet'}
+          {product.proof.verifiedAt
+            ? `chain verified ${ago(product.proof.verifiedAt, now)}`
+            : 'chain not verified since the server was started'}
         </p>
         <p class="actions">
           <a href={product.proof.href}>How to check it yourself</a>
