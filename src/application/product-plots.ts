@@ -89,7 +89,8 @@ export interface RedshiftPlot {
   readonly column: string
   readonly bins: Bins
   readonly flag: string | null
-  readonly secureFlags: readonly number[]
+  /** Which flags mean a redshift to rely on; null without flags. */
+  readonly secure: SecureFlags | null
   readonly magnitude: (Bins & { readonly column: string; readonly unit: string | null }) | null
   readonly gridBins: number
   readonly counts: RedshiftCounts
@@ -106,12 +107,14 @@ export async function redshiftPlot(
   if (z === null) return missing('The distribution is drawn when a column has the role z.')
   if (z.histogram === null || !isNumericType(z.type)) return missing(`The column ${z.name} holds no numbers.`)
   const bins = roundBins(z.histogram, REDSHIFT_BINS)
-  const flag = profileOf(table, 'z_flag')?.name ?? null
+  const flags = profileOf(table, 'z_flag')
+  const flag = flags?.name ?? null
+  const secure = flags === null ? null : secureFlagsOf(flags)
   const profile = magnitudeColumn(table.inspection.columns)
   const magnitude = profile?.histogram
     ? { ...roundBins(withoutZero(profile.histogram), MAGNITUDE_BINS), column: profile.name, unit: profile.unit }
     : null
-  const secureFlags = flag === null ? [] : secureFlagsOf(flag)
+  const secureFlags = secure?.values ?? []
   const args = { redshift: { ...bins, column: z.name }, flag, secureFlags, magnitude, gridBins: GRID_BINS }
   const source = await sourceOf(context, table.file)
   const result = await derived.get(
@@ -120,15 +123,26 @@ export async function redshiftPlot(
     patience,
   )
   if (result.state !== 'ready') return result
-  const value = { column: z.name, bins, flag, secureFlags, magnitude, gridBins: GRID_BINS, counts: result.value }
+  const value = { column: z.name, bins, flag, secure, magnitude, gridBins: GRID_BINS, counts: result.value }
   return { state: 'ready', value }
 }
 
+export interface SecureFlags {
+  readonly values: readonly number[]
+  /** What these flags say, in a few words. */
+  readonly meaning: string
+}
+
 /**
- * Which flags mean a secure redshift: in the flags of most surveys 3 and 4, "secure" and "very secure" (Le Fèvre et al., A&A
- * 559, A14, 2013); in the warnings of SDSS and DESI (ZWARN), which are bits of what went wrong, 0.
+ * Which flags mean a secure redshift. In the flags of most surveys 3 and 4, "secure" and "very secure" (Le Fèvre et al., A&A
+ * 559, A14, 2013), and 5 where the scale goes up to it, as in 2dFGRS (Colless et al., MNRAS 328, 1039, 2001); 6 is a star. In
+ * those that our pipelines homogenised 3 and 4 too. In the warnings of SDSS and DESI (ZWARN), bits of what went wrong, 0.
  */
-const secureFlagsOf = (column: string): readonly number[] => (/warn/i.test(column) ? [0] : [3, 4])
+export function secureFlagsOf({ name, max }: Pick<ColumnProfile, 'name' | 'max'>): SecureFlags {
+  if (/warn/i.test(name)) return { values: [0], meaning: 'no warning' }
+  if (/^z_flag_homogenized$/i.test(name)) return { values: [3, 4], meaning: 'galaxies more than 90 % sure' }
+  return { values: Number(max) === 5 ? [3, 4, 5] : [3, 4], meaning: 'secure' }
+}
 
 /** The range of a histogram without the bin of 0 at its beginning, where catalogs put what they did not measure. */
 function withoutZero({ low, high, counts }: Histogram): { readonly low: number; readonly high: number } {

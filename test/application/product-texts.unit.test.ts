@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bibtex, datasetJsonLd } from '../../src/application/citation.ts'
 import { descriptionHtml } from '../../src/application/markdown.ts'
-import { magnitudeColumn, roundBins } from '../../src/application/product-plots.ts'
+import { magnitudeColumn, roundBins, secureFlagsOf } from '../../src/application/product-plots.ts'
 import { type SnippetFacts, snippetsFor } from '../../src/application/snippets.ts'
 import { productsCsv } from '../../src/http/pages/product-list-export.ts'
 import type { ListedProduct } from '../../src/projections/products/queries.ts'
@@ -40,7 +40,7 @@ const listed: ListedProduct = {
     position: '00000000000000000009',
   },
   release: null,
-  ownerName: { first: 'Ana', last: 'Núñez' },
+  ownerName: { display: 'Ana Núñez', first: '', last: '' },
 }
 
 describe('descriptions', () => {
@@ -190,6 +190,19 @@ describe('bins and magnitudes', () => {
   ])('finds the magnitude among %j', (names, expected) => {
     const columns = names.map((name) => ({ ...PROFILE, name }))
     expect(magnitudeColumn(columns)?.name ?? null).toBe(expected)
+  })
+})
+
+describe('secure redshifts', () => {
+  it.each([
+    ['ZFLAG', 4, [3, 4]],
+    ['qop', 6, [3, 4]],
+    ['QUALITY', 5, [3, 4, 5]],
+    ['flag', '5', [3, 4, 5]],
+    ['z_flag_homogenized', 6, [3, 4]],
+    ['ZWARN', 5, [0]],
+  ] as const)('have in a column %s up to %s the flags %j', (name, max, values) => {
+    expect(secureFlagsOf({ name, max }).values).toEqual(values)
   })
 })
 

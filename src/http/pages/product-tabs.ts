@@ -291,11 +291,14 @@ const histogramOf = ({ column, bins, counts }: RedshiftPlot) => ({
 })
 
 function redshiftView(plot: RedshiftPlot): RedshiftView {
-  const { counts, magnitude, flag, secureFlags, bins, gridBins } = plot
+  const { counts, magnitude, flag, secure, bins, gridBins } = plot
   const { grid } = counts
   return {
     ...histogramOf(plot),
-    secure: counts.secure === null ? null : { label: `${flag} ${secureFlags.join(' or ')}`, counts: counts.secure },
+    secure:
+      counts.secure === null || secure === null
+        ? null
+        : { label: `${flag} ${oneOf(secure.values)} (${secure.meaning})`, counts: counts.secure },
     against:
       magnitude === null || grid === null || grid.every((value) => value === 0)
         ? []
@@ -320,6 +323,9 @@ function redshiftView(plot: RedshiftPlot): RedshiftView {
         : { column: flag, values: counts.flags.map((each) => ({ value: flagText(each.value), count: each.count })) },
   }
 }
+
+/** "3, 4 or 5" */
+const oneOf = (values: readonly number[]): string => values.join(', ').replace(/, (?=[^,]*$)/, ' or ')
 
 /** `4.0` is the flag 4. */
 const flagText = (value: string): string => (/^-?\d+\.\d+$/.test(value) ? number(Number(value)) : value)
