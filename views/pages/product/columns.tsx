@@ -40,28 +40,43 @@ export const ColumnsPanel = ({ content, edit }: { content: TabContent & { tab: '
           },
           { header: 'Type', cell: (column) => <span title={column.nativeType}>{column.type}</span> },
           { header: 'Unit', cell: (column) => column.unit ?? DASH },
-          { header: 'UCD', mono: true, cell: (column) => column.ucd ?? DASH },
+          { header: 'UCD', mono: true, wrap: true, cell: (column) => <Ucd text={column.ucd} /> },
+          {
+            header: 'Empty',
+            numeric: true,
+            cell: (column) => (column.nulls === 0 ? '0' : empty(column.nulls, content.rows)),
+          },
           { header: 'Min', numeric: true, cell: (column) => bound(column.min) },
-          { header: 'Median', numeric: true, cell: (column) => number(column.median) },
+          { header: 'Median', numeric: true, cell: (column) => moment(column, column.median) },
           { header: 'Max', numeric: true, cell: (column) => bound(column.max) },
-          { header: 'Mean', numeric: true, cell: (column) => number(column.mean) },
-          { header: 'Std. dev.', numeric: true, cell: (column) => number(column.standardDeviation) },
+          { header: 'Mean', numeric: true, cell: (column) => moment(column, column.mean) },
+          { header: 'Std. dev.', numeric: true, cell: (column) => moment(column, column.standardDeviation) },
           {
             header: 'Different',
             numeric: true,
             cell: (column) =>
               `${column.distinct !== null && !column.distinctIsExact ? '≈ ' : ''}${count(column.distinct)}`,
           },
-          {
-            header: 'Empty',
-            numeric: true,
-            cell: (column) => (column.nulls === 0 ? '0' : empty(column.nulls, content.rows)),
-          },
         ]}
       />
     </Panel>
   )
 }
+
+/** The words of a UCD stand between semicolons, where a line may break. */
+const Ucd = ({ text }: { text: string | null }) =>
+  text === null
+    ? DASH
+    : text.split(/(?<=;)/).map((word) => (
+        <>
+          {word}
+          <wbr />
+        </>
+      ))
+
+/** A moment of the distribution; identifiers, and integers that a number cannot hold, have none. */
+const moment = ({ role, min, max }: ProductColumn, value: number | null): string =>
+  role === 'ID' || typeof min === 'string' || typeof max === 'string' ? DASH : number(value)
 
 const bound = (value: number | string | null): string =>
   typeof value === 'number' ? number(value, 8) : excerpt(cell(value), 24)

@@ -74,7 +74,7 @@ export const ProductPage = (props: ProductPageProps) => {
         <AsOf moments={moments} path={path} tab={content.tab} />
       </div>
       <Tabs tabs={tabs} current={content.tab} label="Product" />
-      <div class="with-rail">
+      <div class={content.tab === 'columns' ? 'rail-below' : 'with-rail'}>
         <div>
           <TabPanel content={content} product={product} path={path} />
         </div>
