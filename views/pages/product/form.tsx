@@ -143,7 +143,9 @@ export const RoleTable = (props: {
             rowHeader: true,
             cell: (row: RoleRow) => (
               <>
-                <code title={row.name}>{excerpt(row.name, 60)}</code>
+                <code class="long-name" title={row.name}>
+                  {excerpt(row.name, 60)}
+                </code>
                 <small>
                   {row.type}
                   {row.unit ? ` · ${row.unit}` : ''}
@@ -153,7 +155,7 @@ export const RoleTable = (props: {
           },
           {
             header: 'Role',
-            wrap: true,
+            wide: true,
             cell: (row) => <RoleControl row={row} roles={roles} form={form} />,
           },
           {
