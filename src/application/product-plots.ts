@@ -22,7 +22,7 @@ const REDSHIFT = task<RedshiftArguments, RedshiftCounts>('redshift')
 const PICKLE = task<{ readonly path: string }, PickleImports>('pickle')
 
 /** Raise it when a task would give another answer for the same file. */
-const FORM = 2
+const FORM = 3
 
 const nameOf = (what: string, sha256: string, args: object): string =>
   `${sha256}.${what}${FORM}.${createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 16)}`

@@ -22,9 +22,10 @@ function rowsAround(places: readonly { ra: number; dec: number; radius: number; 
 function counted(ra: Float64Array, dec: Float64Array) {
   const sky = new SkyCounter()
   sky.add(ra, dec)
-  const fields = new FieldCounter(sky.fields())
+  const { fullest, count } = sky.fields()
+  const fields = new FieldCounter(fullest)
   fields.add(ra, dec)
-  return { sky, cells: sky.cells(), fields: fields.counted() }
+  return { sky, cells: sky.cells(), fields: fields.counted(), count }
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
@@ -74,10 +75,11 @@ describe('counting on the sky', () => {
       (_, row) => (Math.asin(2 * ((row + 0.5) / rows) - 1) * 180) / Math.PI,
     )
     const ra = Float64Array.from({ length: rows }, (_, row) => (row * 137.50776405) % 360)
-    const { cells, fields } = counted(ra, dec)
+    const { cells, fields, count } = counted(ra, dec)
     expect(cells.pixels.length).toBe(3072)
     expect(sum(cells.counts)).toBe(rows)
     expect(fields.length).toBe(12)
+    expect(count).toBeGreaterThan(100)
     expect(fields.every((field) => field.radius < 5 && field.rows > 0)).toBe(true)
   })
 })

@@ -153,6 +153,7 @@ export const productPages: Pages = {
         sky: {
           cells: [...fieldCells(0.1, 2, 4, 12), ...fieldCells(359, -60, 4, 12), ...fieldCells(20, 86, 3, 8)],
           without: 0,
+          fieldCount: 1,
           fields: [{ label: 'pole', href: '?', chosen: true }],
           field: { label: 'the pole', cells: fieldCells(20, 88, 0.5, 2) },
         },

@@ -25,6 +25,8 @@ export interface SkyCounts {
   readonly cells: PixelCounts
   /** The fullest first. */
   readonly fields: readonly CountedField[]
+  /** How many fields there are, with those that are too many to be shown. */
+  readonly fieldCount: number
   /** Rows with a position, and rows without one that can be. */
   readonly rows: number
   readonly without: number
@@ -80,17 +82,18 @@ export class SkyCounter {
     return this.#at(COARSE - 1)
   }
 
-  /** The fields that the rows make; of wide surveys their fullest spots. */
-  fields(): readonly SkyField[] {
+  /** The fields that the rows make, of wide surveys spots; the fullest ones, and how many there are. */
+  fields(): { readonly fullest: readonly SkyField[]; readonly count: number } {
     const coarse = this.#at(COARSE)
     const groups = connected(coarse.pixels)
     const fields = groups.map((group) => this.#extent(group))
     const narrow = fields.filter((field) => field.radius <= WIDEST_FIELD)
     const chosen = narrow.length === fields.length ? narrow : [...narrow, ...this.#spots()]
-    return chosen
+    const fullest = chosen
       .toSorted((a, b) => b.rows - a.rows || a.ra - b.ra)
       .slice(0, MOST_FIELDS)
       .map(({ ra, dec, radius }) => ({ ra, dec, radius }))
+    return { fullest, count: chosen.length }
   }
 
   #at(order: number): PixelCounts {
@@ -129,10 +132,11 @@ export class SkyCounter {
 
   #spots(): (SkyField & { readonly rows: number })[] {
     const { pixels, counts } = this.#at(SPOT_ORDER)
-    return pixels
-      .map((pixel, index) => ({ ...pixelCentre(pixel, SPOT_ORDER), radius: SPOT_RADIUS, rows: counts[index]! }))
-      .toSorted((a, b) => b.rows - a.rows)
-      .slice(0, MOST_FIELDS)
+    return pixels.map((pixel, index) => ({
+      ...pixelCentre(pixel, SPOT_ORDER),
+      radius: SPOT_RADIUS,
+      rows: counts[index]!,
+    }))
   }
 }
 

@@ -17,9 +17,10 @@ export const run: TaskFunction<SkyArguments, SkyCounts> = async ({ source, limit
   const sky = new SkyCounter()
   await eachBatch(source, limits, ra, dec, (ras, decs) => sky.add(ras, decs))
   progress(0.5)
-  const fields = new FieldCounter(sky.fields())
+  const { fullest, count } = sky.fields()
+  const fields = new FieldCounter(fullest)
   await eachBatch(source, limits, ra, dec, (ras, decs) => fields.add(ras, decs))
-  return { cells: sky.cells(), fields: fields.counted(), rows: sky.rows, without: sky.without }
+  return { cells: sky.cells(), fields: fields.counted(), fieldCount: count, rows: sky.rows, without: sky.without }
 }
 
 async function eachBatch(

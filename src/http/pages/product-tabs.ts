@@ -236,7 +236,7 @@ async function skyTab(
   }
 }
 
-function skyView({ cells, fields, without }: SkyCounts, wanted: string | null, here: Here): SkyView {
+function skyView({ cells, fields, fieldCount, without }: SkyCounts, wanted: string | null, here: Here): SkyView {
   // The fullest one is shown when nobody chose.
   const chosen = Math.max(0, Math.min(fields.length - 1, Math.floor(Number(wanted ?? 1)) - 1 || 0))
   const field = fields[chosen]
@@ -249,6 +249,7 @@ function skyView({ cells, fields, without }: SkyCounts, wanted: string | null, h
       href: here({ tab: 'sky', field: String(index + 1) }),
       chosen: index === chosen,
     })),
+    fieldCount,
     field: field === undefined ? null : { label: labelled[chosen] ?? '', cells: cellsOf(field.cells) },
   }
 }

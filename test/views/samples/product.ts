@@ -232,6 +232,7 @@ export const contents = {
     sky: {
       cells: skyCells,
       without: 3,
+      fieldCount: 140,
       fields: FIELDS.map(([label]) => ({
         label,
         href: `?tab=sky&field=${encodeURIComponent(label)}`,

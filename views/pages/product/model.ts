@@ -130,6 +130,8 @@ export interface SkyView {
   readonly without: number
   /** Fields to look at closely; the chosen one is drawn. */
   readonly fields: readonly { readonly label: string; readonly href: string; readonly chosen: boolean }[]
+  /** How many fields there are; the fullest can be looked at. */
+  readonly fieldCount: number
   /** The cells of the chosen field, finer. */
   readonly field: { readonly label: string; readonly cells: readonly SkyCell[] } | null
 }

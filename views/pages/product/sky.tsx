@@ -1,6 +1,6 @@
 import { Panel } from '../../components/panel.tsx'
 import { Empty, Loading } from '../../components/state.tsx'
-import { counted } from '../../format.ts'
+import { count, counted } from '../../format.ts'
 import { SkyField } from '../../plots/sky-field.tsx'
 import { SkyMap } from '../../plots/sky-map.tsx'
 import { ConePanel } from './cone.tsx'
@@ -44,6 +44,12 @@ const Maps = ({ content }: { content: TabContent & { tab: 'sky' } }) =>
               </li>
             ))}
           </ul>
+          {content.sky.fields.length < content.sky.fieldCount ? (
+            <p class="muted">
+              The {count(content.sky.fields.length)} fullest of {count(content.sky.fieldCount)} parts of the sky with
+              rows.
+            </p>
+          ) : null}
           {content.sky.field ? (
             <SkyField id="sky-field" cells={content.sky.field.cells} title={`Density in ${content.sky.field.label}`} />
           ) : (
