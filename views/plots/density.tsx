@@ -1,5 +1,5 @@
 import { count, number, tick } from '../format.ts'
-import { DensityKey, Figure } from './figure.tsx'
+import { cellNumbers, DensityKey, Figure, type FigureTable } from './figure.tsx'
 import { LEVELS, level, linear, place, ticks } from './scale.ts'
 
 /** Counts on a regular grid: `counts[yBin * xBins + xBin]`. Values in the columns' own units. */
@@ -35,6 +35,7 @@ export function Density({ id, title, grid }: { id: string; title: string; grid: 
       title={title}
       description={`Density of ${count(total)} rows: ${grid.x.label} from ${number(grid.x.low, 3)} to ${number(grid.x.high, 3)} to the right, ${grid.y.label} from ${number(grid.y.low, 3)} to ${number(grid.y.high, 3)} upwards. ${fullest(grid)}`}
       caption={most > 0 ? <DensityKey most={most} of="Rows per cell" /> : null}
+      table={numbersOf(grid)}
     >
       {ticks(grid.y.low, grid.y.high, 5).map((value) => (
         <>
@@ -81,11 +82,26 @@ function levelPaths(
   return paths
 }
 
+/** Where the middles of the cells are, and how many rows they hold. */
+const numbersOf = (grid: DensityGrid): FigureTable =>
+  cellNumbers(
+    grid.counts.map((value, index) => ({ count: value, at: middleOf(grid, index) })),
+    [
+      { header: grid.x.label, of: ({ at }) => tick(at[0]) },
+      { header: grid.y.label, of: ({ at }) => tick(at[1]) },
+    ],
+  )
+
+/** The middle of a cell. */
+const middleOf = ({ x, y }: DensityGrid, index: number): readonly [number, number] => [
+  x.low + (((index % x.bins) + 0.5) * (x.high - x.low)) / x.bins,
+  y.low + ((Math.floor(index / x.bins) + 0.5) * (y.high - y.low)) / y.bins,
+]
+
 function fullest(grid: DensityGrid): string {
   const best = grid.counts.reduce((best, value, index) => (value > (grid.counts[best] ?? 0) ? index : best), 0)
   const value = grid.counts[best] ?? 0
   if (value === 0) return 'There is nothing to show.'
-  const x = grid.x.low + (((best % grid.x.bins) + 0.5) * (grid.x.high - grid.x.low)) / grid.x.bins
-  const y = grid.y.low + ((Math.floor(best / grid.x.bins) + 0.5) * (grid.y.high - grid.y.low)) / grid.y.bins
+  const [x, y] = middleOf(grid, best)
   return `The fullest cell, near ${number(x, 3)} and ${number(y, 3)}, has ${count(value)}.`
 }

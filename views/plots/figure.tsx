@@ -20,6 +20,27 @@ interface FigureProps {
 export interface FigureTable {
   readonly headers: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
+  /** Which of them these are, when not all. */
+  readonly note?: string
+}
+
+/** More rows would make the page heavy; the fullest cells say most. */
+const MOST_ROWS = 200
+
+/** The cells of a density as numbers, the fullest first. @param columns what stands before the count: where each cell is */
+export function cellNumbers<Cell extends { readonly count: number }>(
+  cells: readonly Cell[],
+  columns: readonly { readonly header: string; readonly of: (cell: Cell) => string }[],
+): FigureTable {
+  const full = cells.filter((cell) => cell.count > 0)
+  return {
+    headers: [...columns.map(({ header }) => header), 'rows'],
+    rows: full
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, MOST_ROWS)
+      .map((cell) => [...columns.map((column) => column.of(cell)), count(cell.count)]),
+    ...(full.length > MOST_ROWS ? { note: `These are the ${MOST_ROWS} fullest of ${count(full.length)} cells.` } : {}),
+  }
 }
 
 /** A picture drawn by the server: SVG with a title and a description, and its numbers as a table on demand. */
@@ -67,6 +88,7 @@ const Numbers = ({ title, table }: { title: string; table: FigureTable }) => (
         </tbody>
       </table>
     </section>
+    {table.note === undefined ? null : <p class="muted">{table.note}</p>}
   </details>
 )
 

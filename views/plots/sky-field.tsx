@@ -2,7 +2,7 @@ import { number, tick } from '../format.ts'
 import { DensityKey, Figure } from './figure.tsx'
 import { lambert, middle, type Point, type SkyPoint, wrapped } from './projection.ts'
 import { LEVELS, level, niceStep, place } from './scale.ts'
-import { extent, outlineOf, type SkyCell } from './sky-map.tsx'
+import { cellTable, extent, outlineOf, type SkyCell } from './sky-map.tsx'
 
 const SIZE = 420
 const FRAME = { left: 52, right: 410, top: 12, bottom: 370 }
@@ -40,6 +40,7 @@ export function SkyField({ id, cells, title = 'Density in the field', ...given }
       title={title}
       description={`A field ${number(width, 2)}° wide around right ascension ${number(centre.raDeg, 5)}°, declination ${number(centre.decDeg, 4)}°, east to the left. ${extent(full)}`}
       caption={most > 0 ? <DensityKey most={most} of="Rows per cell" /> : null}
+      table={cellTable(full)}
     >
       <clipPath id={`${id}-frame`}>
         <rect x={FRAME.left} y={FRAME.top} width={SIDE} height={SIDE} />

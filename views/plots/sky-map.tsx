@@ -1,5 +1,5 @@
-import { count, number } from '../format.ts'
-import { DensityKey, Figure } from './figure.tsx'
+import { count, number, tick } from '../format.ts'
+import { cellNumbers, DensityKey, Figure, type FigureTable } from './figure.tsx'
 import { mollweide, type SkyPoint, wrapped } from './projection.ts'
 import { LEVELS, level, place } from './scale.ts'
 
@@ -43,6 +43,7 @@ export function SkyMap({
       title={title}
       description={`All-sky map in Mollweide projection, right ascension increasing to the left. ${extent(cells)}`}
       caption={most > 0 ? <DensityKey most={most} of="Rows per cell" /> : null}
+      table={cellTable(cells)}
     >
       <clipPath id={`${id}-sphere`}>
         <ellipse cx={CENTRE.x} cy={CENTRE.y} rx={2 * RADIUS} ry={RADIUS} />
@@ -119,6 +120,13 @@ export function outlineOf(cell: SkyCell): readonly SkyPoint[] {
     { raDeg: cell.raDeg - wide, decDeg: top },
   ]
 }
+
+/** The cells of a map as numbers: where their middles are, and how many rows they hold. */
+export const cellTable = (cells: readonly SkyCell[]): FigureTable =>
+  cellNumbers(cells, [
+    { header: 'right ascension (°)', of: ({ raDeg }) => tick(Number(raDeg.toPrecision(6))) },
+    { header: 'declination (°)', of: ({ decDeg }) => tick(Number(decDeg.toPrecision(6))) },
+  ])
 
 /** What the map shows, in words. */
 export function extent(cells: readonly SkyCell[]): string {
