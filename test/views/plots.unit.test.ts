@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { layered } from '../../views/plots/layers.ts'
 import { lambert, middle, mollweide, wrapped } from '../../views/plots/projection.ts'
 import { LEVELS, level, levelRanges, ticks } from '../../views/plots/scale.ts'
-import { extent, outlineOf } from '../../views/plots/sky-map.tsx'
+import { cellTable, extent, outlineOf } from '../../views/plots/sky-map.tsx'
 import { merged, peak } from '../../views/plots/sparkline.tsx'
+import { cutToWidth, inTwoLines, textWidth } from '../../views/plots/text-width.ts'
 
 /** The area of a polygon on the page (the shoelace formula). */
 const area = (points: readonly { x: number; y: number }[]): number =>
@@ -96,6 +97,26 @@ describe('the sky', () => {
   })
 })
 
+describe('the numbers of a map', () => {
+  it('are its fullest cells, and say how many there are', () => {
+    const cells = Array.from({ length: 250 }, (_, index) => ({
+      ...{ raDeg: index, decDeg: -index / 4, sizeDeg: 1, count: index },
+    }))
+    const { headers, rows, note } = cellTable(cells)
+    expect(headers).toEqual(['right ascension (°)', 'declination (°)', 'rows'])
+    expect(rows).toHaveLength(200)
+    expect(rows[0]).toEqual(['249', '−62.25', '249'])
+    expect(note).toBe('These are the 200 fullest of 249 cells.')
+    expect(cellTable(cells.slice(0, 3))).toEqual({
+      headers,
+      rows: [
+        ['2', '−0.5', '2'],
+        ['1', '−0.25', '1'],
+      ],
+    })
+  })
+})
+
 describe('axes and shades', () => {
   it.each([
     [0, 985, 6, [0, 200, 400, 600, 800]],
@@ -151,5 +172,26 @@ describe('layers of a graph', () => {
     ])
     expect(placed).toHaveLength(5)
     expect(new Set(placed.map(({ layer, row }) => `${layer}/${row}`)).size).toBe(5)
+  })
+})
+
+describe('words in a drawing', () => {
+  const texts = [
+    'DESI DR1',
+    'Каталог красных смещений галактик',
+    '红移目录的第一个版本，含有全部光谱',
+    'x'.repeat(80),
+    'i'.repeat(80),
+  ]
+
+  it.each(texts)('fit into their box: %s', (text) => {
+    expect(textWidth(cutToWidth(text, 10))).toBeLessThanOrEqual(10)
+    for (const line of inTwoLines(text, 10)) expect(textWidth(line)).toBeLessThanOrEqual(10)
+  })
+
+  it('are left whole where there is room, and broken between words', () => {
+    expect(cutToWidth('DESI DR1', 10)).toBe('DESI DR1')
+    expect(inTwoLines('Combine Redshift Catalogs', 12)).toEqual(['Combine Redshift', 'Catalogs'])
+    expect(inTwoLines('红移目录的第一个版本', 6)).toEqual(['红移目录的第', '一个版本'])
   })
 })

@@ -1,6 +1,6 @@
-import { excerpt } from '../format.ts'
 import { layered } from './layers.ts'
 import { place } from './scale.ts'
+import { cutToWidth, inTwoLines } from './text-width.ts'
 
 /** A product, a run or a file in the history of a product. */
 export interface LineageNode {
@@ -32,33 +32,30 @@ interface LineageProps {
   readonly compact?: boolean
 }
 
-/** What a product comes from and what came of it, from left to right; and the same as a list. */
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Boxes in columns from left to right, as wide and high as they need. */
+const LARGE = { width: 150, height: 62, gapX: 28, gapY: 12 }
+/** In the rail boxes stand in rows from top to bottom, which share its width. */
+const SMALL = { room: 260, width: 184, height: 34, gapX: 8, gapY: 18 }
+/** Boxes side by side in the rail; of more the others are counted. */
+const MOST_IN_ROW = 3
+
+/** What a product comes from and what came of it, and the same as a list; small in the rail. */
 export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
-  const box = compact ? { width: 84, height: 34, gapX: 22, gapY: 10 } : { width: 150, height: 62, gapX: 28, gapY: 12 }
-  const placed = layered(nodes, edges)
-  const layers = Math.max(0, ...placed.map(({ layer }) => layer)) + 1
-  const sizes = Array.from({ length: layers }, (_, layer) => placed.filter((one) => one.layer === layer).length)
-  const tallest = Math.max(1, ...sizes)
-  const width = layers * (box.width + box.gapX) - box.gapX + 4
-  const height = tallest * (box.height + box.gapY) - box.gapY + 4
-  const at = new Map(
-    placed.map(({ node, layer, row }) => [
-      node.id,
-      {
-        x: 2 + layer * (box.width + box.gapX),
-        y: 2 + (row + (tallest - (sizes[layer] ?? 1)) / 2) * (box.height + box.gapY),
-      },
-    ]),
-  )
+  const drawn = compact ? fewer(nodes, edges) : { nodes, edges }
+  const { boxes, width, height } = compact ? downwards(drawn) : rightwards(drawn)
   const curve = ({ from, to }: LineageEdge) => {
-    const start = at.get(from)
-    const end = at.get(to)
+    const [start, end] = [boxes.get(from), boxes.get(to)]
     if (!start || !end || from === to) return ''
-    const [x1, y1, x2, y2] = [start.x + box.width, start.y + box.height / 2, end.x, end.y + box.height / 2]
-    const bend = (x1 + x2) / 2
-    return `M${place(x1)} ${place(y1)}C${place(bend)} ${place(y1)} ${place(bend)} ${place(y2)} ${place(x2)} ${place(y2)}`
+    return compact ? curveDown(start, end) : curveRight(start, end)
   }
-  const [outdated, fresh] = [edges.filter((edge) => edge.outdated), edges.filter((edge) => !edge.outdated)]
+  const [outdated, fresh] = [drawn.edges.filter((edge) => edge.outdated), drawn.edges.filter((edge) => !edge.outdated)]
   return (
     <figure class="plot">
       <section class="scroll" tabindex={0} aria-label={title}>
@@ -66,8 +63,8 @@ export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
         <svg
           class={compact ? 'lineage compact' : 'lineage'}
           viewBox={`0 0 ${width} ${height}`}
-          width={compact ? undefined : width}
-          height={compact ? undefined : height}
+          width={width}
+          height={height}
           role="group"
           aria-labelledby={`${id}-title`}
         >
@@ -75,9 +72,10 @@ export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
           <desc>{inWords(nodes, edges)}</desc>
           <path class="edge" d={fresh.map(curve).join('')} />
           {outdated.length === 0 ? null : <path class="edge stale" d={outdated.map(curve).join('')} />}
-          {placed.map(({ node }) => (
-            <NodeBox node={node} box={box} at={at.get(node.id) ?? { x: 0, y: 0 }} compact={compact === true} />
-          ))}
+          {drawn.nodes.map((node) => {
+            const box = boxes.get(node.id)
+            return box === undefined ? null : <NodeBox node={node} box={box} compact={compact === true} />
+          })}
         </svg>
       </section>
       {compact ? null : <LineageList nodes={nodes} edges={edges} />}
@@ -85,29 +83,105 @@ export function Lineage({ id, title, nodes, edges, compact }: LineageProps) {
   )
 }
 
-interface NodeBoxProps {
-  readonly node: LineageNode
-  readonly box: { readonly width: number; readonly height: number }
-  readonly at: { readonly x: number; readonly y: number }
-  readonly compact: boolean
+type Graph = Pick<LineageProps, 'nodes' | 'edges'>
+
+/** The nodes of each layer, in their order. */
+function layersOf({ nodes, edges }: Graph): readonly (readonly LineageNode[])[] {
+  const placed = layered(nodes, edges).toSorted((a, b) => a.row - b.row)
+  const count = Math.max(0, ...placed.map(({ layer }) => layer + 1))
+  return Array.from({ length: count }, (_, layer) =>
+    placed.filter((one) => one.layer === layer).map(({ node }) => node),
+  )
 }
 
-function NodeBox({ node, box, at, compact }: NodeBoxProps) {
-  const middle = at.x + box.width / 2
+function rightwards(graph: Graph) {
+  const layers = layersOf(graph)
+  const { width, height, gapX, gapY } = LARGE
+  const tallest = Math.max(1, ...layers.map(({ length }) => length))
+  const boxes = new Map<string, Box>()
+  layers.forEach((layer, column) => {
+    layer.forEach((node, row) => {
+      const x = 2 + column * (width + gapX)
+      const y = 2 + (row + (tallest - layer.length) / 2) * (height + gapY)
+      boxes.set(node.id, { x, y, width, height })
+    })
+  })
+  return {
+    boxes,
+    width: Math.max(1, layers.length) * (width + gapX) - gapX + 4,
+    height: tallest * (height + gapY) - gapY + 4,
+  }
+}
+
+function downwards(graph: Graph) {
+  const layers = layersOf(graph)
+  const { room, height, gapX, gapY } = SMALL
+  const boxes = new Map<string, Box>()
+  layers.forEach((layer, line) => {
+    const width = Math.min(SMALL.width, (room - (layer.length - 1) * gapX) / layer.length)
+    const left = 2 + (room - layer.length * (width + gapX) + gapX) / 2
+    layer.forEach((node, place) => {
+      boxes.set(node.id, { x: left + place * (width + gapX), y: 2 + line * (height + gapY), width, height })
+    })
+  })
+  return { boxes, width: room + 4, height: Math.max(1, layers.length) * (height + gapY) - gapY + 4 }
+}
+
+/** The graph without what has no room in a row: the last box of the row says how many there are. */
+function fewer(nodes: readonly LineageNode[], edges: readonly LineageEdge[]): Graph {
+  const standsFor = new Map<string, LineageNode>()
+  layersOf({ nodes, edges }).forEach((layer, line) => {
+    if (layer.length <= MOST_IN_ROW) return
+    // The product itself is never left out.
+    const kept = layer.toSorted((a, b) => Number(b.self ?? false) - Number(a.self ?? false)).slice(0, MOST_IN_ROW - 1)
+    const others = layer.filter((node) => !kept.includes(node))
+    const sum: LineageNode = { id: `more-${line}`, kind: others[0]?.kind ?? 'product', label: `${others.length} more` }
+    for (const node of others) standsFor.set(node.id, sum)
+  })
+  const idOf = (id: string) => standsFor.get(id)?.id ?? id
+  const seen = new Map(edges.map((edge) => [`${idOf(edge.from)} ${idOf(edge.to)}`, edge]))
+  return {
+    nodes: [...nodes.filter(({ id }) => !standsFor.has(id)), ...new Set(standsFor.values())],
+    edges: [...seen.values()].map((edge) => ({ ...edge, from: idOf(edge.from), to: idOf(edge.to) })),
+  }
+}
+
+function curveRight(start: Box, end: Box): string {
+  const [x1, y1, x2, y2] = [start.x + start.width, start.y + start.height / 2, end.x, end.y + end.height / 2]
+  const bend = place((x1 + x2) / 2)
+  return `M${place(x1)} ${place(y1)}C${bend} ${place(y1)} ${bend} ${place(y2)} ${place(x2)} ${place(y2)}`
+}
+
+function curveDown(start: Box, end: Box): string {
+  const [x1, y1, x2, y2] = [start.x + start.width / 2, start.y + start.height, end.x + end.width / 2, end.y]
+  const bend = place((y1 + y2) / 2)
+  return `M${place(x1)} ${place(y1)}C${place(x1)} ${bend} ${place(x2)} ${bend} ${place(x2)} ${place(y2)}`
+}
+
+/** Sizes of the type in the boxes, as plots.css has them. */
+const LABEL = 12
+const SMALL_LABEL = 11
+const NOTE = 11
+
+function NodeBox({ node, box, compact }: { node: LineageNode; box: Box; compact: boolean }) {
+  const middle = box.x + box.width / 2
+  // The round ends of a run leave less room.
+  const room = box.width - (node.kind === 'run' ? 20 : 10)
   const note = compact ? undefined : node.note
-  const lines = compact ? [excerpt(node.label, 13)] : inTwoLines(node.label, 22)
-  const top = at.y + box.height / 2 + 4 - (lines.length - 1) * 7 - (note ? 8 : 0)
+  const lines = compact ? [cutToWidth(node.label, room / SMALL_LABEL)] : inTwoLines(node.label, room / LABEL)
+  const top = box.y + box.height / 2 + 4 - (lines.length - 1) * 7 - (note ? 8 : 0)
+  const isWhole = lines.join(' ') === node.label || lines.join('') === node.label
   const shape = (
     <>
       <rect
         class={`node ${node.kind}${node.self ? ' self' : ''}${node.stale ? ' stale' : ''}`}
-        x={place(at.x)}
-        y={place(at.y)}
-        width={box.width}
+        x={place(box.x)}
+        y={place(box.y)}
+        width={place(box.width)}
         height={box.height}
         rx={node.kind === 'run' ? box.height / 2 : 5}
       >
-        {lines.join(' ') === node.label ? null : <title>{node.label}</title>}
+        {isWhole ? null : <title>{node.label}</title>}
       </rect>
       {lines.map((line, index) => (
         <text x={place(middle)} y={place(top + index * 14)} class="middle label">
@@ -116,7 +190,7 @@ function NodeBox({ node, box, at, compact }: NodeBoxProps) {
       ))}
       {note ? (
         <text x={place(middle)} y={place(top + lines.length * 14 + 2)} class="middle">
-          {excerpt(note, 26)}
+          {cutToWidth(note, room / NOTE)}
         </text>
       ) : null}
     </>
@@ -148,13 +222,6 @@ const LineageList = ({ nodes, edges }: { nodes: readonly LineageNode[]; edges: r
       </ul>
     </details>
   )
-}
-
-/** A name on two lines of at most `length` characters, broken between words where there is a place. */
-function inTwoLines(text: string, length: number): readonly string[] {
-  if (text.length <= length) return [text]
-  const space = text.lastIndexOf(' ', length)
-  return space <= 0 ? [excerpt(text, length)] : [text.slice(0, space), excerpt(text.slice(space + 1), length)]
 }
 
 /** The graph in a sentence. */
