@@ -188,7 +188,7 @@ for (const kind of ['dragover', 'dragleave', 'drop']) {
 /** What must be done to elements once they are on the page: at load, and after htmx or an upload put new ones in. */
 function enhance(root) {
   for (const hidden of root.querySelectorAll('[data-script-only]')) hidden.hidden = false
-  for (const select of root.querySelectorAll('select[data-moments]')) slide(select)
+  for (const select of root.querySelectorAll('select[data-moments]:not([hidden])')) slide(select)
 }
 enhance(document)
 
@@ -201,7 +201,7 @@ document.addEventListener('htmx:before:swap', () => {
 document.addEventListener('htmx:after:swap', () => {
   enhance(document)
   if (focused && document.activeElement === document.body) {
-    document.getElementById('list-title')?.focus({ preventScroll: true })
+    document.querySelector('#list-title, #preview-title')?.focus({ preventScroll: true })
   }
 })
 

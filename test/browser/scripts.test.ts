@@ -93,6 +93,25 @@ describe('the page of a product', () => {
     await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toMatch(/^[0-9a-f]{64}$/)
   })
 
+  it('changes its tab without loading the page again, and the reader stays where they are', async () => {
+    await alice.open(product)
+    await page.evaluate('globalThis.stayed = true')
+    const tab = page.getByRole('navigation', { name: 'Product' }).getByRole('link', { name: /^Columns/ })
+    await tab.scrollIntoViewIfNeeded()
+    await page.evaluate('scrollTo(0, 200)')
+    const before = await page.evaluate('scrollY')
+    await tab.focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Columns; statistics over').waitFor()
+    expect(new URL(page.url()).search).toBe('?tab=columns')
+    expect(await page.evaluate('globalThis.stayed === true')).toBe(true)
+    expect(await page.evaluate('document.activeElement.id')).toBe('tab-columns')
+    expect(await page.evaluate('scrollY')).toBe(before)
+    expect(await page.getByRole('slider').count()).toBe(1)
+    await page.goBack()
+    await page.getByText(/^First \d+ rows? of/).waitFor()
+  })
+
   it('goes back in time when the slider is let go', async () => {
     await alice.open(product)
     const slider = page.getByRole('slider', { name: 'Moment in the history' })

@@ -1,4 +1,5 @@
 import { raw } from 'hono/html'
+import type { Child } from 'hono/jsx'
 import { Badge, ProductStatusBadge, StaleBadge } from '../../components/badge.tsx'
 import { ActionButton, Button, ButtonLink } from '../../components/button.tsx'
 import { CodeBlock } from '../../components/code-block.tsx'
@@ -39,6 +40,7 @@ const LABELS: Readonly<Record<ProductTab, string>> = {
 export const ProductPage = (props: ProductPageProps) => {
   const { frame, product, content, moments } = props
   const path = `/product/${product.internalName}`
+  const chosen = moments.choices.find(({ value }) => value === moments.chosen)?.label ?? moments.chosen
   const tabs: readonly Tab[] = props.tabs.map((tab) => ({
     name: tab.name,
     label: LABELS[tab.name],
@@ -59,30 +61,44 @@ export const ProductPage = (props: ProductPageProps) => {
       links={[{ rel: 'canonical', href: product.share.url }, ...(props.links ?? [])]}
     >
       <Head product={product} first={content.tab === 'preview'} />
-      {moments.chosen === '' ? null : (
-        <Notice kind="warning">
-          <p>
-            This is the product as of{' '}
-            <strong>{moments.choices.find(({ value }) => value === moments.chosen)?.label ?? moments.chosen}</strong>.{' '}
-            <a href={address(path, content.tab, '')}>See it as it is today</a>, or{' '}
-            <a href={compareHref(product, moments.chosen)}>compare both</a>.
-          </p>
-        </Notice>
-      )}
-      <div class="acts actions">
-        <Actions product={product} path={path} />
-        <AsOf moments={moments} path={path} tab={content.tab} />
-      </div>
-      <Tabs tabs={tabs} current={content.tab} label="Product" />
-      <div class={content.tab === 'columns' ? 'rail-below' : 'with-rail'}>
-        <div>
-          <TabPanel content={content} product={product} path={path} />
+      <View>
+        {moments.chosen === '' ? null : (
+          <Notice kind="warning">
+            <p>
+              This is the product as of <strong>{chosen}</strong>
+              {chosen.endsWith('…') ? ' ' : '. '}
+              <a href={address(path, content.tab, '')}>See it as it is today</a>, or{' '}
+              <a href={compareHref(product, moments.chosen)}>compare both</a>.
+            </p>
+          </Notice>
+        )}
+        <div class="acts actions">
+          <Actions product={product} path={path} />
+          <AsOf moments={moments} path={path} tab={content.tab} />
         </div>
-        <Rail product={product} path={path} now={frame.now} />
-      </div>
+        <Tabs tabs={tabs} current={content.tab} label="Product" boost />
+        <div class={content.tab === 'columns' ? 'rail-below' : 'with-rail'}>
+          <div>
+            <TabPanel content={content} product={product} path={path} />
+          </div>
+          <Rail product={product} path={path} now={frame.now} />
+        </div>
+      </View>
     </Layout>
   )
 }
+
+/** What changes with the tab: htmx swaps it for links of the page to itself, and the reader stays where they are. */
+const View = ({ children }: { children?: Child }) => (
+  <div
+    id="product-view"
+    hx-target:inherited="#product-view"
+    hx-select:inherited="#product-view"
+    hx-swap:inherited="outerHTML show:none"
+  >
+    {children}
+  </div>
+)
 
 const address = (path: string, tab: ProductTab, asOf: string): string => {
   const query = new URLSearchParams()

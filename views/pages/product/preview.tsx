@@ -52,7 +52,9 @@ export const PreviewTable = ({ preview }: { preview: PreviewView }) => {
       ) : null}
       <Scroll label="Rows of the table">
         <table class="data preview">
-          <caption>{caption(preview, last)}</caption>
+          <caption id="preview-title" tabindex={-1}>
+            {caption(preview, last)}
+          </caption>
           <thead>
             <tr>
               {preview.columns.map((column) => (
@@ -75,15 +77,19 @@ export const PreviewTable = ({ preview }: { preview: PreviewView }) => {
       <div class="pager">
         <span>{preview.rows.length === 0 ? 'No rows' : `Rows ${count(preview.firstRow)}–${count(last)}`}</span>
         <span>
-          {preview.allColumnsHref ? <a href={preview.allColumnsHref}>All columns</a> : null}
+          {preview.allColumnsHref ? (
+            <a id="preview-all" href={preview.allColumnsHref} hx-boost="true">
+              All columns
+            </a>
+          ) : null}
           {preview.coneHref ? <a href={preview.coneHref}>Cone search</a> : null}
           {preview.previousHref ? (
-            <a href={preview.previousHref} rel="prev">
+            <a id="preview-previous" href={preview.previousHref} rel="prev" hx-boost="true">
               Previous
             </a>
           ) : null}
           {preview.nextHref ? (
-            <a href={preview.nextHref} rel="next">
+            <a id="preview-next" href={preview.nextHref} rel="next" hx-boost="true">
               Next
             </a>
           ) : null}
