@@ -119,6 +119,10 @@ describe('the pages that people read', () => {
 
     it('answers a list of nothing, and refuses what cannot be meant', async () => {
       expect((await page(alice, '/products?search=nothing-like-this')).text).toContain('Nothing matches')
+      expect((await page(admin, '/my_products?status=deleted&ordering=-id')).text).toContain(
+        'Nothing matches these filters',
+      )
+      expect((await page(bob, '/products?search=zphot&ordering=-rows')).text).toContain('Nothing matches “zphot”<')
       expect((await page(alice, '/products?type=__class__')).status).toBe(400)
       expect((await page(alice, '/products?release=x')).status).toBe(400)
       expect((await page(alice, '/products?page=NaN')).status).toBe(404)
@@ -278,6 +282,7 @@ describe('the pages that people read', () => {
       expect(found).toContain('1 row')
       expect(found).toContain('2305843019946942123')
       expect(found).not.toContain('2305843019946942124')
+      expect(found).toContain('Rows within 36″ of RA 10.50000°, Dec −29.87000°')
       expect(found).toContain(`/api/products/${catalog}/cone/?RA=10.5&amp;DEC=-29.87&amp;SR=0.01&amp;format=votable`)
       expect(await search('ra=10.5&dec=-29.87&radius=3600')).toContain('2 rows')
       expect(await search('ra=200&dec=0&radius=1')).toContain('No row lies so near')
@@ -344,7 +349,10 @@ describe('the pages that people read', () => {
       for (const nonsense of ['yesterday', '2999-01-01T00:00:00Z', '-1']) {
         expect((await page(bob, `${path}?as_of=${nonsense}`)).status, nonsense).toBe(400)
       }
-      expect((await page(bob, `${path}?as_of=1999-01-01`)).status).toBe(404)
+      const before1999 = await page(bob, `${path}?as_of=1999-01-01`)
+      expect(before1999.status).toBe(404)
+      expect(before1999.text).toContain('has been here since 14 Mar 2026')
+      expect(before1999.text).toContain(`href="${path}"`)
       const history = await page(bob, `${path}?tab=history`)
       expect(history.text).toContain('Set the name to Second name')
       expect(history.text).toContain('<del>First name</del>')

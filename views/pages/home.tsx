@@ -84,9 +84,15 @@ export const HomePage = ({ frame, counts, latestProducts, latestRuns, links }: H
           </ul>
         )}
       </Panel>
-      <Panel title="Latest runs" aside={<a href="/runs">All runs</a>}>
+      <Panel
+        title={frame.user?.isAdmin ? 'Latest runs' : 'Your latest runs'}
+        aside={<a href="/runs">{frame.user?.isAdmin ? 'All runs' : 'All your runs'}</a>}
+      >
         {latestRuns.length === 0 ? (
-          <Empty title="No runs yet" actions={<a href="/pipelines">See the pipelines</a>} />
+          <Empty
+            title={frame.user?.isAdmin ? 'No runs yet' : 'You have no runs yet'}
+            actions={<a href="/pipelines">See the pipelines</a>}
+          />
         ) : (
           <ul class="plain-list">
             {latestRuns.map((run) => (

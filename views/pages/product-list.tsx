@@ -245,12 +245,21 @@ const AsOfForm = ({ frame, place, past }: ProductListProps) => (
   </form>
 )
 
-const NothingFound = ({ list, place, search }: ProductListProps) =>
-  new URLSearchParams(place.query).size > 0 ? (
-    <Empty
-      title={search ? `Nothing matches “${search}” with these filters` : 'Nothing matches these filters'}
-      actions={<a href={hrefAt({ path: place.path, query: '' }, {})}>Show the whole list</a>}
-    />
+/** What an address says beside filters: how the list is shown. */
+const NO_FILTERS: ReadonlySet<string> = new Set(['search', 'ordering', 'page', 'page_size', 'as_of'])
+
+function nothingMatches({ place, search, past }: ProductListProps): string | null {
+  const isFiltered = [...new URLSearchParams(place.query).keys()].some((name) => !NO_FILTERS.has(name))
+  if (search) return `Nothing matches “${search}”${isFiltered ? ' with these filters' : ''}`
+  if (isFiltered) return 'Nothing matches these filters'
+  return past === null ? null : 'There was nothing here then'
+}
+
+const NothingFound = (props: ProductListProps) => {
+  const { list, place } = props
+  const title = nothingMatches(props)
+  return title !== null ? (
+    <Empty title={title} actions={<a href={hrefAt({ path: place.path, query: '' }, {})}>Show the whole list</a>} />
   ) : (
     <Empty
       title={list === 'my_products' ? 'You have no products yet' : 'There are no products here yet'}
@@ -259,6 +268,7 @@ const NothingFound = ({ list, place, search }: ProductListProps) =>
       {list === 'my_products' ? 'What you upload, and what your pipeline runs make, will be listed here.' : null}
     </Empty>
   )
+}
 
 const COLUMNS: readonly DataColumn<ProductRow>[] = [
   { header: 'ID', sort: 'id', numeric: true, cell: (row) => row.id },

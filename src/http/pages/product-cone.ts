@@ -50,7 +50,7 @@ export async function coneView(
   } catch (error) {
     if (error instanceof TableError) return { ...view, problems: [{ text: error.message }] }
     if (!(error instanceof DomainError)) throw error
-    return { ...view, problems: problemsOf(error) }
+    return { ...view, problems: problemsOf(error, view.ra) }
   }
 }
 
@@ -59,10 +59,12 @@ const degreesIn = (text: string | null, kind: 'ra' | 'dec'): string =>
   String(degreesOfParts(text ?? '', kind) ?? text ?? '')
 
 /** In the words of the form, where the radius is in arcseconds. */
-function problemsOf(error: DomainError): ConeView['problems'] {
+function problemsOf(error: DomainError, ra: string): ConeView['problems'] {
   const { RA, DEC, SR, ...others } = error.fields ?? {}
   const told = [
-    ...(RA === undefined ? [] : [{ field: 'ra', text: String(RA) }]),
+    ...(RA === undefined
+      ? []
+      : [{ field: 'ra', text: `"${ra.slice(0, 40)}" is not a right ascension: degrees, −180 to 360, or 10:00:28.6.` }]),
     ...(DEC === undefined ? [] : [{ field: 'dec', text: String(DEC) }]),
     ...(SR === undefined ? [] : [{ field: 'radius', text: 'Say a radius in arcseconds, 0 to 648,000 (180°).' }]),
     ...Object.values(others).map((text) => ({ text: String(text) })),
@@ -82,6 +84,7 @@ async function found(
   const address = (format: string) =>
     `/api/products/${id}/cone/?${new URLSearchParams({ ...given, ...(format === 'json' ? {} : { format }) })}`
   return {
+    centre: { ra: query.ra, dec: query.dec, radius: query.radius * ARCSEC_PER_DEGREE },
     columns: names,
     totalColumns: columns.length,
     rows: results.map((row) => ({

@@ -7,7 +7,7 @@ import { pastProduct } from '../../application/time-travel.ts'
 import { withoutSecretReleases } from '../../application/withheld.ts'
 import type { AppContext } from '../../context.ts'
 import type { Actor } from '../../domain/actor.ts'
-import { notFound } from '../../domain/error.ts'
+import { DomainError, notFound } from '../../domain/error.ts'
 import { parseMoment } from '../../domain/moment.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { ColumnRow } from '../../projections/columns/tables.ts'
@@ -41,6 +41,21 @@ export interface ProductPageData {
   readonly lineage: Lineage
 }
 
+/** The product can be seen today, and could not at the moment that was asked for. */
+export class NotThen extends DomainError {
+  /** Since when: others see no drafts. */
+  readonly since: string
+
+  constructor(
+    readonly listed: ListedProduct,
+    changeable: boolean,
+  ) {
+    super('not_found', 'It was not here then.')
+    const { createdAt, publishedAt } = listed.product
+    this.since = changeable ? createdAt : (publishedAt ?? createdAt)
+  }
+}
+
 /** Events that the other tabs look at. */
 const RECENT_EVENTS = 200
 /** Tabs that tell of every event: who set what, and how files come back. */
@@ -50,7 +65,7 @@ const MOST_NUMBER = 2_147_483_647
 /**
  * The product of a page by the name in its address. A name that begins with the right number and goes on wrong is no
  * product. Two SQL queries; in the past also the stream of its release, and a third query when that was another one then.
- * @throws DomainError `not_found`, `invalid`
+ * @throws DomainError `not_found`, `invalid`; NotThen when it could not be seen at the moment
  */
 export async function loadProductPage(
   context: AppContext,
@@ -79,7 +94,9 @@ export async function loadProductPage(
     }
   }
   const moment = parseMoment(asOf, context.clock())
-  const past = await pastProduct(context, request, current, details.events.map(recorded), moment)
+  const past = await pastProduct(context, request, current, details.events.map(recorded), moment).catch((error) => {
+    throw error instanceof DomainError && error.code === 'not_found' ? new NotThen(current, changeable) : error
+  })
   const { updatedAt, revision } = past.product
   const history = events.filter((event) => event.revision <= revision)
   const everyFile = details.files.filter((file) => file.createdAt <= updatedAt)

@@ -177,12 +177,20 @@ function roughHistogram({ columns, inspection }: TableFile) {
   return column === undefined || !histogram ? null : { column, histogram }
 }
 
-function whyNoTable({ files, listed }: ProductPageData): string {
+function whyNoTable({ files, listed, asOf }: ProductPageData): string {
   const main = files.find((file) => file.role === 'main')
   if (main === undefined) {
-    return listed.product.status === 'purged'
-      ? 'The files of this product were destroyed.'
-      : 'This entry has no main file: its description says where the data are.'
+    switch (listed.product.status) {
+      case 'purged':
+        return 'The files of this product were destroyed.'
+      case 'registering':
+        return asOf === null ? 'This draft has no main file yet.' : 'It was a draft then, without a main file.'
+      case 'processing':
+      case 'failed':
+        return 'Its run made no file until then.'
+      default:
+        return 'This entry has no main file: its description says where the data are.'
+    }
   }
   return main.inspectionError ?? NO_TABLE
 }

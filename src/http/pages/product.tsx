@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { NotThenPage } from '../../../views/pages/product/not-then.tsx'
 import { ProductPage } from '../../../views/pages/product/page.tsx'
 import { datasetJsonLd } from '../../application/citation.ts'
 import { DerivedFiles } from '../../application/derived-files.ts'
@@ -12,7 +13,7 @@ import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
 import { feedLinks } from './feeds.tsx'
 import { addressAsOf, momentsOf } from './product-history.tsx'
-import { loadProductPage, type PageSources, productNamed, tableOf } from './product-page.ts'
+import { loadProductPage, NotThen, type PageSources, productNamed, tableOf } from './product-page.ts'
 import { tabContent, tabOf, tabsOf } from './product-tabs.ts'
 import { pathOfProduct, productView } from './product-view.tsx'
 import { signposts } from './signposting.ts'
@@ -65,6 +66,20 @@ const asOfOf = (c: PageContext): string | null => queryOf(c).get('as_of')?.trim(
 const baseOf = (context: AppContext, c: PageContext): string => baseUrl(context.config, c)
 
 async function show(sources: PageSources, c: PageContext): Promise<Response> {
+  try {
+    return await productPage(sources, c)
+  } catch (error) {
+    if (!(error instanceof NotThen)) throw error
+    const { displayName, internalName } = error.listed.product
+    const frame = frameOf(sources.context, c, 'products')
+    return c.html(
+      <NotThenPage frame={frame} name={displayName} since={error.since} href={pathOfProduct(internalName)} />,
+      404,
+    )
+  }
+}
+
+async function productPage(sources: PageSources, c: PageContext): Promise<Response> {
   const { context } = sources
   const request = requestOf(c)
   const name = nameOf(c)

@@ -45,7 +45,8 @@ export function compareProducts(left: ProductSide, right: ProductSide): ProductC
       compared('made by run', a.runId, b.runId),
       compared('official', a.official, b.official),
       compared('status', a.status, b.status),
-      compared('version', a.version, b.version),
+      // As the page of a product counts: a draft is on its way to version 1.
+      compared('version', Math.max(1, a.version), Math.max(1, b.version)),
       compared('format', a.format, b.format),
       compared('rows', a.rows, b.rows),
       compared('columns', a.columns, b.columns),

@@ -246,6 +246,7 @@ export const contents = {
       radius: '30',
       problems: [],
       found: {
+        centre: { ra: 53.13, dec: -28.1, radius: 30 },
         columns: [
           { name: 'TARGETID', type: 'int64', unit: null },
           { name: 'TARGET_RA', type: 'float64', unit: 'deg' },

@@ -191,7 +191,7 @@ export interface ReleaseProps {
 export const ReleasePage = ({ frame, id, retired, values, groups, errors }: ReleaseProps) => (
   <AdminShell frame={frame} current="releases">
     <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
-    <Panel title={`Release ${values.displayName}`} aside={retired ? <Badge>Retired</Badge> : null}>
+    <Panel title={values.displayName} aside={retired ? <Badge>Retired</Badge> : null}>
       <form class="form" method="post" action={`/admin/releases/${id}`}>
         <ReleaseFields values={values} groups={groups} errors={errors} />
         <p class="actions">

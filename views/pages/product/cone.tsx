@@ -37,6 +37,7 @@ export const ConePanel = ({ cone, path }: { cone: ConeView; path: string }) => (
 
 const Found = ({ found }: { found: NonNullable<ConeView['found']> }) => (
   <div class="stack">
+    <p>{aroundOf(found.centre)}</p>
     {found.rows.length === 0 ? (
       <Empty title="No row lies so near">Look around a larger circle, or another position.</Empty>
     ) : (
@@ -48,6 +49,10 @@ const Found = ({ found }: { found: NonNullable<ConeView['found']> }) => (
     </p>
   </div>
 )
+
+/** The centre in degrees, however it was typed. */
+const aroundOf = ({ ra, dec, radius }: NonNullable<ConeView['found']>['centre']): string =>
+  `Rows within ${number(radius, 6)}″ of RA ${ra.toFixed(5)}°, Dec ${dec < 0 ? '−' : '+'}${Math.abs(dec).toFixed(5)}°`
 
 function captionOf({ rows, isCut, columns, totalColumns }: NonNullable<ConeView['found']>): string {
   const found = isCut ? `The nearest ${count(rows.length)} rows; there are more` : counted(rows.length, 'row')

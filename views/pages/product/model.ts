@@ -150,6 +150,8 @@ export interface ConeView {
   readonly radius: string
   readonly problems: readonly { readonly field?: string; readonly text: string }[]
   readonly found: {
+    /** What was searched: degrees, and the radius in arcsec. */
+    readonly centre: { readonly ra: number; readonly dec: number; readonly radius: number }
     /** Those shown, with a role first. */
     readonly columns: readonly { readonly name: string; readonly type: string; readonly unit: string | null }[]
     readonly totalColumns: number
