@@ -23,7 +23,17 @@ afterAll(() => app.close())
 const product = async (id: number): Promise<Json> => accepted(await admin.get(`/api/products/${id}/`))
 
 describe('administration', () => {
-  const PAGES = ['', '/releases', '/deleted', '/read-models', '/integrity', '/events', '/people/1', '/events/1']
+  const PAGES = [
+    '',
+    '/releases',
+    '/official',
+    '/deleted',
+    '/read-models',
+    '/integrity',
+    '/events',
+    '/people/1',
+    '/events/1',
+  ]
 
   it.each(PAGES)('opens /admin%s to administrators alone', async (page) => {
     expect((await see(admin, `/admin${page}`)).status).toBe(200)
@@ -40,6 +50,7 @@ describe('administration', () => {
     '/admin/releases',
     '/admin/releases/1',
     '/admin/releases/1/retire',
+    '/admin/official/1',
     '/admin/deleted/1/purge',
     '/admin/read-models/products/rebuild',
     '/admin/integrity',
@@ -132,6 +143,18 @@ describe('administration', () => {
     for (const odd of ["?stream=' OR 1=1--", '?before=-1&after=x', '?type=%', '?page=1e9']) {
       expect((await see(admin, `/admin/events${odd}`)).status).toBe(200)
     }
+  })
+
+  it('marks products as official, and takes the mark away', async () => {
+    const id = await published(alice, { display_name: 'To be vouched for' })
+    expect((await see(admin, '/admin/official')).text).not.toContain('To be vouched for')
+    expect((await see(admin, '/admin/official?search=vouched')).text).toContain('Mark as official')
+    expect((await post(admin, `/admin/official/${id}`, { official: 'true' })).status).toBe(303)
+    expect(await product(id)).toMatchObject({ official_product: true })
+    expect((await see(admin, '/admin/official')).text).toContain('To be vouched for')
+    expect((await post(admin, `/admin/official/${id}`, { official: 'false' })).status).toBe(303)
+    expect(await product(id)).toMatchObject({ official_product: false })
+    expect((await post(admin, '/admin/official/99999', { official: 'true' })).status).toBe(404)
   })
 
   it('purges deleted products alone: bytes go, those that others have too stay, and an event says so', async () => {

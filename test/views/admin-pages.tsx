@@ -3,6 +3,7 @@
 import { DeletedPage } from '../../views/pages/admin/deleted.tsx'
 import { EventsPage } from '../../views/pages/admin/events.tsx'
 import { IntegrityPage } from '../../views/pages/admin/integrity.tsx'
+import { OfficialPage } from '../../views/pages/admin/official.tsx'
 import { PeoplePage, PersonPage } from '../../views/pages/admin/people.tsx'
 import { ReadModelsPage } from '../../views/pages/admin/read-models.tsx'
 import { type ReleaseForm, ReleasePage, ReleasesPage } from '../../views/pages/admin/releases.tsx'
@@ -82,6 +83,18 @@ export const adminPages: Pages = {
       groups={['DESC', NASTY]}
       revokeTokens
       errors={{ password: 'Use at least 8 characters.' }}
+    />
+  ),
+  'admin-official': () => (
+    <OfficialPage
+      frame={admin}
+      place={{ path: '/admin/official', query: '' }}
+      page={{ number: 1, size: 20, total: 2 }}
+      search=""
+      products={[true, false].map((official, index) => ({
+        ...{ id: index + 1, internalName: `${index + 1}_spectra`, displayName: 'Spectra'.repeat(index * 20 + 1) },
+        ...{ typeName: 'Reference Redshift Catalog', releaseName: null, owner: 'ana', official, updatedAt: NOW },
+      }))}
     />
   ),
   'admin-deleted': () => (

@@ -5,6 +5,7 @@ import { deletedPages } from './admin-deleted.tsx'
 import { downloadPages } from './admin-downloads.tsx'
 import { eventPages } from './admin-events.tsx'
 import { integrityPages } from './admin-integrity.tsx'
+import { officialPages } from './admin-official.tsx'
 import { peoplePages } from './admin-people.tsx'
 import { readModelPages } from './admin-read-models.tsx'
 import { releasePages } from './admin-releases.tsx'
@@ -23,6 +24,7 @@ export function adminPages(context: AppContext): Hono<HttpEnv> {
   }
   router.route('/', peoplePages(context))
   router.route('/', releasePages(context))
+  router.route('/', officialPages(context))
   router.route('/', deletedPages(context))
   router.route('/', readModelPages(context))
   router.route('/', integrityPages(context))

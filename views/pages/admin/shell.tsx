@@ -6,6 +6,7 @@ import { Layout } from '../../layout.tsx'
 const PAGES = [
   ['people', 'People and groups', '/admin'],
   ['releases', 'Releases', '/admin/releases'],
+  ['official', 'Official products', '/admin/official'],
   ['deleted', 'Deleted products', '/admin/deleted'],
   ['read-models', 'Read models', '/admin/read-models'],
   ['integrity', 'Integrity', '/admin/integrity'],
