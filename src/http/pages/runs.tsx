@@ -52,6 +52,7 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
           pipelineName: run.pipelineName,
           owner: run.owner,
           status: runStatusOf(run.status),
+          stage: runNow(run, actor, now).stage,
           fraction: run.fraction,
           createdAt: run.createdAt,
           milliseconds: workedFor(run, now),
