@@ -64,7 +64,7 @@ function captionOf({ rows, isCut, columns, totalColumns }: NonNullable<ConeView[
 const MOST = 60
 
 const columnsOf = ({ columns }: NonNullable<ConeView['found']>): DataColumn<ConeRow>[] => [
-  { header: 'Distance', unit: 'arcsec', numeric: true, cell: ({ distance }) => number(distance, 3) },
+  { header: 'Distance', unit: 'arcsec', numeric: true, cell: ({ distance }) => number(Number(distance.toFixed(3))) },
   ...columns.map(
     (column, index): DataColumn<ConeRow> => ({
       header: column.name,
