@@ -22,7 +22,9 @@ it('a stranger who asks for a checkpoint makes none', async () => {
 })
 
 it('the keeper signs one at the start where there is none, and then leaves it', async () => {
-  await new CheckpointKeeper(app.context).close()
+  const starting = new CheckpointKeeper(app.context)
+  await expect.poll(async () => (await newest()).status).toBe(200)
+  await starting.close()
   const first = accepted(await newest())
   expect(first.checkpoint.size).toBeGreaterThan(0)
   const keeper = new CheckpointKeeper(app.context)
