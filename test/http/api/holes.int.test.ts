@@ -311,7 +311,7 @@ describe('correctness', () => {
     for (const fields of [{ alias: '', ucd: '' }, { alias: 'mine' }, { alias: 'RA' }]) {
       expect((await alice.patch(`/api/product-contents/${z?.id}/`, fields)).status).toBe(406)
     }
-    const without = 'RA,Dec,redshift\n1,2,3\n'
+    const without = 'RA,Dec,mag_i\n1,2,23.5\n'
     expect((await alice.upload(id, 'catalog.csv', without, { replace: true })).status).toBe(406)
     const [main] = accepted(await alice.get(`/api/product-files/?product_id=${id}`)).results
     const removed = await alice.delete(`/api/product-files/${main.id}/`)
