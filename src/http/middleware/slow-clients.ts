@@ -10,7 +10,6 @@ export const SERVER_OPTIONS: ServerOptions = {
   requestTimeout: 3_600_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16_384,
 }
 
 /**
