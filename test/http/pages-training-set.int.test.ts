@@ -72,6 +72,8 @@ describe('the form of the Training Set Maker', () => {
     const before = accepted(await alice.get('/api/processes/')).count
     const { status, text } = await post(alice, FORM, { ...filled, intent: 'check' })
     expect([status, text.includes('Nothing is wrong with it')]).toEqual([200, true])
+    expect(text).toContain('<li>crossmatch: radius: 0.5 arcsec, n neighbors: 1</li>')
+    expect(text).not.toMatch(/<li>[^<]*(?:null|true|\{)/)
     expect(text).toContain('Objects: dr1')
     expect(accepted(await alice.get('/api/processes/')).count).toBe(before)
   })

@@ -233,7 +233,8 @@ const live = (events: string) => ({
   'hx-sse:connect': events,
   'hx-sse:close': 'end',
   'hx-target': 'this',
-  'hx-swap': 'innerHTML show:none',
+  // Changes what differs alone: who has come to the button with the keyboard stays there.
+  'hx-swap': 'innerMorph show:none',
 })
 
 const Actions = ({ run }: { run: RunView }) => (

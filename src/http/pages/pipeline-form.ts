@@ -1,4 +1,4 @@
-import { count, counted } from '../../../views/format.ts'
+import { bytes, counted } from '../../../views/format.ts'
 import type { InputChoice } from '../../../views/pages/pipeline/inputs.tsx'
 import type { RequestFormProps } from '../../../views/pages/pipeline/request-form.tsx'
 import type { Request } from '../../application/command.ts'
@@ -71,14 +71,34 @@ export function problemsOf({ detail, fields }: Problem): RequestFormProps['probl
   return problems.length > 0 ? problems : [{ text: detail }]
 }
 
-/** What would run. */
+/** What would run, in words: what is not asked for is left out. */
 export function summaryOf({ inputs, parameters, objects, outputFormat }: CheckedRequest): string[] {
-  const bytes = inputs.reduce((sum, input) => sum + input.size, 0)
+  const size = inputs.reduce((sum, input) => sum + input.size, 0)
   const names = inputs.map((input) => input.displayName).join(', ')
   return [
-    `${counted(inputs.length, 'catalog')} (${count(bytes)} bytes): ${names}`,
+    `${counted(inputs.length, 'catalog')} (${bytes(size)}): ${names}`,
     ...(objects === null ? [] : [`Objects: ${objects.kind === 'release' ? objects.path : objects.displayName}`]),
-    ...Object.entries(parameters).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
+    ...Object.entries(parameters).flatMap(([name, value]) =>
+      name === 'output_format' ? [] : (inWords(name, value) ?? []),
+    ),
     `Result as ${outputFormat}`,
   ]
+}
+
+/** A parameter such as `radius_arcsec: 1` as "radius: 1 arcsec"; null for one that asks for nothing. */
+function inWords(name: string, value: unknown): string | null {
+  const told = valueInWords(value)
+  const [, words = name, unit] = /^(.*?)(?:_(arcsec))?$/.exec(name) ?? []
+  const label = words.replaceAll('_', ' ')
+  if (told === null) return null
+  return value === true ? label : `${label}: ${told}${unit === undefined ? '' : ` ${unit}`}`
+}
+
+function valueInWords(value: unknown): string | null {
+  if (value === null || value === undefined || value === false || value === '') return null
+  if (typeof value !== 'object') return String(value)
+  const parts = Array.isArray(value)
+    ? value.map(valueInWords)
+    : Object.entries(value).map(([name, part]) => inWords(name, part))
+  return parts.filter(Boolean).join(', ') || null
 }

@@ -156,6 +156,7 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
   async function* news(run: RunRow, after: string, signal: AbortSignal): AsyncGenerator<StreamMessage> {
     const owner = { userId: run.ownerId, username: run.owner, isAdmin: true, groupIds: [] }
     const replay = context.replays.going(run.id)
+    let last = after
     if (replay !== undefined)
       await replay.catch(() => undefined) // its failure is in the log
     else if (!isFinished(run.status)) {
@@ -164,13 +165,14 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
         const [now] = (await listRuns(drizzle, owner, { ids: [run.id] })).items
         if (now === undefined) return
         const live = <RunLive run={runNow(now, owner, context.clock())} />
-        yield { id: event.position, data: `${String(live)}${linesOf(event)}` }
+        last = event.position
+        yield { id: last, data: `${String(live)}${linesOf(event)}` }
         if (isFinished(now.status)) break
       }
     }
     if (signal.aborted) return
     await published(run.outputProductId, owner, signal)
-    yield { id: after, event: 'end', data: '' }
+    yield { id: last, event: 'end', data: '' }
   }
 
   async function published(productId: number, owner: Parameters<typeof findProduct>[1], signal: AbortSignal) {
