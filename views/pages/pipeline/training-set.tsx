@@ -187,7 +187,7 @@ const Split = ({ form }: { form: TrainingSetForm }) => {
       <TextField
         name="random_seed"
         label="Seed"
-        help="The same seed splits the same way."
+        help="The same seed splits the same way. Empty is 0."
         type="number"
         min="0"
         step={1}
