@@ -15,6 +15,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** What a page of the README or the guide may weigh, in bytes. */
 const HEAVIEST = 250_000
 
+/** How long plots take at most. */
+const PLOTS_MS = 2_000
+
 const GUIDE = { width: 1000, height: 660 }
 const TALL = { width: 1000, height: 1020 }
 
@@ -80,6 +83,9 @@ async function makeTokens({ page }: Visitor): Promise<void> {
 async function take(visitor: Visitor, { file, path, size, prepare }: Picture): Promise<number> {
   const { page } = visitor
   await page.setViewportSize(size)
+  // Plots are made when they are first asked for.
+  await visitor.open(path)
+  await page.waitForTimeout(PLOTS_MS)
   await visitor.open(path)
   await prepare?.(visitor)
   await page.locator('.environment').evaluate((banner) => banner.remove())
