@@ -68,7 +68,7 @@ export class Limits {
       if (!(refusal instanceof RateLimiterRes)) throw refusal
       const { what, points } = RATES[name]
       const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
-      throw new TooManyRequests(`No more than ${points} ${what} in an hour: try again in ${seconds} s.`, seconds)
+      throw new TooManyRequests(`No more than ${points} ${what} in an hour.`, seconds)
     }
   }
 

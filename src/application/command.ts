@@ -7,7 +7,7 @@ import { type CommandResult, handleCommand } from '../eventstore/handle-command.
 import type { ExpectedRevision, Position } from '../eventstore/port.ts'
 
 /** How long a request waits for the read models to show what it wrote, in ms. */
-const READ_YOUR_WRITES_MS = 5_000
+export const READ_YOUR_WRITES_MS = 5_000
 
 /** What a request brings along with its command. */
 export interface Request {

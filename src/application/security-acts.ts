@@ -3,10 +3,7 @@ import type { AppContext } from '../context.ts'
 import { type SecurityEvent, securityDecider, securityStream } from '../domain/security/security.ts'
 import { handleCommand } from '../eventstore/handle-command.ts'
 import type { JsonObject, Position } from '../eventstore/port.ts'
-import type { Request } from './command.ts'
-
-/** How long a request waits for the read models to show what it wrote, in ms. */
-const READ_YOUR_WRITES_MS = 5_000
+import { READ_YOUR_WRITES_MS, type Request } from './command.ts'
 
 /** Says what the log is to tell of a person, when the accounts are changed. */
 export type Note = (userId: number, acts: readonly SecurityEvent[]) => Promise<void>

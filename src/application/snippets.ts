@@ -1,3 +1,4 @@
+import { havePositions } from '../domain/product/column-role.ts'
 import type { TableFormat, TextDialect } from '../tables/table.ts'
 import { isNumericType } from './plots/column-values.ts'
 
@@ -192,11 +193,10 @@ function topcat(facts: SnippetFacts): Snippet[] {
   const { format = null, dialect = null } = facts.main ?? {}
   const name = format === null ? undefined : TOPCAT_FORMATS[format as TableFormat]
   if (name === undefined || (dialect !== null && !(dialect.delimiter === ',' && dialect.hasHeader))) return []
-  const isOnTheSky = ['RA', 'Dec'].every((role) => facts.columns.some(({ alias }) => alias === role))
   const code = [
     '# TOPCAT asks for your name and a password: the password is your token',
     `topcat -f ${name} "${fileUrl(facts)}"`,
-    ...(isOnTheSky
+    ...(havePositions(facts.columns)
       ? [
           '# the rows around a position: VO > Cone Search, with this as the Cone URL',
           `${facts.base}/api/products/${facts.id}/cone/?format=votable&`,

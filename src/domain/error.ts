@@ -33,3 +33,7 @@ export const forbidden = (message = 'You do not have permission to perform this 
 
 /** The same words whether a thing does not exist or is hidden. */
 export const notFound = (): DomainError => new DomainError('not_found', 'Not found.')
+
+/** What was purged does not come back. */
+export const destroyed = (): DomainError =>
+  new DomainError('gone', 'The files of this product were destroyed for good.')

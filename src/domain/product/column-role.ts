@@ -29,3 +29,7 @@ export const standardRole = (alias: string): ColumnRole | undefined => BY_LOWER_
 /** Whether a text can be a UCD: words of letters, digits, `-` and `_`, joined by dots, several of them joined by `;`. */
 export const isUcd = (text: string): boolean =>
   text.length <= 255 && /^[\w-]+(\.[\w-]+)*(;[\w-]+(\.[\w-]+)*)*$/.test(text)
+
+/** Whether the rows of a table with these columns lie on the sky. */
+export const havePositions = (columns: readonly { readonly alias: string | null }[]): boolean =>
+  ['RA', 'Dec'].every((role) => columns.some(({ alias }) => alias === role))

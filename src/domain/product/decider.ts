@@ -1,6 +1,6 @@
 import { type Actor, SYSTEM } from '../actor.ts'
 import type { Decider } from '../decider.ts'
-import { DomainError, forbidden, notFound } from '../error.ts'
+import { DomainError, destroyed, forbidden, notFound } from '../error.ts'
 import { associateColumn, associateColumns } from './columns.ts'
 import type { CommandOf, ProductCommand } from './commands.ts'
 import type { ProductEvent } from './events.ts'
@@ -21,7 +21,7 @@ function decide(command: ProductCommand, state: ProductState): readonly ProductE
   if (command.type === 'RegisterProduct') return register(command, state)
   if (state.status === 'absent') throw notFound()
   if (state.status === 'purged' && command.type === 'PurgeProduct' && command.by.isAdmin) return []
-  if (state.status === 'purged') throw new DomainError('gone', 'The files of this product were destroyed for good.')
+  if (state.status === 'purged') throw destroyed()
   if (!mayChange(command.by, state.owner.userId)) throw forbidden()
   if (state.status === 'deleted' && !['RestoreProduct', 'PurgeProduct', 'DeleteProduct'].includes(command.type)) {
     throw new DomainError('conflict', 'This product was deleted. Restore it first.')

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { type ProductState, productState } from '../../application/product-record.ts'
 import { requireFile, requireProduct } from '../../application/products.ts'
 import { productAsOf } from '../../application/time-travel.ts'
-import { DomainError, notFound } from '../../domain/error.ts'
+import { destroyed, notFound } from '../../domain/error.ts'
 import { parseMoment } from '../../domain/moment.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles, findFile } from '../../projections/files/queries.ts'
@@ -68,9 +68,7 @@ export async function fileAsked(call: Call<unknown, unknown>, fileId: number, { 
 
 /** @throws DomainError `gone` when the bytes of one of the files were destroyed for good */
 export function requireBytes(files: readonly FileRow[]): void {
-  if (files.some((file) => file.purged)) {
-    throw new DomainError('gone', 'The files of this product were destroyed for good.')
-  }
+  if (files.some((file) => file.purged)) throw destroyed()
 }
 
 /** Where the bytes of a file are, also when it has been replaced since. */

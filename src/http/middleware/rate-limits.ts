@@ -65,10 +65,7 @@ export function rateLimits({ rateLimits: factor, trustedProxies }: Config): Midd
     if (spent.consumedPoints > limit) {
       void c.res // From now on headers are kept for the answer that the error becomes.
       tell()
-      throw new TooManyRequests(
-        `No more than ${limit} ${what} in ${IN_WORDS[duration]}: try again in ${seconds} s.`,
-        seconds,
-      )
+      throw new TooManyRequests(`No more than ${limit} ${what} in ${IN_WORDS[duration]}.`, seconds)
     }
     await next()
     tell()

@@ -3,6 +3,7 @@ import type { Request } from '../../application/command.ts'
 import { coneSearch } from '../../application/cone-search.ts'
 import type { AppContext } from '../../context.ts'
 import { DomainError } from '../../domain/error.ts'
+import { havePositions } from '../../domain/product/column-role.ts'
 import { degreesOfParts } from '../../sky/sexagesimal.ts'
 import type { Cell } from '../../tables/inspection.ts'
 import { TableError } from '../../tables/table.ts'
@@ -18,7 +19,7 @@ const ARCSEC_PER_DEGREE = 3600
 
 /** Whether the page searches the product: one with positions, as it is. Of its past the files are not searched. */
 export const isSearched = ({ columns, asOf }: Pick<ProductPageData, 'columns' | 'asOf'>): boolean =>
-  asOf === null && ['RA', 'Dec'].every((role) => columns.some(({ alias }) => alias === role))
+  asOf === null && havePositions(columns)
 
 /**
  * The cone search of a product's page, with what was found when a position was asked for; null for a product that is

@@ -1,7 +1,7 @@
 import type { RunRules } from '../../../views/pages/run.tsx'
 import { rulesText } from '../../application/run-config.ts'
 import type { AppContext } from '../../context.ts'
-import { ParametersError, readParameters } from '../../pipelines/combine/parameters.ts'
+import { readParameters } from '../../pipelines/combine/parameters.ts'
 import {
   DEFAULT_RULES_TEXT,
   RulesError,
@@ -9,6 +9,7 @@ import {
   readRules,
 } from '../../pipelines/combine/rules/rules-file.ts'
 import { type Settings, settingsOf } from '../../pipelines/combine/settings.ts'
+import { ParametersError } from '../../pipelines/parameters-error.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { hasOwnRules, prioritiesText } from './combine-form.ts'
 

@@ -1,3 +1,4 @@
+import { closestNames } from '../names.ts'
 import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS, MEASURED_COLUMNS } from './column-names.ts'
 import {
   type Column,
@@ -10,7 +11,6 @@ import {
   textsOf,
   toNumbers,
 } from './columns.ts'
-import { closestNames } from './problems.ts'
 
 /** The types that a column can be cast to. */
 export type CastType = 'str' | 'float' | 'int' | 'bool'

@@ -1,7 +1,8 @@
+import { closestNames, quoted } from '../names.ts'
 import { type CatalogInput, PRESENCE_COLUMNS, ROLES, type Role, TEXT_ROLES } from './catalog.ts'
 import { type Column, nullFloats, nullTexts, toTexts } from './columns.ts'
 import { castColumn, castLosses, type ExtraColumn, nullColumn } from './extra-columns.ts'
-import { closestNames, type Problem, quoted } from './problems.ts'
+import type { Problem } from './problems.ts'
 
 /** A catalog whose columns have the pipeline's names. */
 export interface Frame {

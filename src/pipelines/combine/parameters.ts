@@ -1,10 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
+import { closestNames } from '../names.ts'
+import { ParametersError } from '../parameters-error.ts'
 import { mustBe, withNumbers } from '../schema-words.ts'
 import { readBoolean } from './booleans.ts'
 import { type ExtraColumn, readExtraColumns } from './extra-columns.ts'
 import { MOST_PRIORITIES, type Priority, readPriorities } from './priority.ts'
-import { closestNames } from './problems.ts'
 
 const Words = <const T extends readonly string[]>(words: T, description: string, initial?: T[number]) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...words], description, ...(initial ? { default: initial } : {}) })
@@ -116,16 +117,6 @@ export interface CombineParameters {
   readonly outputFormat: (typeof OUTPUT_FORMATS)[number]
   /** What the person should know, e.g. that a cut of 2.5 is no cut. */
   readonly warnings: readonly string[]
-}
-
-/** Parameters that cannot be used, with everything that is wrong with them, by parameter. */
-export class ParametersError extends Error {
-  readonly code = 'invalid_parameters'
-
-  constructor(readonly problems: readonly { readonly parameter: string; readonly message: string }[]) {
-    super(`The parameters cannot be used:\n${problems.map(({ message }) => `- ${message}`).join('\n')}`)
-    this.name = 'ParametersError'
-  }
 }
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true })

@@ -1,5 +1,6 @@
 import type { ChildTask } from '../../tables/child/task.ts'
 import { formatProblems } from '../output-format.ts'
+import { ParametersError } from '../parameters-error.ts'
 import type {
   CheckedRequest,
   Pipeline,
@@ -8,7 +9,7 @@ import type {
   PipelineWork,
   RequestProblem,
 } from '../pipeline.ts'
-import { completeParameters, defaultParameters, OUTPUT_FORMATS, ParametersError } from './parameters.ts'
+import { completeParameters, defaultParameters, OUTPUT_FORMATS } from './parameters.ts'
 import { DEFAULT_RULES_TEXT, RulesError, readRules } from './rules/rules-file.ts'
 
 const NAME = 'combine_redshift_dedup'

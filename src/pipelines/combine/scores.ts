@@ -1,6 +1,7 @@
+import { quoted } from '../names.ts'
 import { isAllNull, textsOf, toNumbers } from './columns.ts'
 import type { PreparedCatalog } from './prepare.ts'
-import { type Problem, quoted } from './problems.ts'
+import type { Problem } from './problems.ts'
 import type { Settings } from './settings.ts'
 import { scoresOf } from './ties.ts'
 import { concatenate, type Union } from './union.ts'

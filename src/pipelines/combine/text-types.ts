@@ -1,5 +1,6 @@
 import type { TableFormat } from '../../tables/table.ts'
 import type { Texts } from '../../tables/texts.ts'
+import { quoted } from '../names.ts'
 import {
   type Column,
   cleanText,
@@ -9,7 +10,7 @@ import {
   parseNumber,
   textColumn,
 } from './columns.ts'
-import { EXAMPLES, quoted } from './problems.ts'
+import { EXAMPLES } from './problems.ts'
 
 /** How the text columns of a catalog are used, which decides what may become of their texts. */
 export interface TextUses {

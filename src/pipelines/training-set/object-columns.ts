@@ -1,6 +1,6 @@
 import type { ColumnDescription } from '../../tables/table.ts'
 import { type Column, floatColumn, toNumbers } from '../combine/columns.ts'
-import { closestNames, quoted } from '../combine/problems.ts'
+import { closestNames, quoted } from '../names.ts'
 import { PLACE_COLUMNS } from '../place-columns.ts'
 import type { ObjectSource } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'

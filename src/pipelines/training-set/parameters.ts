@@ -1,8 +1,8 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { readBoolean } from '../combine/booleans.ts'
-import { ParametersError } from '../combine/parameters.ts'
-import { closestNames } from '../combine/problems.ts'
+import { closestNames } from '../names.ts'
+import { ParametersError } from '../parameters-error.ts'
 import { mustBe, withNumbers } from '../schema-words.ts'
 import { SUBSETS, type Subset, type SubsetShare } from './split.ts'
 

@@ -3,8 +3,8 @@ import type { ObjectCatalog } from '../../domain/run/events.ts'
 import type { ChildTask } from '../../tables/child/task.ts'
 import { HatsError } from '../../tables/hats/hats-error.ts'
 import { type ColumnDescription, TableError } from '../../tables/table.ts'
-import { ParametersError } from '../combine/parameters.ts'
 import { formatProblems } from '../output-format.ts'
+import { ParametersError } from '../parameters-error.ts'
 import type {
   CheckedRequest,
   Pipeline,

@@ -2,7 +2,7 @@ import { type Data, DataType, TimeUnit, Vector } from 'apache-arrow'
 import { type CellValue, fixedWidthData, floatCell, shortestFloat32, Validity } from '../arrow-columns.ts'
 import { decodeText, TextColumn } from '../text-column.ts'
 import { toMilliseconds } from '../time-unit.ts'
-import { columnTypeOf } from './types.ts'
+import { columnTypeOf, UNITS } from './types.ts'
 
 /**
  * A column as Parquet gave it, in the types that a `TableReader` promises.
@@ -56,13 +56,6 @@ function integerReader(data: Data): (row: number) => bigint {
   if (DataType.isDecimal(type)) return decimalReader(data)
   return (row) => BigInt(values[row])
 }
-
-const UNITS = {
-  [TimeUnit.SECOND]: 's',
-  [TimeUnit.MILLISECOND]: 'ms',
-  [TimeUnit.MICROSECOND]: 'us',
-  [TimeUnit.NANOSECOND]: 'ns',
-} as const
 
 /** The unscaled whole number of a decimal: two's complement, little-endian words of 32 bits. */
 function decimalReader(data: Data): (row: number) => bigint {

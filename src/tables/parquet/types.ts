@@ -1,5 +1,6 @@
 import { DataType, TimeUnit } from 'apache-arrow'
 import type { ColumnType } from '../table.ts'
+import type { TimeUnit as Abbreviation } from '../time-unit.ts'
 
 /**
  * The column type of an Arrow type as Parquet gives it.
@@ -33,7 +34,8 @@ function intType(bits: number, signed: boolean): ColumnType {
   return signed ? 'int64' : 'uint64'
 }
 
-const UNITS: Readonly<Record<TimeUnit, string>> = {
+/** The units of Arrow's times by their abbreviations. */
+export const UNITS: Readonly<Record<TimeUnit, Abbreviation>> = {
   [TimeUnit.SECOND]: 's',
   [TimeUnit.MILLISECOND]: 'ms',
   [TimeUnit.MICROSECOND]: 'us',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ParametersError, readParameters } from '../../../src/pipelines/combine/parameters.ts'
+import { readParameters } from '../../../src/pipelines/combine/parameters.ts'
+import { ParametersError } from '../../../src/pipelines/parameters-error.ts'
 
 const problemsOf = (sent: unknown): string[] => {
   try {

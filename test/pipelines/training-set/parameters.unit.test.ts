@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ParametersError } from '../../../src/pipelines/combine/parameters.ts'
+import { ParametersError } from '../../../src/pipelines/parameters-error.ts'
 import { readTrainingSetParameters as read } from '../../../src/pipelines/training-set/parameters.ts'
 import { outputFormat } from '../../../src/pipelines/training-set/result.ts'
 

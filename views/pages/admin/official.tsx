@@ -31,7 +31,7 @@ export interface OfficialProps {
 /** `/admin/official`: which products the team vouches for. */
 export const OfficialPage = ({ frame, place, page, products, search }: OfficialProps) => (
   <AdminShell frame={frame} current="official">
-    <p class="muted">Official products are listed first, and cited as released by the team.</p>
+    <p class="muted">Official products have a list of their own, and bear a mark wherever they are named.</p>
     <form class="inline-form" method="get" action="/admin/official">
       <label for="official-search">Mark another product</label>
       <input id="official-search" type="search" name="search" value={search} placeholder="Name, owner, column…" />

@@ -86,7 +86,7 @@ export const MetadataFields = (props: { values: MetadataForm; rules: MetadataRul
           label="Official product"
           checked={values.official}
           error={errors.official}
-          help="Listed first, and cited as released by the team."
+          help="In the list of official products, with a mark wherever it is named."
         />
       ) : null}
     </>

@@ -1,4 +1,4 @@
-import { quoted } from '../problems.ts'
+import { quoted } from '../../names.ts'
 
 /** Values of `z_flag_homogenized`: 0 none, 1 < 70 %, 2 70-90 %, 3 90-99 %, 4 > 99 % sure, 6 a star. */
 export const HOMOGENIZED_FLAGS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 6])
