@@ -1,5 +1,6 @@
 import type { Driver, HeldLock } from './driver.ts'
 import { Listener } from './listener.ts'
+import { LockGroup } from './lock-group.ts'
 import { advisoryKey } from './names.ts'
 import { SessionPool } from './pool.ts'
 import { Session } from './session.ts'
@@ -9,6 +10,8 @@ export function openPostgres(url: string, poolSize: number, log: (message: strin
   const pool = new SessionPool(url, poolSize)
   const listener = new Listener(url, log)
   const locks = new Set<Session>()
+  /** By the names of shared locks. */
+  const groups = new Map<string, LockGroup>()
 
   /** A session of its own that holds what `condition` takes; undefined when that is not true. */
   async function locked(condition: string): Promise<HeldLock | undefined> {
@@ -30,6 +33,12 @@ export function openPostgres(url: string, poolSize: number, log: (message: strin
     return undefined
   }
 
+  async function waitedFor(lock: string): Promise<HeldLock> {
+    const held = await locked(`${lock} IS NOT NULL`)
+    if (held === undefined) throw new Error('A lock that waits was not granted')
+    return held
+  }
+
   return {
     kind: 'postgres',
     rows: (text, parameters) => pool.use((session) => session.rows(text, parameters)),
@@ -40,9 +49,13 @@ export function openPostgres(url: string, poolSize: number, log: (message: strin
     tryLock: (name) => locked(`pg_try_advisory_lock(${advisoryKey(name)})`),
     async lock(name, mode) {
       const key = advisoryKey(`${name} in turn`)
-      const held = await locked(`pg_advisory_lock${mode === 'shared' ? '_shared' : ''}(${key}) IS NOT NULL`)
-      if (held === undefined) throw new Error('A lock that waits was not granted')
-      return held
+      if (mode === 'exclusive') {
+        groups.delete(name) // who shares it next waits behind us
+        return waitedFor(`pg_advisory_lock(${key})`)
+      }
+      const group = groups.get(name) ?? new LockGroup(() => waitedFor(`pg_advisory_lock_shared(${key})`))
+      groups.set(name, group)
+      return group.take()
     },
     async close() {
       await Promise.all([pool.close(), listener.close(), ...[...locks].map((lock) => lock.end())])

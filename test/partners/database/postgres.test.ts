@@ -54,6 +54,25 @@ describe('a PostgreSQL server', () => {
     await database.close()
   })
 
+  it('sees one session for all of a process that share a lock at the same time', async () => {
+    const database = await open(await server.newDatabase())
+    const locks = await Promise.all(Array.from({ length: 50 }, () => database.lock('shared', 'shared')))
+    const held = async () => {
+      const [row] = await database.query<{ n: number }>(
+        `select count(*)::integer as n from pg_locks where locktype = 'advisory'
+           and database = (select oid from pg_database where datname = current_database())`,
+      )
+      return row?.n
+    }
+    expect(await held()).toBe(1)
+    for (const lock of locks.slice(1)) await lock.release()
+    expect(await held()).toBe(1)
+    await locks[0]?.release()
+    await expect.poll(held).toBe(0)
+    await (await database.lock('shared', 'exclusive')).release()
+    await database.close()
+  })
+
   it('may end single sessions', async () => {
     const url = await server.newDatabase()
     const database = await open(url)
