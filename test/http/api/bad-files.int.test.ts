@@ -1,24 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { all } from '../../blobs/contract.ts'
 import { multipart } from '../../support/answer.ts'
-import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 import { refused } from './refused.ts'
+import { watchedApp } from './watched-app.ts'
 
-/** Inputs to survive: `security.md`, "Bad inputs", by number: those that come in files. After each test nothing was logged as a defect of ours. */
-let app: TestApp
-let alice: Client
-let bob: Client
-
-beforeAll(async () => {
-  app = await testApp()
-  alice = app.as('alice')
-  bob = app.as('bob')
-})
-afterAll(() => app.close())
-afterEach(() => {
-  expect(app.logged().match(/"level":"error".*/g) ?? []).toEqual([])
-})
+/** Inputs to survive: `security.md`, "Bad inputs", by number: those that come in files. */
+const { app, alice, bob } = await watchedApp()
 
 describe('files', () => {
   it('#4: an id beyond 2^53 is exact in the preview, the statistics and the download', async () => {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import fc from 'fast-check'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openTable } from '../../../src/tables/open.ts'
 import { Texts } from '../../../src/tables/texts.ts'
@@ -14,64 +13,10 @@ import {
 } from '../../../src/tables/writers/output-table.ts'
 
 import { railReady } from '../../../src/tables/writers/rail-ready.ts'
-import { type FileFormat, type WriteOptions, writeTable } from '../../../src/tables/writers/write-table.ts'
+import { type FileFormat, writeTable } from '../../../src/tables/writers/write-table.ts'
 import { rowsOf, temporaryDirectory } from '../read-table.ts'
-import { cellsOf, SAMPLE_TABLE } from './sample-table.ts'
-
-const EXTENSIONS: Readonly<Record<FileFormat, string>> = {
-  csv: 'csv',
-  fits: 'fits',
-  hdf5: 'hdf5',
-  parquet: 'parquet',
-  votable: 'vot',
-}
-const WAYS: readonly (readonly [FileFormat, WriteOptions])[] = [
-  ['csv', {}],
-  ['fits', {}],
-  ['hdf5', {}],
-  ['hdf5', { hdf5Group: 'photometry' }],
-  ['parquet', {}],
-  ['parquet', { parquet: { compression: 'snappy', rowGroupRows: 2 } }],
-  ['votable', {}],
-  ['votable', { votable: 'tabledata' }],
-]
-
-/** Writes a table, and reads it back: the columns by name, and what is known of them. */
-async function readBack(format: FileFormat, table: OutputTable, options: WriteOptions = {}) {
-  const path = join(temporaryDirectory(), `table.${EXTENSIONS[format]}`)
-  await writeTable(format, table, path, options)
-  expect(readdirSync(dirname(path))).toHaveLength(1)
-  const reader = await openTable({ path, fileName: path })
-  const { columns } = reader
-  const rows = await rowsOf(reader)
-  return {
-    bytes: readFileSync(path),
-    columns,
-    cells: Object.fromEntries(columns.map(({ name }, i) => [name, rows.map((row) => plain(row[i]))])),
-  }
-}
-
-/** A cell so that formats can be compared: NaN and blanks as null, numbers as text, truth values as words. */
-function plain(value: unknown): string | null {
-  if (value === null || value === '' || (typeof value === 'number' && Number.isNaN(value))) return null
-  if (typeof value === 'boolean') return value ? 'true' : 'false'
-  return Object.is(value, -0) ? '0' : String(value)
-}
-
-/** What a column reads as in a format that keeps less than we hold: CSV says `1` for true in our reader's eyes. */
-function expected(column: OutputColumn, format: FileFormat): (string | null)[] {
-  return cellsOf(column).map((cell) => {
-    if (typeof cell === 'boolean' && format === 'csv') return cell ? 'true' : 'false'
-    if (typeof cell === 'number' && format === 'csv' && column.type === 'float32') return plain(Number(shortest(cell)))
-    return plain(cell)
-  })
-}
-
-function shortest(value: number): string {
-  for (let digits = 1; digits < 9; digits++)
-    if (Math.fround(Number(value.toPrecision(digits))) === value) return value.toPrecision(digits)
-  return value.toPrecision(9)
-}
+import { expected, readBack, WAYS } from './read-back.ts'
+import { SAMPLE_TABLE } from './sample-table.ts'
 
 describe('a table that was written', () => {
   it.each(WAYS)('has the same values in %s %o', async (format, options) => {
@@ -341,96 +286,5 @@ describe('a table that cannot be written', () => {
       )
       expect(readdirSync(folder)).toEqual([])
     }
-  })
-})
-
-describe('any table', () => {
-  const MAX_ROWS = 6
-  const nulls = fc.array(fc.boolean(), { minLength: MAX_ROWS, maxLength: MAX_ROWS })
-  const values = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: MAX_ROWS, maxLength: MAX_ROWS })
-  const wholes = {
-    int8: [-128, 127],
-    int16: [-32768, 32767],
-    int32: [-2147483648, 2147483647],
-    uint8: [0, 255],
-    uint16: [0, 65535],
-    uint32: [0, 4294967295],
-  } as const
-  const made = {
-    int8: Int8Array,
-    int16: Int16Array,
-    int32: Int32Array,
-    uint8: Uint8Array,
-    uint16: Uint16Array,
-    uint32: Uint32Array,
-  } as const
-  const column = fc.oneof(
-    ...(Object.keys(wholes) as (keyof typeof wholes)[]).map((type) =>
-      fc.tuple(values(fc.integer({ min: wholes[type][0], max: wholes[type][1] })), nulls).map(([some, mask]) => ({
-        type,
-        values: made[type].from(some),
-        nulls: Uint8Array.from(mask, Number),
-      })),
-    ),
-    fc.tuple(values(fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n })), nulls).map(([some, mask]) => ({
-      type: 'int64' as const,
-      values: BigInt64Array.from(some),
-      nulls: Uint8Array.from(mask, Number),
-    })),
-    fc.tuple(values(fc.double()), nulls).map(([some, mask]) => ({
-      type: 'float64' as const,
-      values: Float64Array.from(some),
-      nulls: Uint8Array.from(mask, Number),
-    })),
-    fc.tuple(values(fc.float()), nulls).map(([some, mask]) => ({
-      type: 'float32' as const,
-      values: Float32Array.from(some),
-      nulls: Uint8Array.from(mask, Number),
-    })),
-    // Blanks at an end are not kept by FITS, control characters not by XML; `nan` is no value in a text file.
-    values(fc.option(fc.string({ unit: 'grapheme' }).map((text) => `t${text.replace(/\p{Cc}/gu, '')}.`))).map(
-      (some) => ({
-        type: 'string' as const,
-        values: some,
-        nulls: null,
-      }),
-    ),
-  )
-
-  it.each(WAYS.filter(([format]) => format !== 'csv'))('reads back from %s %o', async (format, options) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(column, { minLength: 1, maxLength: 5 }), async (some) => {
-        const columns = some.map((data, i): OutputColumn => ({ name: `c${i}`, ...data }))
-        const { cells } = await readBack(format, { rows: MAX_ROWS, columns, metadata: {} }, options)
-        for (const written of columns) expect(cells[written.name]).toEqual(cellsOf(written).map(plain))
-      }),
-      { numRuns: 25 },
-    )
-  })
-
-  it('prints every float so that it reads back', () => {
-    return fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.double({ noNaN: true }), { minLength: 1 }),
-        fc.array(fc.float({ noNaN: true })),
-        async (doubles, floats) => {
-          const singles = Float32Array.from(doubles, (_, i) => floats[i] ?? i / 10)
-          const path = join(temporaryDirectory(), 'x.csv')
-          const columns: OutputColumn[] = [
-            { name: 'd', type: 'float64', values: Float64Array.from(doubles) },
-            { name: 'f', type: 'float32', values: singles },
-          ]
-          await writeTable('csv', { rows: doubles.length, columns, metadata: {} }, path)
-          const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(1)
-          const number = (text: string) => Number(text.replace('inf', 'Infinity'))
-          lines.forEach((line, i) => {
-            const [d, f] = line.split(',')
-            expect(number(d!)).toBe(doubles[i])
-            expect(Math.fround(number(f!))).toBe(singles[i])
-          })
-        },
-      ),
-      { numRuns: 40 },
-    )
   })
 })
