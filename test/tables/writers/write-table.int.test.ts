@@ -15,7 +15,7 @@ import {
 import { railReady } from '../../../src/tables/writers/rail-ready.ts'
 import { type FileFormat, writeTable } from '../../../src/tables/writers/write-table.ts'
 import { rowsOf, temporaryDirectory } from '../read-table.ts'
-import { expected, readBack, WAYS } from './read-back.ts'
+import { EXTENSIONS, expected, readBack, WAYS } from './read-back.ts'
 import { SAMPLE_TABLE } from './sample-table.ts'
 
 describe('a table that was written', () => {
