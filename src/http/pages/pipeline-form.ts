@@ -46,6 +46,16 @@ export function leftOut({ inputs }: RunRow, choices: readonly InputChoice[]): st
   return inputs.filter(({ productId }) => !offered.has(productId)).map(({ displayName }) => displayName)
 }
 
+/** Why a form is shown, and what is to be said of it. */
+export interface FormState {
+  /** The run that it was filled in from. */
+  readonly from: RunRow | null
+  /** It is as that run was, and nobody has changed it yet. */
+  readonly isPreset?: boolean
+  readonly problem?: Problem
+  readonly summary?: readonly string[]
+}
+
 /** What stands on the page for fields whose problems do not name them. */
 const LABELS: Readonly<Record<string, string>> = {
   display_name: 'Name',

@@ -15,9 +15,8 @@ import { PIPELINES } from '../../pipelines/registry.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
-import type { Problem } from '../problem.ts'
 import { EMPTY_FORM, formOf, hasOwnRules, parametersOf, presetOf, prioritiesText } from './combine-form.ts'
-import { earlierRun, leftOut, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
+import { earlierRun, type FormState, leftOut, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
 import { refusal, textOf } from './product-form.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
 
@@ -96,17 +95,7 @@ export function pipelinePages(context: AppContext): Hono<HttpEnv> {
     return { fileName: String(from.parameters.flags_translation_file), text: await rulesText(context, from.rules) }
   }
 
-  async function show(
-    c: PageContext,
-    request: Request,
-    form: CombineForm,
-    more: {
-      readonly from: RunRow | null
-      readonly isPreset?: boolean
-      readonly problem?: Problem
-      readonly summary?: readonly string[]
-    },
-  ) {
+  async function show(c: PageContext, request: Request, form: CombineForm, more: FormState) {
     const { from, isPreset = false, problem } = more
     const catalogs = await publishedProducts(context, request, combinePipeline.acceptedTypes)
     const props: CombinePageProps = {

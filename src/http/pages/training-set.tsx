@@ -16,8 +16,7 @@ import type { ReleaseRow } from '../../projections/releases/tables.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
-import type { Problem } from '../problem.ts'
-import { earlierRun, leftOut, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
+import { earlierRun, type FormState, leftOut, problemsOf, publishedProducts, summaryOf } from './pipeline-form.ts'
 import { refusal, textOf } from './product-form.ts'
 import { EMPTY_FORM, formOf, objectsOf, parametersOf, presetOf } from './training-set-form.ts'
 import { frameOf, type PageContext, requestOf } from './visit.ts'
@@ -61,17 +60,7 @@ export function trainingSetPages(context: AppContext): Hono<HttpEnv> {
     }
   })
 
-  async function show(
-    c: PageContext,
-    request: Request,
-    form: TrainingSetForm,
-    more: {
-      readonly from: RunRow | null
-      readonly isPreset?: boolean
-      readonly problem?: Problem
-      readonly summary?: readonly string[]
-    },
-  ) {
+  async function show(c: PageContext, request: Request, form: TrainingSetForm, more: FormState) {
     const { displayName, description, acceptedTypes } = trainingSetPipeline
     const { from, isPreset = false, problem, summary = null } = more
     const catalogs = await publishedProducts(context, request, acceptedTypes)

@@ -6,6 +6,7 @@ import { Empty } from '../../components/state.tsx'
 import { bytes, count, date, excerpt } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import type { Place } from '../../links.ts'
+import { productName } from './product-name.tsx'
 import { AdminShell } from './shell.tsx'
 
 export interface DeletedProduct {
@@ -40,17 +41,7 @@ export const DeletedPage = ({ frame, place, page, products }: DeletedProps) => (
             captionHidden
             rows={products}
             columns={[
-              {
-                header: 'Name',
-                rowHeader: true,
-                wide: true,
-                cell: (product: DeletedProduct) => (
-                  <>
-                    <a href={`/product/${product.internalName}`}>{excerpt(product.displayName, 80)}</a>
-                    <small>{product.typeName}</small>
-                  </>
-                ),
-              },
+              productName<DeletedProduct>(),
               { header: 'Owner', cell: (product) => product.owner },
               { header: 'Deleted', numeric: true, cell: (product) => date(product.deletedAt) },
               { header: 'Files', numeric: true, cell: (product) => count(product.files) },

@@ -1,4 +1,3 @@
-import { Badge } from '../../components/badge.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { type Page, Pager } from '../../components/pager.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -6,6 +5,7 @@ import { Empty } from '../../components/state.tsx'
 import { counted, DASH, date } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import type { Place } from '../../links.ts'
+import { productName } from './product-name.tsx'
 import { AdminShell } from './shell.tsx'
 
 export interface OfficialProduct {
@@ -52,18 +52,7 @@ export const OfficialPage = ({ frame, place, page, products, search }: OfficialP
             captionHidden
             rows={products}
             columns={[
-              {
-                header: 'Name',
-                rowHeader: true,
-                wide: true,
-                cell: (product: OfficialProduct) => (
-                  <>
-                    <a href={`/product/${product.internalName}`}>{product.displayName}</a>{' '}
-                    {product.official ? <Badge tone="accent">Official</Badge> : null}
-                    <small>{product.typeName}</small>
-                  </>
-                ),
-              },
+              productName<OfficialProduct>(),
               { header: 'Release', wrap: true, cell: (product) => product.releaseName ?? DASH },
               { header: 'Owner', cell: (product) => product.owner },
               { header: 'Changed', numeric: true, cell: (product) => date(product.updatedAt) },
