@@ -1,6 +1,6 @@
 import type { Blob } from '../blobs/blob-store.ts'
+import { type DomainEvent, isDomainEvent } from '../domain/events.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
-import { domainEvent } from '../projections/recorded.ts'
 
 interface Holder {
   readonly size: number
@@ -15,7 +15,8 @@ export class BlobReferences {
   readonly #holders = new Map<string, Holder>()
 
   note(recorded: RecordedEvent): void {
-    const event = domainEvent(recorded)
+    if (!isDomainEvent(recorded)) return
+    const event: DomainEvent = recorded
     if (event.type === 'FileAttached') {
       this.#add(event.data, recorded.stream)
       if (event.data.original !== null) this.#add(event.data.original, recorded.stream)

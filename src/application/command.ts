@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts'
 import { type Actor, personOf } from '../domain/actor.ts'
-import type { Decider } from '../domain/decider.ts'
+import { type Decider, remember } from '../domain/decider.ts'
 import { MAX_APPEND_BYTES } from '../eventstore/codec.ts'
 import { EventTooLarge } from '../eventstore/errors.ts'
 import { type CommandResult, handleCommand } from '../eventstore/handle-command.ts'
@@ -84,8 +84,7 @@ export async function loadState<State, Command, Event extends { readonly type: s
 ): Promise<State> {
   let state = decider.initialState
   for await (const event of context.store.readStream(stream)) {
-    // Checked against its schema when it was written; upcasters end in the current version.
-    state = decider.evolve(state, context.registry.upcast(event) as unknown as Event)
+    state = remember(decider, state, context.registry.upcast(event))
   }
   return state
 }

@@ -2,7 +2,7 @@ import type { AppContext } from '../context.ts'
 import { tell } from '../domain/words.ts'
 import type { HistoryFilter } from '../projections/history/kinds.ts'
 import { type ProductNews, productNews } from '../projections/history/queries.ts'
-import { eventOf, type HistoryRow } from '../projections/history/tables.ts'
+import type { HistoryRow } from '../projections/history/tables.ts'
 import type { ListedProduct } from '../projections/products/queries.ts'
 import type { Feed, FeedEntry } from '../provenance/feeds/feed.ts'
 import { type BaseUrl, productUrl } from './citation.ts'
@@ -88,9 +88,9 @@ function entryOf(newestFirst: readonly ProductNews[], base: BaseUrl, named: bool
   const { event, product } = last
   const oldestFirst = newestFirst.toReversed()
   const lead = LEADS.map((type) => oldestFirst.find((each) => each.event.type === type)).find(Boolean) ?? oldestFirst[0]
-  const stories = oldestFirst.map((each) => tell(eventOf(each.event)))
+  const stories = oldestFirst.map((each) => tell(each.event))
   const more = stories.length > 1 ? ` (and ${stories.length - 1} more)` : ''
-  const did = `${event.actor} ${tell(eventOf((lead ?? last).event)).words}${more}`
+  const did = `${event.actor} ${tell((lead ?? last).event).words}${more}`
   return {
     id: `urn:uuid:${event.eventId}`,
     title: named ? `${product.displayName}: ${did}` : did,

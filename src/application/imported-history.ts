@@ -1,8 +1,7 @@
 import type { AppContext } from '../context.ts'
 import { notFound } from '../domain/error.ts'
-import type { ImportedFrom } from '../domain/product/events.ts'
+import { type ImportedFrom, isProductEvent } from '../domain/product/events.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
-import { domainEvent } from '../projections/recorded.ts'
 import { recordedEvent } from '../provenance/portable/event-line.ts'
 import { BadBundle, chainedHistory, checkProof } from '../provenance/portable/product-bundle.ts'
 import type { Request } from './command.ts'
@@ -20,8 +19,7 @@ export interface OriginalHistory {
 /** The original history of a product that was imported. @throws DomainError `not_found`, also when it was not imported */
 export async function originalHistory(context: AppContext, request: Request, id: number): Promise<OriginalHistory> {
   for (const recorded of await historyOf(context, request, { kind: 'product', id })) {
-    const event = domainEvent(recorded)
-    if (event.type === 'ProductImported') return readOriginal(context, event.data)
+    if (isProductEvent(recorded) && recorded.type === 'ProductImported') return readOriginal(context, recorded.data)
   }
   throw notFound()
 }

@@ -1,12 +1,12 @@
 import type { Blob, TemporaryBlob } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
+import { remember } from '../domain/decider.ts'
 import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
-import type { ImportedFrom, ProductEvent } from '../domain/product/events.ts'
+import { type ImportedFrom, isProductEvent, type ProductEvent } from '../domain/product/events.ts'
 import { type Product, type ProductState, productStream } from '../domain/product/product.ts'
 import { hashEvent } from '../eventstore/chain.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
-import { domainEvent } from '../projections/recorded.ts'
 import { eventLine } from '../provenance/portable/event-line.ts'
 import { BadBundle, type BundleManifest, type OpenBundle, openBundle } from '../provenance/portable/product-bundle.ts'
 import { keepingBlobs } from './blob-lock.ts'
@@ -60,7 +60,8 @@ function filesOpenToAll(context: AppContext, events: readonly RecordedEvent[]): 
   const current = events.map((event) => context.registry.upcast(event))
   const open = new Set(filesOncePublished(current))
   for (const recorded of current) {
-    const event = domainEvent(recorded)
+    if (!isProductEvent(recorded)) continue
+    const event: ProductEvent = recorded
     // Their text is told to everybody, on the page of the product.
     if (event.type === 'ProductImported') open.add(event.data.history.sha256).add(event.data.proof.sha256)
   }
@@ -121,10 +122,7 @@ export async function importProduct(context: AppContext, request: Request, path:
 function stateOf(context: AppContext, { history }: OpenBundle): Product {
   let state: ProductState = productDecider.initialState
   try {
-    // Checked against their schemas by the upcast.
-    for (const event of history) {
-      state = productDecider.evolve(state, context.registry.upcast(event) as unknown as ProductEvent)
-    }
+    for (const event of history) state = remember(productDecider, state, context.registry.upcast(event))
   } catch (error) {
     throw new BadBundle(`An event cannot be read by this server: ${error instanceof Error ? error.message : error}`)
   }

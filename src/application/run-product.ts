@@ -7,7 +7,7 @@ import { DomainError } from '../domain/error.ts'
 import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
 import { type ProductState, productStream } from '../domain/product/product.ts'
-import type { RunEvent } from '../domain/run/events.ts'
+import { isRunEvent, type RunEvent } from '../domain/run/events.ts'
 import { isFinished, type Run, runDecider, runStream } from '../domain/run/run.ts'
 import { findPipeline } from '../pipelines/registry.ts'
 import { findRelease } from '../projections/releases/queries.ts'
@@ -33,8 +33,9 @@ export async function readRunRecord(context: AppContext, runId: number): Promise
   let failure: string | null = null
   const lines: string[] = []
   for await (const recorded of context.store.readStream(runStream(runId))) {
-    const { type, data } = context.registry.upcast(recorded)
-    const event = { type, data } as unknown as RunEvent // its schema was checked when it was written
+    const current = context.registry.upcast(recorded)
+    if (!isRunEvent(current)) continue
+    const event: RunEvent = current
     run = runDecider.evolve(run, event)
     if (event.type === 'RunRequested') correlationId = String(recorded.metadata.$correlationId)
     if (event.type === 'RunProgressed') lines.push(...event.data.lines)

@@ -18,6 +18,24 @@ export function defineEvent<const Type extends string, Schema extends TSchema>(
   return definition
 }
 
+/** An event of which nobody has looked yet what it is: from the log, or from a row that keeps one. */
+export interface UntypedEvent {
+  readonly type: string
+  readonly data: unknown
+}
+
+/**
+ * Tells the events of these definitions from all others, by their type. That the data fits the type is the store's promise: it
+ * checks an event against the schema of its type when it is written, and brings old versions up to date when it is read.
+ */
+export function eventGuard<const Definitions extends readonly EventDefinition[]>(
+  definitions: Definitions,
+): <Event extends UntypedEvent>(event: Event) => event is Event & EventOf<Definitions[number]> {
+  const types = new Set(definitions.map(({ type }) => type))
+  return <Event extends UntypedEvent>(event: Event): event is Event & EventOf<Definitions[number]> =>
+    types.has(event.type)
+}
+
 /** The event that a definition describes, as a TypeScript type. */
 export type EventOf<Definition> =
   Definition extends EventDefinition<infer Type, infer Schema>

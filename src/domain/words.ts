@@ -1,4 +1,5 @@
-import type { DomainEvent } from './events.ts'
+import type { UntypedEvent } from './event-definition.ts'
+import { isDomainEvent } from './events.ts'
 import { FIELD_NAMES, FIELDS_IN_ORDER, type FieldName } from './field-names.ts'
 import { findProductType, productType } from './product/product-type.ts'
 
@@ -72,7 +73,8 @@ function readable(field: FieldName, value: unknown, names: Names): string | null
 }
 
 /** Tells an event in words. A function of the event and of names, so a history can be told again at any time. */
-export function tell(event: DomainEvent, names: Names = NUMBERS): Story {
+export function tell(event: UntypedEvent, names: Names = NUMBERS): Story {
+  if (!isDomainEvent(event)) return story(`recorded ${event.type}`)
   switch (event.type) {
     case 'ProductRegistered':
       return event.data.status === 'processing'

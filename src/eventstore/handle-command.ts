@@ -1,16 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { v5 as uuidv5 } from 'uuid'
+import type { Decider } from '../domain/decider.ts'
 import { GENESIS, hashEvent, linkEvents } from './chain.ts'
 import { type ActualRevision, StreamTooBusy, WrongExpectedRevision } from './errors.ts'
 import type { EventStore, ExpectedRevision, JsonObject, NewEvent, Position, RecordedEvent } from './port.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
-
-/** Three pure functions; `Decider` of `src/domain` satisfies it. */
-export interface Decider<State, Command, Event> {
-  readonly initialState: State
-  evolve(state: State, event: Event): State
-  decide(command: Command, state: State): readonly Event[]
-}
 
 /** What every event says about the command behind it. */
 export interface CommandMetadata {
@@ -123,8 +117,8 @@ async function fold<State, Command, Event extends { readonly type: string; reado
   let last: RecordedEvent | undefined
   const sameCommand: RecordedEvent[] = []
   for await (const event of store.readStream(stream)) {
-    // The schema of its type was checked when it was written, and upcasters end in the current one.
-    state = decider.evolve(state, (registry?.upcast(event) ?? event) as unknown as Event)
+    const current = registry?.upcast(event) ?? event
+    if (decider.isEvent(current)) state = decider.evolve(state, current)
     if (event.metadata.commandId === metadata.commandId) sameCommand.push(event)
     last = event
   }

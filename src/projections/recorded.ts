@@ -1,4 +1,3 @@
-import type { DomainEvent } from '../domain/events.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 
 /** Who, when and where of an event, from its metadata. */
@@ -16,14 +15,6 @@ export function stampOf(event: RecordedEvent): Stamp {
     throw new Error(`Event ${event.id} at ${event.position} has no actor or time in its metadata`)
   }
   return { actorId: Number(actor.userId), actor: String(actor.username), at }
-}
-
-/**
- * The event as the domain knows it. The event store checks every event against its schema when it is written, and brings old
- * versions up to date when it is read; this is where that promise becomes a type.
- */
-export function domainEvent(event: RecordedEvent): DomainEvent {
-  return { type: event.type, data: event.data } as unknown as DomainEvent
 }
 
 /** The number in the name of a stream, e.g. 42 of `product-42`. */

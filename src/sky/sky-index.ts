@@ -62,7 +62,7 @@ export class SkyIndex {
     const again = 'Drop it and build it again.'
     if (bytes.byteLength < HEADER_BYTES) throw new SkyError('bad_index', `The sky index is cut off. ${again}`)
     const buffer = bytes.slice().buffer
-    const [magic, rows, items] = new Uint32Array(buffer, 0, 4) as unknown as [number, number, number]
+    const [magic, rows = 0, items = 0] = new Uint32Array(buffer, 0, 4)
     if (magic !== MAGIC || items > rows) throw new SkyError('bad_index', `This is not a sky index. ${again}`)
     const listBytes = items === rows ? 0 : padded(items * 4)
     const idBytes = items * (items < 65_536 ? 2 : 4)

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { v4 as uuidv4 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { UntypedEvent } from '../../src/domain/event-definition.ts'
 import { EventStoreUnavailable, InvalidEvent, WrongExpectedRevision } from '../../src/eventstore/errors.ts'
 import { handleCommand } from '../../src/eventstore/handle-command.ts'
 import {
@@ -383,6 +384,7 @@ export function describeEventStore(name: string, open: () => Promise<LogUnderTes
       const stream = newStream()
       const counter = {
         initialState: 0,
+        isEvent: (event: UntypedEvent): event is { type: string; data: { by: number } } => event.type === 'Counted',
         evolve: (count: number, event: { type: string; data: { by: number } }) => count + event.data.by,
         decide: (by: number) => [{ type: 'Counted', data: { by } }],
       }

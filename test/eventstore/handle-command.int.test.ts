@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { v4 as uuidv4, v5 as uuidv5 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
+import type { UntypedEvent } from '../../src/domain/event-definition.ts'
 import { InvalidEvent, StreamTooBusy, WrongExpectedRevision } from '../../src/eventstore/errors.ts'
 import { type CommandCall, handleCommand } from '../../src/eventstore/handle-command.ts'
 import type { EventStore } from '../../src/eventstore/port.ts'
@@ -19,6 +20,7 @@ interface Counted {
 /** Counts; a command is a list of steps, 0 is no step, and no negative sum is allowed. */
 const counter = {
   initialState: 0,
+  isEvent: <Event extends UntypedEvent>(event: Event): event is Event & Counted => event.type === 'Counted',
   evolve: (sum: number, event: Counted) => sum + event.data.by,
   decide: vi.fn((steps: readonly number[], sum: number): Counted[] => {
     if (steps.reduce((a, b) => a + b, sum) < 0) throw new Error('below zero')
@@ -90,7 +92,7 @@ describe('a command', () => {
   test('that loses against another writer is decided again', async () => {
     const stream = newStream()
     await run(stream, [1])
-    const rival = someEvents(1, { by: 10 })
+    const rival = someEvents(1, { by: 10 }).map((event) => ({ ...event, type: 'Counted' }))
     let interfered = false
     const interfering = appendingWith(async (...call) => {
       if (!interfered) {
@@ -100,6 +102,13 @@ describe('a command', () => {
       return store.append(...call)
     })
     expect(await run(stream, [100], { store: interfering })).toMatchObject({ state: 111, revision: 2n })
+  })
+
+  test('passes over events that are not its own', async () => {
+    const stream = newStream()
+    await run(stream, [1])
+    await store.append(stream, someEvents(1, { by: 10 }), 0n) // of a type that it does not know
+    expect(await run(stream, [100])).toMatchObject({ state: 101, revision: 2n })
   })
 
   test('that always loses ends with StreamTooBusy', async () => {
@@ -143,7 +152,13 @@ test('with a registry old events are folded in their new form, and new ones are 
     },
   ])
   const stream = newStream()
-  const old = { decide: () => [{ type: 'Counted', data: { step: 4 } }], evolve: () => 0, initialState: 0 }
+  const isOld = (event: UntypedEvent): event is { type: string; data: { step: number } } => event.type === 'Counted'
+  const old = {
+    decide: () => [{ type: 'Counted', data: { step: 4 } }],
+    evolve: () => 0,
+    initialState: 0,
+    isEvent: isOld,
+  }
   await handleCommand({ store, decider: old, stream, command: null, metadata: metadataOf(uuidv4()) })
   expect(await run(stream, [3], { registry })).toMatchObject({ state: 7, revision: 1n })
   await expect(run(stream, [0.5], { registry })).rejects.toThrow(InvalidEvent)

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkLog } from '../../src/application/integrity.ts'
 import type { ArchiveEntry } from '../../src/application/product-archive.ts'
 import { bundleEntries } from '../../src/application/product-transfer.ts'
+import { isProductEvent } from '../../src/domain/product/events.ts'
 import type { RecordedEvent } from '../../src/eventstore/port.ts'
 import { placeEntries, writeZip } from '../../src/http/download/zip.ts'
-import { domainEvent } from '../../src/projections/recorded.ts'
 import { multipart } from '../support/answer.ts'
 import { type Answer, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, CATALOG, columnsOf, published } from '../support/products.ts'
@@ -70,8 +70,9 @@ describe('a product that moves to another server', () => {
 
     const history: RecordedEvent[] = []
     for await (const event of there.context.store.readStream(`product-${id}`)) history.push(event)
-    const imported = domainEvent(history[1]!)
-    if (imported.type !== 'ProductImported') throw new Error(`${imported.type} is not the import`)
+    const imported = history[1]!
+    if (!isProductEvent(imported) || imported.type !== 'ProductImported')
+      throw new Error(`${imported.type} is not the import`)
     const { from } = imported.data
     expect(from).toMatchObject({ server: 'https://here.example.org', stream: `product-${product}` })
     const { sha256 } = imported.data.history

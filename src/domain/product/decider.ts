@@ -3,7 +3,7 @@ import type { Decider } from '../decider.ts'
 import { DomainError, destroyed, forbidden, notFound } from '../error.ts'
 import { associateColumn, associateColumns } from './columns.ts'
 import type { CommandOf, ProductCommand } from './commands.ts'
-import type { ProductEvent } from './events.ts'
+import { isProductEvent, type ProductEvent } from './events.ts'
 import { attachFile, recordInspection, removeFile } from './files.ts'
 import { editMetadata, markOfficial, register } from './metadata.ts'
 import { mayChange } from './permissions.ts'
@@ -13,6 +13,7 @@ import { requirePublishable } from './publishable.ts'
 /** What may happen to a product: who may do it, when, and with which events. */
 export const productDecider: Decider<ProductState, ProductCommand, ProductEvent> = {
   initialState: { status: 'absent' },
+  isEvent: isProductEvent,
   evolve: evolveProduct,
   decide,
 }

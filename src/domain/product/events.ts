@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { defineEvent, type EventOf } from '../event-definition.ts'
+import { defineEvent, type EventOf, eventGuard } from '../event-definition.ts'
 import { PRODUCT_TYPE_NAMES } from './product-type.ts'
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
@@ -255,4 +255,5 @@ export const PRODUCT_EVENTS = [
 ] as const
 
 export type ProductEvent = EventOf<(typeof PRODUCT_EVENTS)[number]>
+export const isProductEvent = eventGuard(PRODUCT_EVENTS)
 export type MetadataChanges = Static<typeof MetadataEdited.schema>['changes']

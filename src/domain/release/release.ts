@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Actor } from '../actor.ts'
 import type { Decider } from '../decider.ts'
 import { DomainError, forbidden, invalidField, notFound } from '../error.ts'
-import { defineEvent, type EventOf } from '../event-definition.ts'
+import { defineEvent, type EventOf, eventGuard } from '../event-definition.ts'
 import { LONGEST_TEXT, optionalText, requiredText } from '../text.ts'
 
 /** A choice that the Training Set Maker offers for a release: a dust map, or a kind of flux. */
@@ -66,6 +66,7 @@ export const ReleaseRestored = defineEvent({
 
 export const RELEASE_EVENTS = [ReleaseDefined, ReleaseChanged, ReleaseRetired, ReleaseRestored] as const
 export type ReleaseEvent = EventOf<(typeof RELEASE_EVENTS)[number]>
+export const isReleaseEvent = eventGuard(RELEASE_EVENTS)
 
 export type ReleaseState =
   | { readonly status: 'absent' }
@@ -116,6 +117,7 @@ function checked(fields: Partial<ReleaseFields>): Partial<ReleaseFields> {
 
 export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent> = {
   initialState: { status: 'absent' },
+  isEvent: isReleaseEvent,
 
   evolve(state, event) {
     if (event.type === 'ReleaseDefined') {

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { defineEvent, type EventOf } from '../event-definition.ts'
+import { defineEvent, type EventOf, eventGuard } from '../event-definition.ts'
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
   Type.Union([schema, Type.Null()])
@@ -219,4 +219,5 @@ export const RUN_EVENTS = [
 ] as const
 
 export type RunEvent = EventOf<(typeof RUN_EVENTS)[number]>
+export const isRunEvent = eventGuard(RUN_EVENTS)
 export type RunRequest = Static<typeof RunRequested.schema>

@@ -3,7 +3,7 @@ import type { Decider } from '../decider.ts'
 import { DomainError, forbidden, notFound } from '../error.ts'
 import { mayChange } from '../product/permissions.ts'
 import { LONGEST_TEXT, optionalText, requiredText } from '../text.ts'
-import type { Comparison, RunEvent, RunOutput, RunRequest } from './events.ts'
+import { type Comparison, isRunEvent, type RunEvent, type RunOutput, type RunRequest } from './events.ts'
 
 // ---- state
 
@@ -243,6 +243,7 @@ function remove(by: Actor, run: Run): readonly RunEvent[] {
 
 export const runDecider: Decider<RunState, RunCommand, RunEvent> = {
   initialState: { status: 'absent' },
+  isEvent: isRunEvent,
   evolve,
   decide,
 }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Decider } from '../decider.ts'
-import { defineEvent, type EventOf } from '../event-definition.ts'
+import { defineEvent, type EventOf, eventGuard } from '../event-definition.ts'
 
 /**
  * Acts that change what a person may do, without secrets. The accounts themselves are ordinary tables (they must be
@@ -60,6 +60,7 @@ export const GroupMembershipChanged = defineEvent({
 
 export const SECURITY_EVENTS = [RoleGranted, RoleRevoked, TokenIssued, TokenRevoked, GroupMembershipChanged] as const
 export type SecurityEvent = EventOf<(typeof SECURITY_EVENTS)[number]>
+export const isSecurityEvent = eventGuard(SECURITY_EVENTS)
 
 export const securityStream = (userId: number): string => `security-${userId}`
 
@@ -71,6 +72,7 @@ export interface RecordSecurityActs {
 
 export const securityDecider: Decider<null, RecordSecurityActs, SecurityEvent> = {
   initialState: null,
+  isEvent: isSecurityEvent,
   evolve: () => null,
   decide: (command) => command.acts,
 }

@@ -7,7 +7,7 @@ import { undoReleaseEvent } from '../../application/undo.ts'
 import { type Names, tell } from '../../domain/words.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { EVENT_KINDS, fitsHistory, historyFilter } from '../../projections/history/kinds.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import type { FieldBlame, SetValue } from '../../provenance/blame/fields.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { cut, PAGING, pageOf } from './paging.ts'
@@ -50,7 +50,7 @@ const HistoryQuery = Type.Object({
 /** An event as histories tell it. */
 function historyEntry(event: RecordedEvent, names?: Names): Static<typeof HistoryEntry> {
   const { at, actorId, actor } = stampOf(event)
-  const { words, changes } = tell(domainEvent(event), names)
+  const { words, changes } = tell(event, names)
   return {
     position: event.position,
     revision: Number(event.revision),

@@ -5,14 +5,14 @@ import { changeRun, type RunInputFields, requestRun, requireRun } from '../../ap
 import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, forbidden, invalidField } from '../../domain/error.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
-import type { RunEvent } from '../../domain/run/events.ts'
+import { isRunEvent, type RunEvent } from '../../domain/run/events.ts'
 import { isFinished, runStream } from '../../domain/run/run.ts'
 import { LONGEST_TEXT } from '../../domain/text.ts'
 import { type RecordedEvent, START } from '../../eventstore/port.ts'
 import { closestNames } from '../../pipelines/names.ts'
 import { PIPELINES } from '../../pipelines/registry.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
 import { listRuns, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
@@ -206,12 +206,12 @@ const ENDS: ReadonlySet<RunEvent['type']> = new Set(['RunSucceeded', 'RunFailed'
 
 /** An event of a run as its watchers get it. */
 function messageOf(recorded: RecordedEvent) {
-  const event = domainEvent(recorded) as RunEvent
-  const told = event.type === 'RunRequested' ? {} : event.data
+  const { type, data } = recorded
+  const told = type === 'RunRequested' ? {} : data
   return {
     id: recorded.position,
-    event: event.type,
-    data: JSON.stringify({ type: event.type, at: stampOf(recorded).at, revision: Number(recorded.revision), ...told }),
+    event: type,
+    data: JSON.stringify({ type, at: stampOf(recorded).at, revision: Number(recorded.revision), ...told }),
   }
 }
 
@@ -366,7 +366,7 @@ export const processEndpoints = [
         let ended = false
         for await (const event of context.follower.follow(runStream(run.id), after, signal)) {
           yield messageOf(event)
-          ended ||= ENDS.has(domainEvent(event).type as RunEvent['type'])
+          ended ||= isRunEvent(event) && ENDS.has(event.type)
           // What came after the end (a replay, a comment) belongs to what has happened already.
           if (ended && event.position >= run.position) return
         }

@@ -4,7 +4,7 @@ import { usernameKey } from '../../accounts/names.ts'
 import { ACCESS_KEPT_DAYS, type AccessAct } from '../../audit/access.ts'
 import { listSecurityActs, type SecurityAct, type SecurityActFilter, type SecurityPlace } from '../../audit/queries.ts'
 import type { AppContext } from '../../context.ts'
-import type { SecurityEvent } from '../../domain/security/security.ts'
+import { isSecurityEvent, type SecurityEvent } from '../../domain/security/security.ts'
 import { EXPORT_PAGE, exportFormat, exportRows } from '../export-stream.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
@@ -115,8 +115,8 @@ function detailOf({ act, data, address, via }: SecurityAct): string {
     const how = via === 'api' ? 'through the API' : 'on the page'
     return address === null ? how : `${how}, from ${address}`
   }
-  // The log checked these against the schema of their type when they were written.
-  const event = { type: act, data } as unknown as SecurityEvent
+  const event = { type: act, data }
+  if (!isSecurityEvent(event)) return ''
   switch (event.type) {
     case 'RoleGranted':
       return event.data.role === 'member' ? 'the account was made or opened again' : 'administrator'

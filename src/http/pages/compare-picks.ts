@@ -7,7 +7,7 @@ import { DomainError } from '../../domain/error.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import { tell } from '../../domain/words.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import { searchTerms } from '../api/paging.ts'
 
 const MOST_CHOICES = 50
@@ -94,7 +94,7 @@ function momentsOf({ record }: ReferredProduct): Choice[] {
     .slice(0, MOST_MOMENTS)
     .map((event) => ({
       value: event.position.replace(/^0+(?=\d{5})/, ''),
-      label: `${momentText(stampOf(event).at)} · ${tell(domainEvent(event)).words}`,
+      label: `${momentText(stampOf(event).at)} · ${tell(event).words}`,
     }))
 }
 

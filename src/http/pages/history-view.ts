@@ -14,7 +14,7 @@ import {
   KIND_LABELS,
   kindOf,
 } from '../../projections/history/kinds.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import type { FieldBlame, Json } from '../../provenance/blame/fields.ts'
 
 /** Characters of a value that the pages quote. */
@@ -84,7 +84,7 @@ export const toldEvents = (events: readonly RecordedEvent[], names?: Names): { e
   events.map((recorded) => {
     const { actor, at } = stampOf(recorded)
     const { type, position } = recorded
-    return { event: { type, actor, at, position }, story: tell(domainEvent(recorded), names) }
+    return { event: { type, actor, at, position }, story: tell(recorded, names) }
   })
 
 /** Those that fit, newest first. */

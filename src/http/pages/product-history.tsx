@@ -5,7 +5,7 @@ import { excerpt, moment as momentText } from '../../../views/format.ts'
 import type { Moments } from '../../../views/pages/product/model.ts'
 import { tell } from '../../domain/words.ts'
 import { fitsHistory, type HistoryFilter } from '../../projections/history/kinds.ts'
-import { eventOf, type HistoryRow } from '../../projections/history/tables.ts'
+import type { HistoryRow } from '../../projections/history/tables.ts'
 import { blameProduct } from '../../provenance/blame/product-blame.ts'
 import { momentOf } from '../../provenance/exports/record.ts'
 import { undoable } from '../../provenance/undo/undoable.ts'
@@ -33,7 +33,7 @@ export const recentEvents = ({ history }: ProductPageData, most: number): Timeli
   history
     .slice(-most)
     .reverse()
-    .map((event) => ({ ...timelineEntry(event, tell(eventOf(event))), changes: [] }))
+    .map((event) => ({ ...timelineEntry(event, tell(event)), changes: [] }))
 
 /** The history until the moment that is shown, newest first, with what can be done about each event. Needs the whole history. */
 export function timelineOf(data: ProductPageData, path: string, filter: HistoryFilter): TimelineEntry[] {
@@ -57,7 +57,7 @@ export function timelineOf(data: ProductPageData, path: string, filter: HistoryF
             {undo ? <UndoButton path={path} position={event.position} /> : null}
           </>
         ) : null
-      return { ...timelineEntry(event, tell(eventOf(event))), ...(links === null ? {} : { links }) }
+      return { ...timelineEntry(event, tell(event)), ...(links === null ? {} : { links }) }
     })
 }
 
@@ -90,7 +90,7 @@ export function momentsOf(data: ProductPageData): Moments {
   const latest = visibleMoments(data).toReversed()
   const past = latest.slice(1, MOST_MOMENTS).map((event) => ({
     value: momentOf(event),
-    label: `${momentText(event.at)} · ${excerpt(tell(eventOf(event)).words, 60)}`,
+    label: `${momentText(event.at)} · ${excerpt(tell(event).words, 60)}`,
   }))
   const { asOf } = data
   const choices = [{ value: '', label: 'now' }, ...past]

@@ -14,7 +14,7 @@ import { type OriginalHistory, readOriginal } from '../../application/imported-h
 import type { PixelCounts, SkyCounts } from '../../application/plots/sky-counts.ts'
 import { pixelSize } from '../../application/plots/sky-counts.ts'
 import { type RedshiftPlot, redshiftPlot, skyCounts, type TableFile } from '../../application/product-plots.ts'
-import { eventOf } from '../../projections/history/tables.ts'
+import { isProductEvent } from '../../domain/product/events.ts'
 import { pixelCentre, pixelCorners } from '../../sky/healpix.ts'
 import { fieldName } from './field-name.ts'
 import { askedHistory, filterForm, timelineOfEvents, toldEvents } from './history-view.ts'
@@ -106,7 +106,7 @@ async function historyTab(
 ): Promise<TabContent> {
   const filter = askedHistory(query)
   const carried = [['tab', 'history'] as const, ...(data.asOf === null ? [] : [['as_of', data.asOf] as const])]
-  const imported = data.events.map(eventOf).find((event) => event.type === 'ProductImported')
+  const imported = data.events.filter(isProductEvent).find((event) => event.type === 'ProductImported')
   return {
     tab: 'history',
     entries: timelineOf(data, path, filter),

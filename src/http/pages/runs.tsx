@@ -7,11 +7,11 @@ import { changeRun, requireRun } from '../../application/runs.ts'
 import type { AppContext } from '../../context.ts'
 import { forbidden, notFound } from '../../domain/error.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
-import type { RunEvent } from '../../domain/run/events.ts'
+import { isRunEvent } from '../../domain/run/events.ts'
 import { isFinished, runStream } from '../../domain/run/run.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { findProduct, listProducts } from '../../projections/products/queries.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import { listRuns, RUN_ORDERINGS, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { searchTerms } from '../api/paging.ts'
@@ -187,9 +187,8 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
 }
 
 function linesOf(recorded: RecordedEvent): string {
-  const event = domainEvent(recorded) as RunEvent
-  if (event.type !== 'RunProgressed' || event.data.lines.length === 0) return ''
-  return String(<LogLines text={event.data.lines.map((line) => `${line}\n`).join('')} />)
+  if (!isRunEvent(recorded) || recorded.type !== 'RunProgressed' || recorded.data.lines.length === 0) return ''
+  return String(<LogLines text={recorded.data.lines.map((line) => `${line}\n`).join('')} />)
 }
 
 function idOf(c: PageContext): number {

@@ -1,7 +1,7 @@
-import type { ProductEvent } from '../../domain/product/events.ts'
+import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { bySubject, domainEvent } from '../recorded.ts'
+import { bySubject } from '../recorded.ts'
 import { loadGroups, upsertRows } from '../rows.ts'
 import { type ColumnRow, columns } from './tables.ts'
 
@@ -32,7 +32,8 @@ export const columnsProjection: Projection = {
 
 /** The columns of one product after one more of its events; rows that did not change stay the same objects. */
 export function evolveColumnRows(rows: ColumnRow[], recorded: RecordedEvent): ColumnRow[] {
-  const event = domainEvent(recorded) as ProductEvent
+  if (!isProductEvent(recorded)) return rows
+  const event: ProductEvent = recorded
   switch (event.type) {
     case 'MainFileInspected': {
       const roles = new Map(rows.map((row) => [row.id, { alias: row.alias, ucd: row.ucd }]))

@@ -1,7 +1,7 @@
-import type { ProductEvent } from '../../domain/product/events.ts'
+import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { bySubject, domainEvent, stampOf } from '../recorded.ts'
+import { bySubject, stampOf } from '../recorded.ts'
 import { loadGroups, upsertRows } from '../rows.ts'
 import { type FileRow, files } from './tables.ts'
 
@@ -25,7 +25,8 @@ export const filesProjection: Projection = {
 
 /** The files of one product after one more of its events. */
 export function evolveFileRows(rows: FileRow[], recorded: RecordedEvent): FileRow[] {
-  const event = domainEvent(recorded) as ProductEvent
+  if (!isProductEvent(recorded)) return rows
+  const event: ProductEvent = recorded
   const { at } = stampOf(recorded)
   const change = (id: number, changes: Partial<FileRow>): FileRow[] =>
     rows.map((row) => (row.id === id ? { ...row, ...changes, updatedAt: at } : row))

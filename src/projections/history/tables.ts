@@ -1,5 +1,4 @@
 import { index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
-import type { DomainEvent } from '../../domain/events.ts'
 import type { JsonObject } from '../../eventstore/port.ts'
 import { moment } from '../moment.ts'
 
@@ -21,7 +20,3 @@ export const history = pgTable(
 )
 
 export type HistoryRow = typeof history.$inferSelect
-
-/** The event of a row as the domain knows it: it was checked when it was written, and brought up to date when it was read. */
-export const eventOf = ({ type, data }: Pick<HistoryRow, 'type' | 'data'>): DomainEvent =>
-  ({ type, data }) as unknown as DomainEvent

@@ -1,7 +1,7 @@
-import type { RunEvent, RunRequest } from '../../domain/run/events.ts'
+import { isRunEvent, type RunEvent, type RunRequest } from '../../domain/run/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { domainEvent, stampOf } from '../recorded.ts'
+import { stampOf } from '../recorded.ts'
 import { insertRows } from '../rows.ts'
 import { type LineageRow, lineage } from './tables.ts'
 
@@ -15,7 +15,8 @@ export const lineageProjection: Projection = {
 }
 
 function rowsOf(recorded: RecordedEvent): LineageRow[] {
-  const event = domainEvent(recorded) as RunEvent
+  if (!isRunEvent(recorded)) return []
+  const event: RunEvent = recorded
   if (event.type !== 'RunRequested') return []
   const { runId, outputProductId } = event.data
   const shared = { runId, outputProductId, at: stampOf(recorded).at, position: recorded.position }

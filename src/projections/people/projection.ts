@@ -1,7 +1,8 @@
 import { EVENT_DEFINITIONS } from '../../domain/events.ts'
+import { isSecurityEvent, type SecurityEvent } from '../../domain/security/security.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { domainEvent, stampOf } from '../recorded.ts'
+import { stampOf } from '../recorded.ts'
 import { loadRows, upsertRows } from '../rows.ts'
 import { type PersonRow, people } from './tables.ts'
 
@@ -21,17 +22,7 @@ export const peopleProjection: Projection = {
 
 /** Whom an event of a security stream is about. */
 function subjectOf(recorded: RecordedEvent): { readonly userId: number; readonly username: string } | null {
-  const event = domainEvent(recorded)
-  switch (event.type) {
-    case 'RoleGranted':
-    case 'RoleRevoked':
-    case 'TokenIssued':
-    case 'TokenRevoked':
-    case 'GroupMembershipChanged':
-      return event.data
-    default:
-      return null
-  }
+  return isSecurityEvent(recorded) ? recorded.data : null
 }
 
 const unknownPerson = (userId: number, username: string, at: string): PersonRow => ({
@@ -48,9 +39,8 @@ const unknownPerson = (userId: number, username: string, at: string): PersonRow 
 
 function count(rows: Map<number, PersonRow>, recorded: RecordedEvent): void {
   const { actorId, actor, at } = stampOf(recorded)
-  const event = domainEvent(recorded)
   const doer = rows.get(actorId) ?? unknownPerson(actorId, actor, at)
-  const registered = event.type === 'ProductRegistered' ? 1 : 0
+  const registered = recorded.type === 'ProductRegistered' ? 1 : 0
   rows.set(actorId, {
     ...doer,
     username: actor,
@@ -59,7 +49,8 @@ function count(rows: Map<number, PersonRow>, recorded: RecordedEvent): void {
     lastSeen: at,
   })
   const subject = subjectOf(recorded)
-  if (subject === null) return
+  if (subject === null || !isSecurityEvent(recorded)) return
+  const event: SecurityEvent = recorded
   const row = rows.get(subject.userId) ?? unknownPerson(subject.userId, subject.username, at)
   if (event.type === 'GroupMembershipChanged') rows.set(row.userId, { ...row, groups: event.data.groups })
   if (event.type === 'RoleGranted' || event.type === 'RoleRevoked') {

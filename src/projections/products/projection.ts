@@ -1,7 +1,7 @@
-import { PRODUCT_EVENTS, type ProductEvent } from '../../domain/product/events.ts'
+import { isProductEvent, PRODUCT_EVENTS, type ProductEvent } from '../../domain/product/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { bySubject, domainEvent, stampOf } from '../recorded.ts'
+import { bySubject, stampOf } from '../recorded.ts'
 import { loadRows, upsertRows } from '../rows.ts'
 import { type ProductRow, products } from './tables.ts'
 import { productVersions, VersionRecorder } from './versions.ts'
@@ -41,7 +41,8 @@ export const productsProjection: Projection = {
 
 /** The row after one more event of the product. Time travel folds the same function over the first events of the stream. */
 export function evolveProductRow(row: ProductRow | null, recorded: RecordedEvent): ProductRow | null {
-  const event = domainEvent(recorded) as ProductEvent
+  if (!isProductEvent(recorded)) return row
+  const event: ProductEvent = recorded
   const { at } = stampOf(recorded)
   const stamp = { updatedAt: at, revision: Number(recorded.revision), position: recorded.position }
   if (event.type === 'ProductRegistered') {

@@ -1,7 +1,7 @@
-import { RELEASE_EVENTS, type ReleaseEvent } from '../../domain/release/release.ts'
+import { isReleaseEvent, RELEASE_EVENTS, type ReleaseEvent } from '../../domain/release/release.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { bySubject, domainEvent, stampOf } from '../recorded.ts'
+import { bySubject, stampOf } from '../recorded.ts'
 import { loadRows, upsertRows } from '../rows.ts'
 import { type ReleaseRow, releases } from './tables.ts'
 
@@ -26,7 +26,8 @@ export const releasesProjection: Projection = {
 
 /** The row of a release after one more of its events, now or as it was; null as long as the release is not defined. */
 export function evolveReleaseRow(row: ReleaseRow | null, recorded: RecordedEvent): ReleaseRow | null {
-  const event = domainEvent(recorded) as ReleaseEvent
+  if (!isReleaseEvent(recorded)) return row
+  const event: ReleaseEvent = recorded
   const { at } = stampOf(recorded)
   if (event.type === 'ReleaseDefined') {
     return { id: event.data.releaseId, ...event.data.fields, retired: false, createdAt: at, updatedAt: at }

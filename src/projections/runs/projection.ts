@@ -1,7 +1,7 @@
-import { RUN_EVENTS, type RunEvent } from '../../domain/run/events.ts'
+import { isRunEvent, RUN_EVENTS, type RunEvent } from '../../domain/run/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { Projection } from '../projection.ts'
-import { bySubject, domainEvent, stampOf } from '../recorded.ts'
+import { bySubject, stampOf } from '../recorded.ts'
 import { insertRows, loadRows, upsertRows } from '../rows.ts'
 import { type RunReportRow, type RunRow, runReports, runs } from './tables.ts'
 
@@ -32,7 +32,8 @@ export const runsProjection: Projection = {
 }
 
 function reportOf(runId: number, recorded: RecordedEvent): RunReportRow[] {
-  const event = domainEvent(recorded) as RunEvent
+  if (!isRunEvent(recorded)) return []
+  const event: RunEvent = recorded
   if (event.type !== 'RunProgressed' || event.data.lines.length === 0) return []
   const { stage, lines } = event.data
   return [{ runId, revision: Number(recorded.revision), at: stampOf(recorded).at, stage, lines }]
@@ -40,7 +41,8 @@ function reportOf(runId: number, recorded: RecordedEvent): RunReportRow[] {
 
 /** The row after one more event of the run. */
 export function evolveRunRow(row: RunRow | null, recorded: RecordedEvent): RunRow | null {
-  const event = domainEvent(recorded) as RunEvent
+  if (!isRunEvent(recorded)) return row
+  const event: RunEvent = recorded
   const { at } = stampOf(recorded)
   const stamp = { updatedAt: at, revision: Number(recorded.revision), position: recorded.position }
   if (event.type === 'RunRequested') {

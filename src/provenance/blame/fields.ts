@@ -1,5 +1,3 @@
-import type { DomainEvent } from '../../domain/events.ts'
-
 /** What blame needs to know of an event. */
 export interface BlamedEvent {
   readonly type: string
@@ -36,8 +34,6 @@ export interface FieldBlame extends SetValue {
 }
 
 export type BlameGroup = 'metadata' | 'status' | 'files' | 'columns'
-
-export const domainEventOf = ({ type, data }: BlamedEvent): DomainEvent => ({ type, data }) as unknown as DomainEvent // checked when it was written
 
 /**
  * The fields of a thing while its events are folded, in the order in which they appeared. A field that never had a value is

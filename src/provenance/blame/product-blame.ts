@@ -1,7 +1,7 @@
 import { productDecider } from '../../domain/product/decider.ts'
-import type { InspectedColumn, ProductEvent } from '../../domain/product/events.ts'
+import { type InspectedColumn, isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { ProductState } from '../../domain/product/product.ts'
-import { type BlamedEvent, BlamedFields, domainEventOf, type FieldBlame } from './fields.ts'
+import { type BlamedEvent, BlamedFields, type FieldBlame } from './fields.ts'
 
 /**
  * Who set what a product says today, field by field: its metadata, status, files, and the roles, units and descriptions of its
@@ -12,7 +12,8 @@ export function blameProduct(events: readonly BlamedEvent[]): FieldBlame[] {
   const fields = new BlamedFields()
   let state: ProductState = productDecider.initialState
   for (const recorded of events) {
-    const event = domainEventOf(recorded) as ProductEvent
+    if (!isProductEvent(recorded)) continue
+    const event: ProductEvent = recorded
     state = productDecider.evolve(state, event)
     const metadata = (field: string, label: string, value: Parameters<BlamedFields['set']>[4]) =>
       fields.set(recorded, 'metadata', field, label, value)

@@ -1,6 +1,6 @@
 import { FIELD_NAMES } from '../../domain/field-names.ts'
-import type { ReleaseEvent, ReleaseFields } from '../../domain/release/release.ts'
-import { type BlamedEvent, BlamedFields, domainEventOf, type FieldBlame, type Json } from './fields.ts'
+import { isReleaseEvent, type ReleaseEvent, type ReleaseFields } from '../../domain/release/release.ts'
+import { type BlamedEvent, BlamedFields, type FieldBlame, type Json } from './fields.ts'
 
 /** Names in the API. */
 const FIELDS: Readonly<Record<keyof ReleaseFields, string>> = {
@@ -20,7 +20,8 @@ const FIELDS: Readonly<Record<keyof ReleaseFields, string>> = {
 export function blameRelease(events: readonly BlamedEvent[]): FieldBlame[] {
   const fields = new BlamedFields()
   for (const recorded of events) {
-    const event = domainEventOf(recorded) as ReleaseEvent
+    if (!isReleaseEvent(recorded)) continue
+    const event: ReleaseEvent = recorded
     if (event.type === 'ReleaseRetired' || event.type === 'ReleaseRestored') {
       fields.set(recorded, 'status', 'retired', 'retired', event.type === 'ReleaseRetired')
       continue

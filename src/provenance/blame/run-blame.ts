@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../domain/run/events.ts'
+import { isRunEvent, type RunEvent } from '../../domain/run/events.ts'
 import { type RunState, runDecider } from '../../domain/run/run.ts'
-import { type BlamedEvent, BlamedFields, domainEventOf, type FieldBlame } from './fields.ts'
+import { type BlamedEvent, BlamedFields, type FieldBlame } from './fields.ts'
 
 /**
  * Who set what can change of a run: its name, its note and how it stands. What it does was decided when it was asked for.
@@ -10,7 +10,8 @@ export function blameRun(events: readonly BlamedEvent[]): FieldBlame[] {
   const fields = new BlamedFields()
   let state: RunState = runDecider.initialState
   for (const recorded of events) {
-    const event = domainEventOf(recorded) as RunEvent
+    if (!isRunEvent(recorded)) continue
+    const event: RunEvent = recorded
     state = runDecider.evolve(state, event)
     if (state.status !== 'absent') fields.set(recorded, 'status', 'status', 'status', state.status)
     switch (event.type) {

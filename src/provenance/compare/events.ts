@@ -1,7 +1,7 @@
-import type { DomainEvent } from '../../domain/events.ts'
+import { type DomainEvent, isDomainEvent } from '../../domain/events.ts'
 import { tell } from '../../domain/words.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import { type Compared, comparedTrees, isSame } from './compared.ts'
 
 /** An event, in words and with its place. */
@@ -49,20 +49,22 @@ interface Numbered {
 
 const numbered = (event: RecordedEvent, index: number): Numbered => ({ number: index + 1, event })
 const isTold = ({ event }: Numbered): boolean => event.type !== 'RunProgressed'
-const essence = (each: Numbered | undefined): object => (each === undefined ? {} : essenceOf(domainEvent(each.event)))
+const essence = (each: Numbered | undefined): object => (each === undefined ? {} : essenceOf(each.event))
 
 function told(each: Numbered | undefined): ToldEvent | null {
   if (each === undefined) return null
   const { number, event } = each
   const { actor, at } = stampOf(event)
-  return { number, position: event.position, type: event.type, at, actor, words: tell(domainEvent(event)).words }
+  return { number, position: event.position, type: event.type, at, actor, words: tell(event).words }
 }
 
 /**
  * What an event says, without what is never the same twice: numbers that are given out, what a thing is called and whose it is
  * when it comes into being (that is compared as such), workers, durations. Inputs are their bytes.
  */
-function essenceOf(event: DomainEvent): object {
+function essenceOf(recorded: RecordedEvent): object {
+  if (!isDomainEvent(recorded)) return recorded.data
+  const event: DomainEvent = recorded
   switch (event.type) {
     case 'ProductRegistered': {
       const { productType, release, pzCode, description, origin, status } = event.data

@@ -1,6 +1,7 @@
 import { SYSTEM } from '../../domain/actor.ts'
+import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
-import { domainEvent, stampOf } from '../../projections/recorded.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import { type ProductRecord, productUrl, type ReadInput } from './record.ts'
 
 /** A name of another namespace as a value, or text, a number, a time. */
@@ -88,7 +89,8 @@ class Writer {
   }
 
   #event(recorded: RecordedEvent): void {
-    const event = domainEvent(recorded)
+    if (!isProductEvent(recorded)) return
+    const event: ProductEvent = recorded
     const product = this.#product
     switch (event.type) {
       case 'ProductRegistered': {

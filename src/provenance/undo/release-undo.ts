@@ -1,5 +1,10 @@
 import { FIELD_NAMES } from '../../domain/field-names.ts'
-import type { ReleaseChange, ReleaseEvent, ReleaseFields } from '../../domain/release/release.ts'
+import {
+  isReleaseEvent,
+  type ReleaseChange,
+  type ReleaseEvent,
+  type ReleaseFields,
+} from '../../domain/release/release.ts'
 import type { PastEvent } from './undo.ts'
 
 /** The command that takes a change back, or why there is none. */
@@ -13,10 +18,10 @@ export type ReleaseUndo = { readonly command: ReleaseChange } | { readonly refus
 export function undoOfRelease(events: readonly PastEvent[], position: string): ReleaseUndo {
   const index = events.findIndex((event) => event.position === position)
   const found = events[index]
-  if (found === undefined) return { refused: 'This release has no event at that position.' }
-  const event = releaseEvent(found)
+  if (found === undefined || !isReleaseEvent(found)) return { refused: 'This release has no event at that position.' }
+  const event: ReleaseEvent = found
   if (event.type === 'ReleaseDefined') return { refused: 'What defined the release is not undone: retire it instead.' }
-  const later = events.slice(index + 1).map(releaseEvent)
+  const later = events.slice(index + 1).filter(isReleaseEvent)
   if (event.type !== 'ReleaseChanged') {
     if (later.some(({ type }) => LIFE.has(type))) return { refused: 'It was retired or brought back again later.' }
     return { command: { type: event.type === 'ReleaseRetired' ? 'RestoreRelease' : 'RetireRelease' } }
@@ -33,5 +38,3 @@ export function undoOfRelease(events: readonly PastEvent[], position: string): R
 }
 
 const LIFE: ReadonlySet<string> = new Set(['ReleaseRetired', 'ReleaseRestored'])
-
-const releaseEvent = ({ type, data }: PastEvent): ReleaseEvent => ({ type, data }) as unknown as ReleaseEvent // checked when it was written

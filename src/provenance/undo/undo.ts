@@ -1,7 +1,7 @@
 import { FIELD_NAMES } from '../../domain/field-names.ts'
 import type { Metadata, ProductCommand } from '../../domain/product/commands.ts'
 import { productDecider } from '../../domain/product/decider.ts'
-import type { ProductEvent } from '../../domain/product/events.ts'
+import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { ProductState } from '../../domain/product/product.ts'
 
 /** What undoing needs to know of an event. */
@@ -50,9 +50,9 @@ export type Undo = { readonly command: UndoCommand } | { readonly bringBack: Bri
 export function undoOf(events: readonly PastEvent[], position: string): Undo {
   const index = events.findIndex((event) => event.position === position)
   const found = events[index]
-  if (found === undefined) return { refused: 'This product has no event at that position.' }
-  const event = productEvent(found)
-  const later = events.slice(index + 1).map(productEvent)
+  if (found === undefined || !isProductEvent(found)) return { refused: 'This product has no event at that position.' }
+  const event: ProductEvent = found
+  const later = events.slice(index + 1).filter(isProductEvent)
   switch (event.type) {
     case 'MetadataEdited':
       return undoEdit(event.data.changes, later)
@@ -69,8 +69,7 @@ export function undoOf(events: readonly PastEvent[], position: string): Undo {
       return { command: { type: event.type === 'ProductDeleted' ? 'RestoreProduct' : 'DeleteProduct' } }
     case 'FileAttached': {
       const before = events[index - 1]
-      const predecessor = before && productEvent(before)
-      return predecessor?.type === 'FileRemoved' && predecessor.data.replaced
+      return before && isProductEvent(before) && before.type === 'FileRemoved' && before.data.replaced
         ? undoRemoval(events, index - 1)
         : undoAddition(event.data, later)
     }
@@ -86,8 +85,6 @@ export function undoOf(events: readonly PastEvent[], position: string): Undo {
 }
 
 const LIFE: ReadonlySet<string> = new Set(['ProductDeleted', 'ProductRestored', 'ProductPurged'])
-
-const productEvent = ({ type, data }: PastEvent): ProductEvent => ({ type, data }) as unknown as ProductEvent // checked when it was written
 
 type Changes = Extract<ProductEvent, { type: 'MetadataEdited' }>['data']['changes']
 
@@ -153,11 +150,12 @@ function undoAddition(file: AttachedFile, later: readonly ProductEvent[]): Undo 
 
 /** @param index of the removal; when the file was replaced, its successor is the next event */
 function undoRemoval(events: readonly PastEvent[], index: number): Undo {
-  const before = events.slice(0, index).map(productEvent)
-  const removal = events[index] && productEvent(events[index])
-  if (removal?.type !== 'FileRemoved') throw new Error('The event is not the removal of a file')
+  const before = events.slice(0, index).filter(isProductEvent)
+  const removal = events[index]
+  if (!removal || !isProductEvent(removal) || removal.type !== 'FileRemoved')
+    throw new Error('The event is not the removal of a file')
   const removed: RemovedFile = removal.data
-  const later = events.slice(index + (removed.replaced ? 2 : 1)).map(productEvent)
+  const later = events.slice(index + (removed.replaced ? 2 : 1)).filter(isProductEvent)
   if (later.some(({ type }) => type === 'ProductPurged')) return { refused: 'The files were destroyed for good.' }
   if (later.some(touches(removed))) {
     const what = removed.role === 'main' ? 'main file' : `file ${removed.name}`

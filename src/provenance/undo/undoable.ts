@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/actor.ts'
+import { remember } from '../../domain/decider.ts'
 import { DomainError } from '../../domain/error.ts'
 import type { ProductCommand } from '../../domain/product/commands.ts'
 import { productDecider } from '../../domain/product/decider.ts'
-import type { ProductEvent } from '../../domain/product/events.ts'
 import type { ProductState } from '../../domain/product/product.ts'
 import { type PastEvent, undoOf } from './undo.ts'
 
@@ -24,7 +24,7 @@ const UNDOABLE: ReadonlySet<string> = new Set([
  */
 export function undoable(events: readonly PastEvent[], by: Actor): Set<string> {
   const state = events.reduce<ProductState>(
-    (before, { type, data }) => productDecider.evolve(before, { type, data } as unknown as ProductEvent), // checked when it was written
+    (before, event) => remember(productDecider, before, event),
     productDecider.initialState,
   )
   const candidates = events.filter(
