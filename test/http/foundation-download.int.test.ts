@@ -74,7 +74,7 @@ describe('a download', () => {
       etag: `"sha256:${small}"`,
       'repr-digest': `sha-256=:${Buffer.from(small, 'hex').toString('base64')}:`,
       'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="Catalogo.csv"; filename*=UTF-8''Cat%C3%A1logo.csv`,
+      'content-disposition': `attachment; filename*=UTF-8''Cat%C3%A1logo.csv; filename=Catalogo.csv`,
     })
     expect(response.headers.has('content-encoding')).toBe(false)
   })
@@ -163,16 +163,17 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 describe('Content-Disposition', () => {
   it.each([
-    ['catalog.csv', 'filename="catalog.csv"'],
+    ['catalog.csv', 'filename=catalog.csv'],
     ['my catalog.tar.gz', 'filename="my catalog.tar.gz"'],
-    ['a"b;c.csv', `filename="a_b;c.csv"; filename*=UTF-8''a%22b%3Bc.csv`],
-    ['赤方偏移.parquet', `filename="download.parquet"; filename*=UTF-8''%E8%B5%A4%E6%96%B9%E5%81%8F%E7%A7%BB.parquet`],
-    ['../../x.csv', 'filename="x.csv"'],
+    ['a"b;c.csv', `filename*=UTF-8''a%22b%3Bc.csv; filename="a_b;c.csv"`],
+    ['赤方偏移.parquet', `filename*=UTF-8''%E8%B5%A4%E6%96%B9%E5%81%8F%E7%A7%BB.parquet; filename=download.parquet`],
+    ['../../x.csv', 'filename=x.csv'],
     ['a\r\nSet-Cookie: x.csv', 'filename="a__Set-Cookie: x.csv"'],
     ["it's (1)*.fits", `filename="it's (1)*.fits"`],
-    ['exe\u202evsc.csv', 'filename="exevsc.csv"'],
-    ['🔭.fits', `filename="download.fits"; filename*=UTF-8''%F0%9F%94%AD.fits`],
-    ['', 'filename="file"'],
+    ['100%20.fits', 'filename="100%20.fits"'],
+    ['exe\u202evsc.csv', 'filename=exevsc.csv'],
+    ['🔭.fits', `filename*=UTF-8''%F0%9F%94%AD.fits; filename=download.fits`],
+    ['', 'filename=file'],
   ])('of %j', (name, expected) => {
     const header = contentDisposition('attachment', name)
     expect(header).toBe(`attachment; ${expected}`)
@@ -181,7 +182,19 @@ describe('Content-Disposition', () => {
 
   it('of a very long name keeps the extension', () => {
     const header = contentDisposition('inline', `${'é'.repeat(300)}.hdf5`)
-    expect(header).toMatch(/^inline; filename="e{1,250}\.hdf5"; filename\*=UTF-8''.*\.hdf5$/)
+    expect(header).toMatch(/^inline; filename\*=UTF-8''.*\.hdf5; filename=e{1,250}\.hdf5$/)
+  })
+
+  it.each([
+    ['catalog-v1.2.parquet', 'catalog-v1.2.parquet'],
+    ['my "best" catalog (1).fits', 'my__best__catalog__1_.fits'],
+    ['São Paulo.hdf5', 'Sao_Paulo.hdf5'],
+    ['銀河.pq', 'download.pq'],
+  ])('of %j has a plain name for those who take all that follows filename= for it', (name, plain) => {
+    const header = contentDisposition('attachment', name, { unquoted: true })
+    expect(header.split('filename=')[1]).toBe(plain)
+    const real = /filename\*=UTF-8''(\S+);/.exec(header)?.[1]
+    expect(decodeURIComponent(real ?? plain)).toBe(name)
   })
 })
 

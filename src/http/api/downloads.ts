@@ -5,6 +5,7 @@ import type { FileRow } from '../../projections/files/tables.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import { baseUrl } from '../base-url.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
+import type { DispositionOptions } from '../download/content-disposition.ts'
 import { serveBlob, serveBytes } from '../download/serve-bytes.ts'
 import type { PreparedZip } from '../download/zip-cache.ts'
 import { AS_OF, requireBytes, stateAsked } from './as-of.ts'
@@ -106,9 +107,13 @@ async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Pro
   return zipBytes(call, state.listed, zip)
 }
 
-async function mainFileBytes({ context, request, http }: AnyCall, main: FileRow): Promise<Response> {
+async function mainFileBytes(
+  { context, request, http }: AnyCall,
+  main: FileRow,
+  options: DispositionOptions = {},
+): Promise<Response> {
   requireBytes([main])
-  const response = await serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name })
+  const response = await serveBlob(http.req.raw, context.blobs, main.sha256, { fileName: main.name, ...options })
   const taken = takenFile(main, { fileName: main.name, sha256: main.sha256 })
   return countedDownload(context, request, http.req.raw, taken, response)
 }
@@ -193,7 +198,9 @@ export const downloadEndpoints = [
     query: Type.Object(AS_OF),
     responses: { 200: { description: 'All bytes' }, 206: { description: 'A range of them' } },
     async handle(call) {
-      return mainFileBytes(call, mainFileOf(await stateAsked(call, idOf(call.params), call.query)))
+      const main = mainFileOf(await stateAsked(call, idOf(call.params), call.query))
+      // What Python clients up to 0.3.4 ask for, which take quotes for a part of the name.
+      return mainFileBytes(call, main, { unquoted: true })
     },
   }),
 ]

@@ -1,5 +1,5 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
-import { contentDisposition } from './content-disposition.ts'
+import { contentDisposition, type DispositionOptions } from './content-disposition.ts'
 import { type ByteRange, parseRange } from './range.ts'
 
 /** Bytes that never change, and their SHA-256. */
@@ -10,7 +10,7 @@ export interface Bytes {
   read(range: ByteRange): AsyncIterable<Uint8Array>
 }
 
-export interface ServeOptions {
+export interface ServeOptions extends DispositionOptions {
   readonly fileName: string
   /** What the bytes are; without it `application/octet-stream`, which no browser shows. */
   readonly mediaType?: string
@@ -38,7 +38,7 @@ export function serveBytes(request: Request, bytes: Bytes, options: ServeOptions
   if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 
   headers.set('Content-Type', options.mediaType ?? 'application/octet-stream')
-  headers.set('Content-Disposition', contentDisposition(options.disposition ?? 'attachment', options.fileName))
+  headers.set('Content-Disposition', contentDisposition(options.disposition ?? 'attachment', options.fileName, options))
   const range = request.method === 'GET' ? requestedRange(request, bytes.size, etag) : null
   const { start, end } = range ?? { start: 0, end: bytes.size - 1 }
   const length = end - start + 1
