@@ -18,10 +18,12 @@ import { IdInput, ListOf, nullable, ProductFile } from './schemas.ts'
 
 const FileBody = Type.Object({
   product: IdInput('number of the product'),
-  role: Type.String({
-    description: '0 main, 1 description, 2 auxiliary',
-    'x-choices': FILE_ROLES.map(({ number, label }) => ({ value: number, display_name: label })),
-  }),
+  role: Type.Optional(
+    Type.String({
+      description: '0 main, as when it is left out, 1 description, 2 auxiliary',
+      'x-choices': FILE_ROLES.map(({ number, label }) => ({ value: number, display_name: label })),
+    }),
+  ),
   type: Type.Optional(
     nullable(Type.String({ description: 'a media type, e.g. text/csv', maxLength: 255, pattern: `${MEDIA_TYPE}|^$` })),
   ),
@@ -32,7 +34,7 @@ const FileBody = Type.Object({
 
 const FileUpload = Type.Composite([FileBody, Type.Object({ file: Type.Unsafe({ type: 'string', format: 'binary' }) })])
 
-function roleOf(text: string) {
+function roleOf(text = '0') {
   const found = FILE_ROLES.find(
     (each) => String(each.number) === text.trim() || each.role === text.trim().toLowerCase(),
   )

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Json } from '../../support/answer.ts'
+import { type Json, multipart } from '../../support/answer.ts'
 import { type Client, type TestApp, testApp } from '../../support/app.ts'
 import { accepted, CATALOG, columnsOf, giveRole, PRODUCT_TYPE, published, registered } from '../../support/products.ts'
 
@@ -204,6 +204,18 @@ describe('files and columns', () => {
       expect((await alice.get(`/api/product-files/${path}`)).status).toBe(404)
     }
     expect((await alice.delete(`/api/product-files/${file.id}/`)).status).toBe(404)
+  })
+
+  it('a file without a role is the main file', async () => {
+    const id = await registered(alice, { product_type: 7 })
+    const upload = (fields: Json) =>
+      alice.send(
+        'POST',
+        '/api/product-files/',
+        multipart({ product: id, ...fields }, { name: 'a.bin', content: 'abc' }),
+      )
+    expect(accepted(await upload({}))).toMatchObject({ role: 0, role_name: 'Main' })
+    expect((await upload({ role: '' })).json.role).toEqual(['"" is not a valid choice.'])
   })
 
   it('others may not add files; administrators may', async () => {
