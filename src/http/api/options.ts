@@ -1,10 +1,8 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { constantsOf, typesOf } from './check.ts'
 import type { Endpoint } from './endpoint.ts'
+import { filtersOf } from './filters.ts'
 import type { Choice } from './schemas.ts'
-
-/** Parameters of lists that narrow nothing. */
-const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size', 'ordering', 'search', 'as_of'])
 
 /**
  * What a path can do, in the form of the reference server, from the schemas that requests are checked with. The Python client
@@ -24,9 +22,9 @@ export function optionsOf(path: string, endpoints: readonly Endpoint[]) {
   }
 }
 
-function listOptions(path: string, { properties }: TObject) {
-  const { search, ordering } = properties
-  const filters = Object.entries(properties).filter(([name]) => !NO_FILTERS.has(name))
+function listOptions(path: string, query: TObject) {
+  const { search, ordering } = query.properties
+  const filters = filtersOf(query)
   const isProducts = path === '/products/' || path === '/products-specz/'
   return {
     ...(isProducts

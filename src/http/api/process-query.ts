@@ -4,7 +4,7 @@ import { PIPELINES } from '../../pipelines/registry.ts'
 import { RUN_ORDERINGS, type RunFilter, type RunOrder } from '../../projections/runs/queries.ts'
 import { statusesOfWord } from '../../projections/runs/words.ts'
 import { number } from './check.ts'
-import { orderedBy } from './ordering.ts'
+import { fieldsOrdered, orderedBy } from './ordering.ts'
 import { PAGING, searchedIn, searchTerms } from './paging.ts'
 
 /** How a list of runs is narrowed, ordered and cut (section 1.4 of the reference's API). */
@@ -88,8 +88,7 @@ export function filterOf(query: ProcessQuery): RunFilter {
   }
 }
 
-export function orderOf(ordering: string | undefined): RunOrder {
-  const descending = ordering?.startsWith('-') ?? true
-  const by = RUN_ORDERINGS.find((each) => each === ordering?.replace(/^-/, ''))
-  return by === undefined ? { by: 'id', descending: true } : { by, descending }
+export function orderOf(ordering: string | undefined): readonly RunOrder[] {
+  const wanted = fieldsOrdered(ordering, RUN_ORDERINGS)
+  return wanted.length === 0 ? [{ by: 'id', descending: true }] : wanted
 }

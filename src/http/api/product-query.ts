@@ -3,14 +3,13 @@ import { invalidField } from '../../domain/error.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import {
   ORDERINGS,
-  type Ordering,
   type ProductFilter,
   type ProductOrder,
   STATUSES,
   statusesOf,
   type TextFilter,
 } from '../../projections/products/filter.ts'
-import { orderedBy } from './ordering.ts'
+import { fieldsOrdered, orderedBy } from './ordering.ts'
 import { PAGING, searchedIn, searchTerms } from './paging.ts'
 import { type Choice, PRODUCT_TYPE_CHOICES } from './schemas.ts'
 
@@ -180,9 +179,7 @@ export function productFilter(query: Query): ProductFilter {
 const negated = (value: boolean | undefined): boolean | undefined => (value === undefined ? undefined : !value)
 
 /** Newest first, unless something that we can order by is asked for. */
-export function productOrder(query: Query): ProductOrder {
-  const wanted = query.ordering?.trim() ?? ''
-  const name = wanted.replace(/^-/, '')
-  const by: Ordering | undefined = ORDERINGS.find((each) => each === name)
-  return by === undefined ? { by: 'created_at', descending: true } : { by, descending: wanted.startsWith('-') }
+export function productOrder(query: Query): readonly ProductOrder[] {
+  const wanted = fieldsOrdered(query.ordering, ORDERINGS)
+  return wanted.length === 0 ? [{ by: 'created_at', descending: true }] : wanted
 }

@@ -11,6 +11,7 @@ import { problemResponse, RequestError } from '../problem.ts'
 import { allEndpoints } from './all.ts'
 import { checkFields } from './check.ts'
 import { type Call, type Endpoint, takesKey } from './endpoint.ts'
+import { givenIn } from './filters.ts'
 import { optionsOf } from './options.ts'
 import { HIGHEST_ID } from './schemas.ts'
 
@@ -21,7 +22,7 @@ export function apiRouter(context: AppContext): Hono<HttpEnv> {
     router.on(endpoint.method.toUpperCase(), pattern(endpoint.path), async (c) => {
       const request = requestOf(c, endpoint)
       const params = paramsOf(c)
-      const query = endpoint.query === null ? {} : checkFields(endpoint.query, Object.fromEntries(queryOf(c)))
+      const query = endpoint.query === null ? {} : checkFields(endpoint.query, givenIn(endpoint.query, queryOf(c)))
       const body = await bodyOf(c, endpoint)
       const once = oncePerKey(context, request, c, endpoint)
       const call = { context, request, params, query, body, http: c, once }

@@ -51,11 +51,11 @@ export async function listProducts(
   db: Drizzle,
   actor: Actor,
   filter: ProductFilter,
-  order: ProductOrder,
+  order: ProductOrder | readonly ProductOrder[],
   page: Page | null,
   asOf: Moment | null = null,
 ): Promise<ProductList> {
-  const direction = order.descending ? desc : asc
+  const orders = [order].flat()
   const query = db
     .select({ ...(asOf === null ? listed : listedThen), count: sql<string>`count(*) over ()` })
     .from(asOf === null ? products : productsThen)
@@ -63,7 +63,10 @@ export async function listProducts(
     .leftJoin(users, eq(users.id, products.ownerId))
     .leftJoin(runs, eq(runs.id, products.runId))
     .where(and(...seenAt(db, actor, asOf), ...conditions(filter, asOf)))
-    .orderBy(direction(ORDER_BY[order.by]), direction(products.id))
+    .orderBy(
+      ...orders.map(({ by, descending }) => (descending ? desc : asc)(ORDER_BY[by])),
+      (orders[0]?.descending === true ? desc : asc)(products.id),
+    )
   const rows = await (page === null ? query : query.limit(page.limit).offset(page.offset))
   const [first] = rows
   if (first === undefined && page !== null && page.offset > 0) {

@@ -62,12 +62,19 @@ export async function listRuns(
   db: Drizzle,
   actor: Actor,
   filter: RunFilter,
-  order: RunOrder = { by: 'id', descending: true },
+  order: RunOrder | readonly RunOrder[] = { by: 'id', descending: true },
   page: Page | null = null,
 ): Promise<{ readonly count: number; readonly items: readonly RunRow[] }> {
   const where = and(visibleTo(actor), eq(runs.deleted, false), ...conditions(filter))
-  const direction = order.descending ? desc : asc
-  const query = db.select().from(runs).where(where).orderBy(direction(ORDER_BY[order.by]), direction(runs.id))
+  const orders = [order].flat()
+  const query = db
+    .select()
+    .from(runs)
+    .where(where)
+    .orderBy(
+      ...orders.map(({ by, descending }) => (descending ? desc : asc)(ORDER_BY[by])),
+      (orders[0]?.descending === true ? desc : asc)(runs.id),
+    )
   const items = await (page === null ? query : query.limit(page.limit).offset(page.offset))
   if (page === null) return { count: items.length, items }
   const [total] = await db.select({ count: sql<string>`count(*)` }).from(runs).where(where)

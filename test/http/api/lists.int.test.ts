@@ -124,7 +124,18 @@ describe('order of products', () => {
     ['created_at', all.toReversed()],
     ['product_type', ['Zebra catalog', 'Official catalog', 'apple training', 'Mango training', 'Odd things', 'Draft']],
     ['password', all],
-  ])('%s', async (ordering, expected) => {
+    ['', all],
+    // Several, as in Django: the first counts most.
+    [
+      'product_type,-display_name',
+      ['Zebra catalog', 'Official catalog', 'Mango training', 'apple training', 'Odd things', 'Draft'],
+    ],
+    [
+      'password,-product_type, display_name',
+      ['Draft', 'Odd things', 'apple training', 'Mango training', 'Official catalog', 'Zebra catalog'],
+    ],
+    [Array(2_000).fill('id').join(), all.toReversed()],
+  ])('%.60s', async (ordering, expected) => {
     expect(await names(`ordering=${ordering}`)).toEqual(expected)
   })
 
@@ -200,6 +211,18 @@ describe('the other lists', () => {
     expect(await listed('users/?ordering=nothing', 'username')).toHaveLength(3)
     expect(await listed('pipelines/?ordering=-id', 'id')).toEqual([2, 1])
     expect(await listed(`product-files/?product_id=${product}&ordering=role`, 'role')).toEqual([0])
+  })
+
+  it('all of them: an empty filter is none', async () => {
+    const listed = async (path: string) => accepted(await alice.get(`/api/${path}`)).count
+    const product = made.get('Zebra catalog')
+    for (const path of ['products/', 'product-types/', 'releases/', 'pipelines/', 'processes/', 'users/']) {
+      const empty = 'id=&name=&status=&release=&upload=&search=&ordering='
+      expect(await listed(`${path}?${empty}`), path).toBe(await listed(path))
+    }
+    expect(await listed(`product-contents/?product=${product}&id=`)).toBe(4)
+    expect(await listed(`product-files/?product_id=${product}&id=`)).toBe(1)
+    expect((await alice.get('/api/product-files/?product_id=')).status).toBe(400)
   })
 
   it('product types: by name and number, in the order of menus', async () => {

@@ -15,6 +15,11 @@ it.each([
   ['name', [10, 9, 1]],
   ['-name', [1, 10, 9]],
   ['alias', [1, 9, 10]],
+  // The first field counts most.
+  ['name,id', [9, 10, 1]],
+  ['-name, -id', [1, 10, 9]],
+  ['secret,-id', [10, 9, 1]],
+  ['id,-id', [1, 9, 10]],
   // What there is not, or is not open, is ignored.
   ['secret', [1, 10, 9]],
   ['', [1, 10, 9]],
