@@ -7,6 +7,7 @@ import { parseMoment } from '../../domain/moment.ts'
 import { productColumns } from '../../projections/columns/queries.ts'
 import { currentFiles, findFile } from '../../projections/files/queries.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
+import { baseUrl } from '../base-url.ts'
 import type { Call } from './endpoint.ts'
 
 /** Query parameter of everything that can be had as it was. */
@@ -71,6 +72,10 @@ export function requireBytes(files: readonly FileRow[]): void {
   if (files.some((file) => file.purged)) throw destroyed()
 }
 
-/** Where the bytes of a file are, also when it has been replaced since. */
-export const fileUrl = (id: number, { as_of }: AsOf = {}): string =>
-  `/api/product-files/${id}/download/${as_of === undefined ? '' : `?${new URLSearchParams({ as_of })}`}`
+/** The whole address of the bytes of a file, also when it has been replaced since. */
+export const fileUrl = (
+  { context, http }: Pick<Call<unknown, unknown>, 'context' | 'http'>,
+  id: number,
+  { as_of }: AsOf = {},
+): string =>
+  `${baseUrl(context.config, http)}/api/product-files/${id}/download/${as_of === undefined ? '' : `?${new URLSearchParams({ as_of })}`}`

@@ -63,7 +63,7 @@ export const productFileEndpoints = [
       const id = query.id === undefined ? undefined : number('id', query.id)
       if (query.product_id === undefined && id !== undefined) {
         const { file, product } = await requireFile(context, request, id)
-        return http.json({ count: 1, results: [fileJson(file, canChange(request, product), fileUrl(file.id))] })
+        return http.json({ count: 1, results: [fileJson(file, canChange(request, product), fileUrl(call, file.id))] })
       }
       if (query.product_id === undefined) {
         throw invalidField('product_id', 'Say which product, e.g. ?product_id=42.', true)
@@ -71,7 +71,7 @@ export const productFileEndpoints = [
       const { listed, files } = await filesAsked(call, number('product_id', query.product_id), query)
       const wanted = id === undefined ? files : files.filter((row) => row.id === id)
       const changeable = query.as_of === undefined && canChange(request, listed)
-      const results = wanted.map((row) => fileJson(row, changeable, fileUrl(row.id, query)))
+      const results = wanted.map((row) => fileJson(row, changeable, fileUrl(call, row.id, query)))
       return http.json(cut(ordered(results, query.ordering, ORDERINGS), pageOf(query)))
     },
   }),
@@ -85,7 +85,8 @@ export const productFileEndpoints = [
     body: FileUpload,
     streams: true,
     responses: { 201: { description: 'The file', schema: ProductFile } },
-    async handle({ context, request, http, once }) {
+    async handle(call) {
+      const { context, request, http, once } = call
       await using body = await readBody(http.req.raw, {
         files: { store: context.blobs, limit: context.config.uploadLimit, most: 1 },
       })
@@ -100,7 +101,7 @@ export const productFileEndpoints = [
           signal: http.req.raw.signal,
         })
         const attached = await requireFile(context, request, fileId)
-        return http.json(fileJson(attached.file, true, fileUrl(fileId)), 201)
+        return http.json(fileJson(attached.file, true, fileUrl(call, fileId)), 201)
       })
     },
   }),
@@ -110,9 +111,10 @@ export const productFileEndpoints = [
     tag: 'Files',
     summary: 'A file',
     responses: { 200: { description: 'The file', schema: ProductFile } },
-    async handle({ context, request, params, http }) {
+    async handle(call) {
+      const { context, request, params, http } = call
       const { file, product } = await requireFile(context, request, idOf(params))
-      return http.json(fileJson(file, canChange(request, product), fileUrl(file.id)))
+      return http.json(fileJson(file, canChange(request, product), fileUrl(call, file.id)))
     },
   }),
   endpoint({

@@ -205,7 +205,7 @@ export const productEndpoints = [
       return http.json({
         ...productJson(past, request),
         as_of: query.as_of,
-        files: past.files.map((file) => fileJson(file, false, fileUrl(file.id, query))),
+        files: past.files.map((file) => fileJson(file, false, fileUrl(call, file.id, query))),
         columns: past.columns.map(columnJson),
       })
     },
@@ -344,13 +344,14 @@ export const productEndpoints = [
     tag: 'Products',
     summary: 'The files of a product',
     responses: { 200: { description: 'The files', schema: ListOf(ProductFile) } },
-    async handle({ context, request, params, http }) {
+    async handle(call) {
+      const { context, request, params, http } = call
       const product = await requireProduct(context, request, idOf(params))
       const rows = await currentFiles(context.database.drizzle, [product.product.id])
       const changeable = productJson(product, request).can_update
       return http.json({
         count: rows.length,
-        results: rows.map((row) => fileJson(row, changeable, fileUrl(row.id))),
+        results: rows.map((row) => fileJson(row, changeable, fileUrl(call, row.id))),
       })
     },
   }),

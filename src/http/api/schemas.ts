@@ -93,7 +93,7 @@ export const ProductFile = Type.Object(
   {
     id: Type.Integer(),
     product: Type.Integer(),
-    file: Type.String({ format: 'uri-reference', description: 'where the bytes are' }),
+    file: Type.String({ format: 'uri', description: 'where the bytes are' }),
     can_delete: Type.Boolean(),
     role_name: Type.String(),
     role: Type.Integer({ description: '0 main, 1 description, 2 auxiliary' }),

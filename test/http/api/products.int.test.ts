@@ -196,6 +196,7 @@ describe('files and columns', () => {
       n_rows: null,
       is_directory: false,
       can_delete: true,
+      file: `http://localhost/api/product-files/${file.id}/download/`,
     })
     expect((await bob.delete(`/api/product-files/${file.id}/`)).status).toBe(404)
     expect((await alice.send('PATCH', `/api/product-files/${file.id}/`)).status).toBe(405)
