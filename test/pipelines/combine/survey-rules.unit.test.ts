@@ -274,7 +274,7 @@ describe('the rules of surveys', () => {
       'XMM_LSS',
       rows.map(([z_flag, Class]) => ({ z_flag, Class })),
     )
-    expect(found.flags).toEqual([1, 2, 3, 0, 6, 3])
+    expect(found.flags).toEqual([1, 2, 3, 0, 6, 0])
     expect(found.types[0]).toBe('s')
   })
 })

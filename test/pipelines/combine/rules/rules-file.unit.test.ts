@@ -15,7 +15,7 @@ describe('rules files', () => {
   it('ours says what it is', () => {
     const rules = readDefaultRules()
     expect(rules).toMatchObject({
-      version: '2',
+      version: '3',
       deltaZThreshold: 0.001,
       crossmatchRadiusArcsec: 0.5,
       tiebreakingPriority: [
