@@ -103,6 +103,9 @@ const SETTINGS = [
 /** Settings of newer versions of the reference, whatever they are like: its matching has limits and checks that ours has not. */
 const FOREIGN_SETTINGS = /^(margin|validate|crossmatch_saturation)_/
 
+/** What newer versions of the reference have within the rules of a survey, without effect on what we make. */
+const FOREIGN_RULE_KEYS = ['object_type_translation', 'allow_condition_overlap']
+
 /** The reference's values for settings that a rules file leaves out. */
 const DEFAULTS = {
   tiebreaking_priority: ['z_flag_homogenized', 'instrument_type_homogenized'],
@@ -135,6 +138,7 @@ type Place = readonly (string | number)[]
 class RulesReader {
   private readonly problems: RulesProblem[] = []
   private readonly notes: string[] = []
+  private readonly foreign = new Set<string>()
   private readonly lines = new LineCounter()
   private readonly document: Document.Parsed | null
 
@@ -172,6 +176,7 @@ class RulesReader {
       surveys: this.surveys(file.translation_rules),
       notes: this.notes,
     }
+    this.noteIgnored([...this.foreign], 'in translation_rules this server has no such rules')
     if (file.crossmatch_n_neighbors !== undefined)
       this.notes.push('crossmatch_n_neighbors has no effect: every neighbour within the radius is found')
     this.stopIfWrong()
@@ -291,6 +296,13 @@ class RulesReader {
     return types
   }
 
+  /** The keys of a survey, or of a rule, that are not foreign ones. */
+  private ownKeys(mapping: Record<string, unknown>): string[] {
+    const isForeign = (key: string) => FOREIGN_RULE_KEYS.includes(key)
+    for (const key of Object.keys(mapping).filter(isForeign)) this.foreign.add(key)
+    return Object.keys(mapping).filter((key) => !isForeign(key))
+  }
+
   private surveys(value: unknown): ReadonlyMap<string, SurveyRules> {
     const surveys = new Map<string, SurveyRules>()
     if (!isMapping(value) || Object.keys(value).length > MOST_SURVEYS) {
@@ -305,7 +317,7 @@ class RulesReader {
         this.report(place, 'must be a mapping with z_flag_translation and instrument_type_translation')
         continue
       }
-      this.knownKeys(place, Object.keys(rules), ['z_flag_translation', 'instrument_type_translation'])
+      this.knownKeys(place, this.ownKeys(rules), ['z_flag_translation', 'instrument_type_translation'])
       surveys.set(survey, {
         flag: this.rule(rules.z_flag_translation, [...place, 'z_flag_translation'], FLAG_VALUES),
         type: this.rule(rules.instrument_type_translation, [...place, 'instrument_type_translation'], TYPE_VALUES),
@@ -323,7 +335,7 @@ class RulesReader {
     const fallback = this.result(value.default, [...place, 'default'], values)
     const direct = new Map<T, T | null>()
     const ignored: string[] = []
-    for (const [text, result] of Object.entries(value)) {
+    for (const text of this.ownKeys(value)) {
       if (RULE_KEYS.includes(text)) continue
       const key = values.key(text)
       if (key === null && closestNames(text, RULE_KEYS).length === 0) ignored.push(text)
@@ -333,7 +345,7 @@ class RulesReader {
           `unknown key; keys are ${values.keys}, default and conditions (default if nothing fits)`,
         )
       else if (direct.has(key)) this.report([...place, text], `the value ${key} is there twice`)
-      else direct.set(key, this.result(result, [...place, text], values))
+      else direct.set(key, this.result(value[text], [...place, text], values))
     }
     this.noteIgnored(ignored, `in ${pathOf(place)} keys are ${values.keys}`)
     return {

@@ -49,7 +49,12 @@ margin_threshold_arcsec: 5
 validate_expr_columns: true
 crossmatch_saturation_neighbors: 10
 upstream: {a: 1}
-translation_rules: {A: {z_flag_translation: {A: 3, "2": 1, 3.0: 2, default: 0}}}
+translation_rules:
+  A:
+    z_flag_translation: {A: 3, "2": 1, 3.0: 2, default: 0}
+    instrument_type_translation: {default: s, allow_condition_overlap: true}
+    object_type_translation: {conditions: [{expr: "Class.isin(['STAR'])", value: star}]}
+  B: {object_type_translation: {default: galaxy}}
 `)
     expect([...rules.surveys.get('A')!.flag!.direct]).toEqual([
       [2, 1],
@@ -61,6 +66,9 @@ translation_rules: {A: {z_flag_translation: {A: 3, "2": 1, 3.0: 2, default: 0}}}
     )
     expect(rules.notes).toContain(
       `${without}'A' (in translation_rules.A.z_flag_translation keys are numbers (values of z_flag))`,
+    )
+    expect(rules.notes).toContain(
+      `${without}'object_type_translation', 'allow_condition_overlap' (in translation_rules this server has no such rules)`,
     )
   })
 
