@@ -191,9 +191,11 @@ class Run {
     const columns: OutputColumn[] = []
     const emptyColumns: string[] = []
     const extras = new Set(this.parameters.extraColumns.map(({ name }) => name))
+    // As in the reference, a HATS catalog has all columns, whatever is in them.
+    const keepsEmpty = this.parameters.outputFormat === 'hats'
     for (const [name, whole] of inOutputOrder(union, duplicates)) {
       const column = rows && rows.length < prepared ? takeRows(whole, rows) : whole
-      if (!extras.has(name) && isAllNull(column)) emptyColumns.push(name)
+      if (!keepsEmpty && !extras.has(name) && isAllNull(column)) emptyColumns.push(name)
       else columns.push({ name, type: columnType(column), column })
     }
     if (emptyColumns.length > 0) this.info(`Columns without any value are left out: ${emptyColumns.join(', ')}`)

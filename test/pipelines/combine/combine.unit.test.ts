@@ -96,6 +96,14 @@ describe('combining', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
   })
 
+  it('keeps columns without any value in HATS', async () => {
+    expect((await run({ combine_type: MARK })).names).not.toContain('instrument_type')
+    const { names, rows, report } = await run({ combine_type: MARK, output_format: 'hats' })
+    expect(names).toContain('instrument_type')
+    expect(new Set(rows.map((row) => row.instrument_type))).toEqual(new Set([null]))
+    expect(report.emptyColumns).toEqual([])
+  })
+
   it('only concatenates', async () => {
     const { rows, names, report } = await run({})
     expect(rows).toHaveLength(9)
