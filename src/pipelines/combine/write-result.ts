@@ -1,5 +1,6 @@
 import { type ColumnSpec, outputTableOf } from '../../tables/writers/output-table.ts'
 import { writeOutput } from '../write-output.ts'
+import { type Column, textColumn } from './columns.ts'
 import type { CombineParameters } from './parameters.ts'
 import type { CombinedTable } from './result.ts'
 
@@ -29,6 +30,18 @@ const WORDS: Readonly<Record<string, Omit<ColumnSpec, 'name' | 'type'>>> = {
 }
 
 /**
+ * Truth values as the texts `true` and `false`, as FITS and HDF5 files of the reference have them: these formats have no
+ * null among truth values.
+ */
+function withTruthsAsTexts({ rows, columns }: CombinedTable): CombinedTable {
+  const textOf = (column: Column): Column =>
+    column.kind === 'boolean'
+      ? textColumn(Array.from(column.values, (value, row) => (column.nulls?.[row] ? null : String(value === 1))))
+      : column
+  return { rows, columns: columns.map((output) => ({ ...output, column: textOf(output.column) })) }
+}
+
+/**
  * Writes a combined catalog to a file in `folder`. The same table gives the same bytes.
  * @param dataOrigin see `dataOriginOf`
  * @throws TableWriteError
@@ -39,7 +52,8 @@ export function writeResult(
   folder: string,
   dataOrigin: Readonly<Record<string, string>>,
 ) {
-  return writeOutput(outputTableOf(table, { title: 'Combined redshift catalog', dataOrigin }, WORDS), {
+  const written = format === 'fits' || format === 'hdf5' ? withTruthsAsTexts(table) : table
+  return writeOutput(outputTableOf(written, { title: 'Combined redshift catalog', dataOrigin }, WORDS), {
     format,
     folder,
     name: 'crd',
