@@ -44,14 +44,14 @@ export function nameColumns(
   const isEarlierResult =
     EARLIER_REQUIRED.every((name) => names.has(name)) && EARLIER_EVIDENCE.some((name) => names.has(name))
   const warnings = (input.warnings ?? []).map((warning) => `[${input.name}] ${warning}`)
-  const mapping = finalMapping(input, isEarlierResult, warnings)
+  const { mapping, emptied } = finalMapping(input, isEarlierResult, warnings)
   const missing = [...mapping].filter(([, source]) => !names.has(source))
   const problems = missing.length > 0 ? [missingColumns(input, missing)] : []
 
   const columns = new Map(input.columns)
   const extras = setExtrasAside(input, extraColumns, columns, new Set(mapping.values()), warnings)
   const originalSource = isEarlierResult ? earlierSource(input) : null
-  rename(columns, mapping)
+  rename(columns, mapping, emptied)
   for (const role of ROLES)
     if (!columns.has(role)) columns.set(role, TEXT_ROLES.has(role) ? nullTexts(input.rows) : nullFloats(input.rows))
   for (const name of [...columns.keys()])
@@ -61,25 +61,32 @@ export function nameColumns(
   return { frame: { name, rows, columns, extras, originalSource, isEarlierResult, mapping, warnings }, problems }
 }
 
-/** The mapped roles, in the order they were given. One column has one role: the last that names it. */
-function finalMapping(input: CatalogInput, isEarlierResult: boolean, warnings: string[]): Map<Role, string> {
+/** The mapped roles, in the order they were given. One column has one role: the last that names it; others are `emptied`. */
+function finalMapping(
+  input: CatalogInput,
+  isEarlierResult: boolean,
+  warnings: string[],
+): { mapping: ReadonlyMap<Role, string>; emptied: readonly Role[] } {
   const given = { ...input.mapping }
   if (isEarlierResult) {
     given.id = input.columnNames.includes('id') ? 'id' : 'CRD_ID'
     warnings.push(`[${input.name}] This is an earlier result of Combine Redshift Catalogs: its '${given.id}' is the id`)
   }
   const bySource = new Map<string, Role>()
+  const emptied: Role[] = []
   for (const role of Object.keys(given) as Role[]) {
     const source = given[role]
     if (source === null || source === undefined || source === '') continue
     const earlier = bySource.get(source)
-    if (earlier !== undefined)
+    if (earlier !== undefined) {
+      emptied.push(earlier)
       warnings.push(
         `[${input.name}] '${source}' is associated with both ${earlier} and ${role}: it is ${role}, and ${earlier} is empty`,
       )
+    }
     bySource.set(source, role)
   }
-  return new Map([...bySource].map(([source, role]) => [role, source]))
+  return { mapping: new Map([...bySource].map(([source, role]) => [role, source])), emptied }
 }
 
 function missingColumns(input: CatalogInput, missing: readonly (readonly [Role, string])[]): Problem {
@@ -134,16 +141,19 @@ function earlierSource(input: CatalogInput): readonly (string | null)[] {
   return original ? toTexts(original).map((text, row) => text ?? source[row]!) : source
 }
 
-function rename(columns: Map<string, Column>, mapping: ReadonlyMap<Role, string>): void {
+/** @param emptied roles that have no column, not even one of their name */
+function rename(columns: Map<string, Column>, mapping: ReadonlyMap<Role, string>, emptied: readonly Role[]): void {
   const moved = new Map<Role, Column>()
   for (const [role, source] of mapping) {
     const column = columns.get(source)
     if (column) moved.set(role, column)
   }
   const sources = new Set(mapping.values())
-  for (const [role, source] of mapping) {
-    const inTheWay = role === source ? undefined : columns.get(role)
-    if (inTheWay && !sources.has(role)) columns.set(parkingName(role, columns), inTheWay)
+  for (const role of [...mapping.keys(), ...emptied]) {
+    const inTheWay = columns.get(role)
+    if (!inTheWay || sources.has(role)) continue
+    columns.set(parkingName(role, columns), inTheWay)
+    columns.delete(role)
   }
   for (const source of sources) columns.delete(source)
   for (const [role, column] of moved) columns.set(role, column)

@@ -52,6 +52,14 @@ translation_rules:
     expect(rows[0]?.z).toBeUndefined() // all null, dropped
     expect(report.warnings.join()).toContain("'z' is associated with both z and z_err")
   })
+  it('leaves the earlier role empty, even if there is a column of its name', async () => {
+    const data = { ...good, id: ['a', 'b'], name: ['2DFGRS', '2DFGRS'] }
+    const { rows } = await concatenated(catalog('1_a', data, { id: 'name', survey: 'name' }))
+    expect(rows.map((row) => [row.id, row.survey])).toEqual([
+      [undefined, '2DFGRS'],
+      [undefined, '2DFGRS'],
+    ])
+  })
   it('tells all mapped columns that are missing, and what may have been meant', async () => {
     const message = await problemsOf(catalog('1_a', good, { z_flag: 'Z_FLAG', ra: 'RA_deg' }))
     expect(message).toContain("[1_a] Missing mapped source columns: z_flag <- 'Z_FLAG' (closest matches: 'z_flag'")
