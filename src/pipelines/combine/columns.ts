@@ -51,15 +51,22 @@ export const NULL_WORDS_OF_FILES: ReadonlySet<string> = new Set([...NULL_WORDS, 
 /** The words that mean "no value" where a number is expected. */
 const NULL_NUMBERS: ReadonlySet<string> = new Set([...NULL_WORDS_OF_FILES, 'n/a'])
 
-export const LONGEST_NULL_WORD = 4
+const LONGEST_NULL_WORD = 4
 
 /**
  * Trimmed text; null for words that stand for "no value", in any case.
  * @param spell the case that the text gets
  */
-export function cleanText(text: string, spell = (trimmed: string) => trimmed, nullWords = NULL_WORDS): string | null {
+function cleanText(text: string, spell = (trimmed: string) => trimmed, nullWords = NULL_WORDS): string | null {
   const trimmed = text.trim()
   return trimmed.length <= LONGEST_NULL_WORD && nullWords.has(trimmed.toLowerCase()) ? null : spell(trimmed)
+}
+
+/** The texts as `cleanText` has them. */
+export function cleanTexts(texts: Texts, spell?: (trimmed: string) => string, nullWords = NULL_WORDS): Texts {
+  // Nearly all ids: nothing to be cleaned.
+  if (!spell && texts.areLongAndTrimmed(LONGEST_NULL_WORD)) return texts
+  return texts.map((text) => cleanText(text, spell, nullWords))
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
@@ -92,7 +99,7 @@ export function toNumbers(column: Column): Float64Array {
   }
 }
 
-/** The column as text, as Python prints it: 123 (integers, exact), 123.0 (floats), True. Not trimmed; null stays null. */
+/** The column as text, as the reference prints it: 123 (integers, exact), 123.0 (floats), true. Not trimmed; null stays null. */
 export function toTexts(column: Column): readonly (string | null)[] {
   if (column.kind === 'text') return column.values.strings()
   const { values } = column
@@ -103,7 +110,7 @@ export function toTexts(column: Column): readonly (string | null)[] {
       if (Number.isNaN(value)) texts[row] = null
       else texts[row] = column.values instanceof Float32Array ? floatText(shortest32(value)) : floatText(value)
     } else if (column.nulls?.[row]) texts[row] = null
-    else if (column.kind === 'boolean') texts[row] = values[row] ? 'True' : 'False'
+    else if (column.kind === 'boolean') texts[row] = values[row] ? 'true' : 'false'
     else texts[row] = String(values[row])
   }
   return texts

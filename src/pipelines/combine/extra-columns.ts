@@ -2,6 +2,7 @@ import { closestNames } from '../names.ts'
 import { FOOTPRINT_COLUMNS, HOMOGENIZED_COLUMNS, MEASURED_COLUMNS } from './column-names.ts'
 import {
   type Column,
+  cleanTexts,
   countValues,
   floatColumn,
   isAllNull,
@@ -93,11 +94,14 @@ function readExtraColumn(name: string, option: unknown, report: (message: string
     : null
 }
 
-/** A column of the given type; values that cannot be cast become null. Integers stay exact; only booleans are booleans. */
+/**
+ * A column of the given type; values that cannot be cast become null. Texts are cleaned as those of the pipeline's own
+ * columns, integers stay exact, only booleans are booleans.
+ */
 export function castColumn(column: Column, type: CastType): Column {
   switch (type) {
     case 'str':
-      return textColumn(textsOf(column))
+      return textColumn(cleanTexts(textsOf(column)))
     case 'float':
       return floatColumn(toNumbers(column))
     case 'int':

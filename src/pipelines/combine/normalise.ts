@@ -1,9 +1,8 @@
 import { Texts } from '../../tables/texts.ts'
 import {
   type Column,
-  cleanText,
+  cleanTexts,
   floatColumn,
-  LONGEST_NULL_WORD,
   parseNumber,
   textColumn,
   textsOf,
@@ -37,11 +36,7 @@ export function normalise(frame: Frame): Problem[] {
 
 function setText(columns: Map<string, Column>, name: string, spell?: (text: string) => string): void {
   const column = columns.get(name)
-  if (!column) return
-  const texts = textsOf(column)
-  // Nearly all ids: nothing to be cleaned.
-  if (!spell && texts.areLongAndTrimmed(LONGEST_NULL_WORD)) columns.set(name, textColumn(texts))
-  else columns.set(name, textColumn(texts.map((text) => cleanText(text, spell))))
+  if (column) columns.set(name, textColumn(cleanTexts(textsOf(column), spell)))
 }
 
 /**

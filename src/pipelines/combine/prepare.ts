@@ -218,7 +218,7 @@ function assemble(
     if (!columns.has(name) && name !== 'tie_result') columns.set(name, priorities.get(name)!)
   }
   if (rules.saveExpressionColumns)
-    for (const name of columnsReadBy(rules)) if (!columns.has(name)) take(name, frame.columns.get(name))
+    for (const name of columnsReadBy(rules)) if (!columns.has(name)) take(name, expressionColumn(name, frame, rules))
   for (const [name, column] of frame.extras) take(name, column)
   return {
     name: frame.name,
@@ -228,6 +228,13 @@ function assemble(
     priorities,
     priorTieResult: priorTieResults(frame, rows, parameters),
   }
+}
+
+/** A column that conditions read, in the type that the rules file gives it. */
+function expressionColumn(name: string, frame: Frame, rules: Rules): Column | undefined {
+  const column = frame.columns.get(name)
+  const type = rules.expressionColumnTypes.get(name)
+  return column && type ? castColumn(column, type) : column
 }
 
 /** `CRD<number of the product>_<row, from 1>`. */

@@ -1,15 +1,7 @@
 import type { TableFormat } from '../../tables/table.ts'
 import type { Texts } from '../../tables/texts.ts'
 import { quoted } from '../names.ts'
-import {
-  type Column,
-  cleanText,
-  floatColumn,
-  LONGEST_NULL_WORD,
-  NULL_WORDS_OF_FILES,
-  parseNumber,
-  textColumn,
-} from './columns.ts'
+import { type Column, cleanTexts, floatColumn, NULL_WORDS_OF_FILES, parseNumber, textColumn } from './columns.ts'
 import { EXAMPLES } from './problems.ts'
 
 /** How the text columns of a catalog are used, which decides what may become of their texts. */
@@ -41,20 +33,13 @@ export function withTypes(
   const warnings: string[] = []
   for (const [name, column] of columns) {
     if (column.kind !== 'text') continue
-    const texts = withNulls(column.values)
+    const texts = cleanTexts(column.values, undefined, NULL_WORDS_OF_FILES)
     const isValue = format === 'csv' && values.has(name)
     const asValues = words.has(name) ? null : (booleansOf(texts) ?? (isValue ? numbersOf(texts) : null))
     typed.set(name, asValues?.column ?? textColumn(texts))
     if (asValues?.lost) warnings.push(`'${name}' is a column of numbers: ${asValues.lost}`)
   }
   return { columns: typed, warnings }
-}
-
-/** Trimmed, with null for the words that mean it. */
-function withNulls(texts: Texts): Texts {
-  // Nearly all ids: nothing to be done.
-  if (texts.areLongAndTrimmed(LONGEST_NULL_WORD)) return texts
-  return texts.map((text) => cleanText(text, undefined, NULL_WORDS_OF_FILES))
 }
 
 interface Values {

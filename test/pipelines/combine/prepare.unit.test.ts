@@ -79,12 +79,13 @@ describe('values', () => {
       [null, null],
     ])
   })
-  it('keep 64-bit ids exact, and print floats as Python does', async () => {
+  it('keep 64-bit ids exact, and print floats as Python does, truth values as Arrow does', async () => {
     const big = 2305843019946942123n
     expect((await concatenated(catalog('1_a', { ...good, id: [big, 1n] }))).rows[0]?.id).toBe(String(big))
     expect((await concatenated(catalog('1_a', { ...good, id: [123, null] }))).rows[0]?.id).toBe('123.0')
     const small = { kind: 'float', values: Float32Array.of(0.1, 1e-5) } as const
     expect(toTexts(small)).toEqual(['0.1', '1e-05'])
+    expect(toTexts(column([true, null, false]))).toEqual(['true', null, 'false'])
     expect(toTexts(column([1e16, -0, 0.0001, Number.POSITIVE_INFINITY]))).toEqual(['1e+16', '-0.0', '0.0001', 'inf'])
   })
   it('widen float32 exactly', async () => {
@@ -272,6 +273,25 @@ describe('an earlier result', () => {
 })
 
 describe('extra columns', () => {
+  it('of text are cleaned, as are columns of conditions that the rules file calls text', async () => {
+    const rules = readRules(`
+save_expr_columns: true
+expr_column_schema: {Class: str}
+translation_rules:
+  2DFGRS:
+    z_flag_translation: {default: 3, conditions: [{expr: "Class == 'STA' or Other == 'x'", value: 6}]}
+    instrument_type_translation: {default: s}`)
+    const texts = { label: [' Seyfert 2 ', ' none '], Class: [' GAL ', 'NaN'], Other: [' y', 'null'] }
+    const { rows } = await concatenated(
+      catalog('1_a', { ...good, ...texts }),
+      { extra_columns: { label: 'str' } },
+      rules,
+    )
+    expect(rows.map(({ label, Class, Other }) => [label, Class, Other])).toEqual([
+      ['Seyfert 2', 'GAL', ' y'],
+      [null, null, 'null'],
+    ])
+  })
   const warningsOf = async (inputs: CatalogInput[], extra_columns: object) =>
     (await concatenated(inputs, { extra_columns })).report.warnings
 

@@ -284,7 +284,7 @@ function texts(argument: Vector): readonly (string | null)[] {
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!
     if (isNull(argument, row) || Number.isNaN(value)) result[row] = null
-    else if (argument.type === 'boolean') result[row] = value === TRUE ? 'True' : 'False'
+    else if (argument.type === 'boolean') result[row] = value === TRUE ? 'true' : 'false'
     else result[row] = argument.whole && Number.isFinite(value) ? String(BigInt(value)) : floatText(value)
   }
   return result
