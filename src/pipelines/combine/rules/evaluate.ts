@@ -5,8 +5,8 @@ import type { ArithmeticOperator, Comparison, ComparisonOperator, Expression, Fu
  * The values of an expression, one per row, with the null semantics that the reference's rules were written for
  * (pandas): normalised columns are three-valued, raw numeric columns hold IEEE NaN.
  *
- * - numbers: `nulls` has a 1 where the value is null, which makes every comparison unknown; a NaN that is not null
- *   compares as IEEE says (different from everything). `whole` tells integers from floats, which `str` prints differently.
+ * - numbers: `nulls` has a 1 where the value is null, which makes every comparison unknown; it is null for raw numbers, whose
+ *   NaN compares as IEEE says (different from everything). `whole` tells integers from floats, which `str` prints differently.
  * - text: null makes every comparison unknown.
  * - boolean: 0 false, 1 true, 2 unknown.
  */
@@ -166,7 +166,15 @@ const TESTS: Record<ComparisonOperator, (order: number) => boolean> = {
   '>=': (order) => order >= 0,
 }
 
-function compareNumbers(operator: ComparisonOperator, left: NumberVector, right: NumberVector): Uint8Array {
+/** Raw numbers beside numbers with nulls become such: their NaN is null. */
+const alike = (a: NumberVector, b: NumberVector): readonly [NumberVector, NumberVector] =>
+  (a.nulls === null) === (b.nulls === null) ? [a, b] : [withNulls(a), withNulls(b)]
+
+const withNulls = (vector: NumberVector): NumberVector =>
+  vector.nulls === null && vector.values.some(Number.isNaN) ? nullable(vector.values, vector.whole) : vector
+
+function compareNumbers(operator: ComparisonOperator, a: NumberVector, b: NumberVector): Uint8Array {
+  const [left, right] = alike(a, b)
   const result = new Uint8Array(left.values.length)
   const test = TESTS[operator]
   for (let row = 0; row < result.length; row++) {
@@ -188,7 +196,7 @@ function isNull(vector: Vector, row: number): boolean {
 /** Booleans as the numbers 0 and 1, unknown as null. */
 function counted(vector: NumberVector | BooleanVector): NumberVector {
   if (vector.type === 'number') return vector
-  const nulls = vector.values.map((value) => (value === UNKNOWN ? 1 : 0))
+  const nulls = vector.values.includes(UNKNOWN) ? vector.values.map((value) => (value === UNKNOWN ? 1 : 0)) : null
   return number(Float64Array.from(vector.values), nulls, true)
 }
 
@@ -199,7 +207,8 @@ const OPERATIONS: Record<ArithmeticOperator, (a: number, b: number) => number> =
   '/': (a, b) => a / b,
 }
 
-function arithmetic(operator: ArithmeticOperator, left: NumberVector, right: NumberVector): NumberVector {
+function arithmetic(operator: ArithmeticOperator, a: NumberVector, b: NumberVector): NumberVector {
+  const [left, right] = alike(a, b)
   const operation = OPERATIONS[operator]
   const values = left.values.map((value, row) => operation(value, right.values[row]!))
   return number(values, eitherNull(left.nulls, right.nulls), operator !== '/' && left.whole && right.whole)
@@ -233,7 +242,12 @@ function call(name: FunctionName, argument: Vector): Vector {
     }
     case 'np.trunc': {
       const of = asNumber(argument)
-      return { ...of, values: of.values.map(Math.trunc) }
+      // As NumPy has it, which knows no null.
+      return number(
+        of.values.map((value, row) => (isNull(of, row) ? Number.NaN : Math.trunc(value))),
+        null,
+        of.whole,
+      )
     }
     case 'np.abs': {
       const of = asNumber(argument)

@@ -44,6 +44,17 @@ describe('conditions', () => {
     ['a != a', { a: [null, 1n] }, true],
     ['a + z > 1', { a: 1, z: null }, false],
     ['not (a + z > 1)', { a: 1, z: null }, false],
+    // Raw numbers beside normalised ones are three-valued, too.
+    ['a != z', { a: null, z: 1 }, false],
+    ['not (a < z)', { a: null, z: 1 }, false],
+    ['a - z != 0', { a: null, z: 1 }, false],
+    ['a != float(b)', { a: null, b: 1 }, false],
+    ['a != b', { a: null, b: 1 }, true],
+    ['a != ZCAT_PRIMARY', { a: null, ZCAT_PRIMARY: true }, true],
+    // np.trunc makes raw numbers, np.abs does not.
+    ['np.trunc(z) != 3', { z: null }, true],
+    ['np.trunc(z) == 3', { z: null }, false],
+    ['np.abs(z) != 3', { z: null }, false],
     // np.isfinite knows no unknown.
     ['np.isfinite(z)', { z: null }, false],
     ['not np.isfinite(z)', { z: null }, true],
