@@ -1,7 +1,15 @@
 import type { TableFormat } from '../../tables/table.ts'
 import type { Texts } from '../../tables/texts.ts'
 import { quoted } from '../names.ts'
-import { type Column, cleanTexts, floatColumn, NULL_WORDS_OF_FILES, parseNumber, textColumn } from './columns.ts'
+import {
+  type Column,
+  cleanTexts,
+  floatColumn,
+  NULL_WORDS_OF_FILES,
+  parseNumber,
+  textColumn,
+  toNumbers,
+} from './columns.ts'
 import { EXAMPLES } from './problems.ts'
 
 /** How the text columns of a catalog are used, which decides what may become of their texts. */
@@ -18,9 +26,10 @@ const BOOLEANS: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * Gives text columns the types that the reference gives them (section 1.3.1): CSV, FITS and HDF5 know neither nulls nor
+ * Gives columns the types that the reference gives them (section 1.3.1): CSV, FITS and HDF5 know neither nulls nor
  * (as many programs write them) booleans, so words stand for these; and a CSV column of which at least 99.5 % are numbers
- * is one of numbers, the other cells null. In the other formats a text is a text.
+ * is one of numbers, the other cells null. Integers with nulls are often stored as floats there: what becomes text is printed
+ * without the `.0`. In the other formats a text is a text, and a float a float.
  * @returns the columns, and what was lost on the way
  */
 export function withTypes(
@@ -32,6 +41,7 @@ export function withTypes(
   const typed = new Map(columns)
   const warnings: string[] = []
   for (const [name, column] of columns) {
+    if (column.kind === 'float' && !values.has(name)) typed.set(name, asIntegers(toNumbers(column)) ?? column)
     if (column.kind !== 'text') continue
     const texts = cleanTexts(column.values, undefined, NULL_WORDS_OF_FILES)
     const isValue = format === 'csv' && values.has(name)
@@ -65,26 +75,29 @@ function booleansOf(texts: Texts): Values | null {
 /** Null when more than 0.5 % of the texts are no numbers, or when there is none. Whole numbers become integers. */
 function numbersOf(texts: Texts): Values | null {
   const numbers = texts.numbers((text) => parseNumber(text) ?? Number.NaN)
-  const nulls = Uint8Array.from(numbers, (number) => (Number.isNaN(number) ? 1 : 0))
   const examples = new Set<string>()
   let given = 0
   let lost = 0
   for (let row = 0; row < numbers.length; row++) {
     if (texts.isNull(row)) continue
     given++
-    if (nulls[row] === 0) continue
+    if (!Number.isNaN(numbers[row]!)) continue
     lost++
     if (examples.size < EXAMPLES) examples.add(texts.at(row)!.slice(0, 80))
   }
   if (given === 0 || 1000 * lost > 5 * given) return null
-  const isWhole = numbers.every((number) => Number.isNaN(number) || Number.isSafeInteger(number))
   return {
-    column: isWhole
-      ? { kind: 'integer', values: BigInt64Array.from(numbers, (n) => BigInt(n || 0)), nulls: maskOf(nulls) }
-      : floatColumn(numbers),
+    column: asIntegers(numbers) ?? floatColumn(numbers),
     lost:
       lost === 0 ? null : `${lost} of its ${given} cells are no numbers and were taken as null: ${quoted(examples)}`,
   }
+}
+
+/** Whole numbers as integers, NaN as null; null when there are others. */
+function asIntegers(numbers: Float64Array): Column | null {
+  if (!numbers.every((number) => Number.isNaN(number) || Number.isSafeInteger(number))) return null
+  const nulls = Uint8Array.from(numbers, (number) => (Number.isNaN(number) ? 1 : 0))
+  return { kind: 'integer', values: BigInt64Array.from(numbers, (n) => BigInt(n || 0)), nulls: maskOf(nulls) }
 }
 
 const maskOf = (nulls: Uint8Array): Uint8Array | null => (nulls.includes(1) ? nulls : null)

@@ -36,7 +36,7 @@ async function fileOf(format: FileFormat, survey: string, data: Readonly<Record<
   const columns = Object.entries<Cells>({ ...all, survey: Array(rows).fill(survey), ...data }).map(([name, cells]) =>
     cells.some((cell) => typeof cell === 'string')
       ? { name, type: 'string' as const, values: cells.map((cell) => (cell === null ? null : String(cell))) }
-      : { name, type: 'float64' as const, values: Float64Array.from(cells, (cell) => Number(cell)) },
+      : { name, type: 'float64' as const, values: Float64Array.from(cells, (cell) => Number(cell ?? Number.NaN)) },
   )
   const path = newPath(format)
   await writeTable(format, { rows, columns, metadata: {} }, path)
@@ -70,6 +70,20 @@ describe.each(['fits', 'hdf5'] as const)('text in %s', (format) => {
     expect(flags).toEqual([1, 0, 0, 1])
     expect(valuesOf('ZCAT_PRIMARY')).toEqual([true, false, null, true])
   })
+})
+
+it.each<[FileFormat, string]>([
+  ['csv', '7'],
+  ['fits', '7'],
+  ['hdf5', '7'],
+  ['parquet', '7.0'],
+])('whole floats in %s print as %s', async (format, printed) => {
+  const floats = { id: [7, null, 9], label: [7, 8, null], other: [7, 0.5, null], z_flag: [3, 3, 3] }
+  const path = await fileOf(format, '2DFGRS', floats)
+  const { valuesOf } = await concatenated(path, { extra_columns: { label: 'str', other: 'str' } })
+  expect(valuesOf('id')).toEqual([printed, null, printed.replace('7', '9')])
+  expect(valuesOf('label')).toEqual([printed, printed.replace('7', '8'), null])
+  expect(valuesOf('other')).toEqual(['7.0', '0.5', null])
 })
 
 it.each(['parquet', 'votable'] as const)('text in %s is a value, even if it is a word for none', async (format) => {
