@@ -7,6 +7,7 @@ import type { ArithmeticOperator, Comparison, ComparisonOperator, Expression, Fu
  *
  * - numbers: `nulls` has a 1 where the value is null, which makes every comparison unknown; it is null for raw numbers, whose
  *   NaN compares as IEEE says (different from everything). `whole` tells integers from floats, which `str` prints differently.
+ *   `precision` is that of the column; a number of the expression takes any, so that 0.9 equals the 0.9 of a float32 column.
  * - text: null makes every comparison unknown.
  * - boolean: 0 false, 1 true, 2 unknown.
  */
@@ -16,6 +17,7 @@ export type Vector =
       readonly values: Float64Array
       readonly nulls: Uint8Array | null
       readonly whole: boolean
+      readonly precision: 'single' | 'double' | 'any'
     }
   | { readonly type: 'text'; readonly values: readonly (string | null)[] }
   | { readonly type: 'boolean'; readonly values: Uint8Array }
@@ -45,7 +47,7 @@ export function evaluate(expression: Expression, rows: Rows): Vector {
   const { count } = rows
   switch (expression.node) {
     case 'number':
-      return number(new Float64Array(count).fill(expression.value), null, expression.whole)
+      return number(new Float64Array(count).fill(expression.value), null, expression.whole, 'any')
     case 'text':
       return { type: 'text', values: new Array<string>(count).fill(expression.value) }
     case 'boolean':
@@ -78,11 +80,17 @@ export function evaluate(expression: Expression, rows: Rows): Vector {
   }
 }
 
-const number = (values: Float64Array, nulls: Uint8Array | null, whole: boolean): NumberVector => ({
+const number = (
+  values: Float64Array,
+  nulls: Uint8Array | null,
+  whole: boolean,
+  precision: NumberVector['precision'] = 'double',
+): NumberVector => ({
   type: 'number',
   values,
   nulls,
   whole,
+  precision,
 })
 
 /** The type check makes these sure; they are here so that a fault in it cannot become a wrong flag. */
@@ -170,16 +178,30 @@ const TESTS: Record<ComparisonOperator, (order: number) => boolean> = {
 const alike = (a: NumberVector, b: NumberVector): readonly [NumberVector, NumberVector] =>
   (a.nulls === null) === (b.nulls === null) ? [a, b] : [withNulls(a), withNulls(b)]
 
-const withNulls = (vector: NumberVector): NumberVector =>
-  vector.nulls === null && vector.values.some(Number.isNaN) ? nullable(vector.values, vector.whole) : vector
+const withNulls = (vector: NumberVector): NumberVector => {
+  const mayBeNaN = vector.nulls === null && vector.precision !== 'any'
+  return mayBeNaN && vector.values.some(Number.isNaN) ? nullable(vector.values, vector.whole) : vector
+}
 
-function compareNumbers(operator: ComparisonOperator, a: NumberVector, b: NumberVector): Uint8Array {
-  const [left, right] = alike(a, b)
-  const result = new Uint8Array(left.values.length)
+/** What two operands are computed in. */
+function commonPrecision(a: NumberVector, b: NumberVector): NumberVector['precision'] {
+  if (a.precision === 'any') return b.precision
+  return b.precision === 'any' || a.precision === b.precision ? a.precision : 'double'
+}
+
+const rounded = (values: Float64Array, precision: NumberVector['precision']): Float64Array =>
+  precision === 'single' ? values.map(Math.fround) : values
+
+function compareNumbers(operator: ComparisonOperator, one: NumberVector, other: NumberVector): Uint8Array {
+  const [left, right] = alike(one, other)
+  const precision = commonPrecision(one, other)
+  const lefts = rounded(left.values, precision)
+  const rights = rounded(right.values, precision)
+  const result = new Uint8Array(lefts.length)
   const test = TESTS[operator]
   for (let row = 0; row < result.length; row++) {
-    const a = left.values[row]!
-    const b = right.values[row]!
+    const a = lefts[row]!
+    const b = rights[row]!
     const order = a < b ? -1 : a > b ? 1 : a === b ? 0 : Number.NaN
     result[row] = isNull(left, row) || isNull(right, row) ? UNKNOWN : Number(test(order))
   }
@@ -197,7 +219,7 @@ function isNull(vector: Vector, row: number): boolean {
 function counted(vector: NumberVector | BooleanVector): NumberVector {
   if (vector.type === 'number') return vector
   const nulls = vector.values.includes(UNKNOWN) ? vector.values.map((value) => (value === UNKNOWN ? 1 : 0)) : null
-  return number(Float64Array.from(vector.values), nulls, true)
+  return number(Float64Array.from(vector.values), nulls, true, 'any')
 }
 
 const OPERATIONS: Record<ArithmeticOperator, (a: number, b: number) => number> = {
@@ -209,9 +231,12 @@ const OPERATIONS: Record<ArithmeticOperator, (a: number, b: number) => number> =
 
 function arithmetic(operator: ArithmeticOperator, a: NumberVector, b: NumberVector): NumberVector {
   const [left, right] = alike(a, b)
+  const precision = commonPrecision(a, b)
   const operation = OPERATIONS[operator]
-  const values = left.values.map((value, row) => operation(value, right.values[row]!))
-  return number(values, eitherNull(left.nulls, right.nulls), operator !== '/' && left.whole && right.whole)
+  const rights = rounded(right.values, precision)
+  const values = rounded(left.values, precision).map((value, row) => operation(value, rights[row]!))
+  const whole = operator !== '/' && left.whole && right.whole
+  return number(rounded(values, precision), eitherNull(left.nulls, right.nulls), whole, precision)
 }
 
 function eitherNull(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
@@ -247,6 +272,7 @@ function call(name: FunctionName, argument: Vector): Vector {
         of.values.map((value, row) => (isNull(of, row) ? Number.NaN : Math.trunc(value))),
         null,
         of.whole,
+        of.precision,
       )
     }
     case 'np.abs': {

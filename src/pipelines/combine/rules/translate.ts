@@ -85,5 +85,6 @@ function vectorOf(name: string, rows: Uint32Array, { columns, normalised }: Rule
   const all = toNumbers(column)
   const values = Float64Array.from(rows, (row) => all[row]!)
   const nulls = normalised.has(name) ? Uint8Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0)) : null
-  return { type: 'number', values, nulls, whole: column.kind === 'integer' }
+  const precision = column.kind === 'float' && column.values instanceof Float32Array ? 'single' : 'double'
+  return { type: 'number', values, nulls, whole: column.kind === 'integer', precision }
 }

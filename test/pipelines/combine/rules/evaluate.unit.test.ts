@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Column } from '../../../../src/pipelines/combine/columns.ts'
 import { NORMALISED_NUMBERS } from '../../../../src/pipelines/combine/normalise.ts'
 import { parseExpression } from '../../../../src/pipelines/combine/rules/expression.ts'
 import { applyRule, faultsOf } from '../../../../src/pipelines/combine/rules/translate.ts'
@@ -101,6 +102,31 @@ describe('conditions', () => {
     ['not z == 1 and z == 1', { z: 1 }, false],
   ])('%s of %o is %s', (source, row, expected) => {
     expect(matches(source, row)).toBe(expected)
+  })
+
+  it.each([
+    ['p == 0.9', true],
+    ['p >= 0.9 and not p > 0.9', true],
+    ['1 - p == 0.1', false],
+    ['p * 2 == 1.8', true],
+    ['p - 0.9 == 0', true],
+    // Beside columns in double precision it is what it is.
+    ['p == d', false],
+    ['p == z', false],
+    ['p - 0.9 < d - 0.9', false],
+  ])('%s is %s of single precision', (source, expected) => {
+    const columns = new Map<string, Column>([
+      ['p', { kind: 'float', values: Float32Array.of(0.9) }],
+      ['d', column([0.9])],
+      ['z', column([0.9])],
+    ])
+    const rule = {
+      fallback: 0,
+      direct: new Map<number, number>(),
+      conditions: [{ source, expression: parseExpression(source), result: 1 }],
+    }
+    const results = applyRule(rule, () => null, Uint32Array.of(0), { columns, normalised: NORMALISED_NUMBERS })
+    expect(results).toEqual([Number(expected)])
   })
 
   it('are refused where columns or types are missing, by name', () => {
