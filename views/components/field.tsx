@@ -198,6 +198,9 @@ export const DropField = (field: FieldProps & { multiple?: boolean; accept?: str
   </div>
 )
 
+/** Fields that are filled in together, in a row where there is room. */
+export const SideBySide = ({ children }: { children: Child }) => <div class="side-by-side">{children}</div>
+
 /** What the server refused, on top of its form, with links to the fields. Takes the focus when the page opens. */
 export const FormProblems = (props: { problems: readonly { field?: string; text: string }[] }) =>
   props.problems.length === 0 ? null : (

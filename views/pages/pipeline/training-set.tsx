@@ -1,4 +1,12 @@
-import { CheckboxField, type Choice, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
+import {
+  CheckboxField,
+  type Choice,
+  RadioField,
+  SelectField,
+  SideBySide,
+  TextArea,
+  TextField,
+} from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { counted } from '../../format.ts'
 import { type InputChoice, InputTable, InvalidRowsField } from './inputs.tsx'
@@ -180,9 +188,11 @@ const Split = ({ form }: { form: TrainingSetForm }) => {
     <Panel title="Split" level={3} id="field-subsets">
       <RadioField name="split" label="Subsets" value={form.split} choices={SPLITS} required />
       {share('train_fraction', 'Share for training, the rest is not', form.trainFraction)}
-      {share('subset_train', 'Training', form.train)}
-      {share('subset_validation', 'Validation', form.validation)}
-      {share('subset_test', 'Test', form.test)}
+      <SideBySide>
+        {share('subset_train', 'Training', form.train)}
+        {share('subset_validation', 'Validation', form.validation)}
+        {share('subset_test', 'Test', form.test)}
+      </SideBySide>
       <p class="help">Training, validation and test add up to 1. All rows of an object fall into the same subset.</p>
       <TextField
         name="random_seed"

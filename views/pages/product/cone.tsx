@@ -1,6 +1,6 @@
 import { Button } from '../../components/button.tsx'
 import { type DataColumn, DataTable } from '../../components/data-table.tsx'
-import { FormProblems, TextField } from '../../components/field.tsx'
+import { FormProblems, SideBySide, TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Empty } from '../../components/state.tsx'
 import { cell, count, counted, excerpt, number } from '../../format.ts'
@@ -19,14 +19,16 @@ export const ConePanel = ({ cone, path }: { cone: ConeView; path: string }) => (
     <form class="stack" method="get" action={`${path}#cone`}>
       <input type="hidden" name="tab" value="sky" />
       <FormProblems problems={cone.problems} />
-      {FIELDS.map((field) => (
-        <TextField
-          {...field}
-          value={cone[field.name]}
-          required
-          error={cone.problems.find((problem) => problem.field === field.name)?.text}
-        />
-      ))}
+      <SideBySide>
+        {FIELDS.map((field) => (
+          <TextField
+            {...field}
+            value={cone[field.name]}
+            required
+            error={cone.problems.find((problem) => problem.field === field.name)?.text}
+          />
+        ))}
+      </SideBySide>
       <p class="actions">
         <Button kind="main">Search</Button>
       </p>
