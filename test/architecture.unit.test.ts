@@ -81,6 +81,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   // The address of a bucket is checked with all the rest.
   'src/config.ts': { may: ['src/blobs/s3/address.ts'], packages: [] },
   'src/start-failure.ts': { may: ['src/config.ts'], packages: [] },
+  'src/stop-signals.ts': { may: [], types: ['src/log.ts'], packages: [] },
   'src/version.ts': { may: [], packages: [] },
   'src/log.ts': { may: [], types: ['src/config.ts'] },
   'src/context.ts': { may: ['src'] },

@@ -2,6 +2,7 @@ import { InvalidConfiguration, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { openContext, startWorker } from '../server.ts'
 import { reportStartFailure } from '../start-failure.ts'
+import { stopOnSignals } from '../stop-signals.ts'
 
 /**
  * `npm run worker`: carries out runs of pipelines, beside the server or on another machine. It needs the server's DATABASE_URL
@@ -29,23 +30,7 @@ async function main(): Promise<void> {
     await close()
     throw error
   }
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(130)
-    stopping = true
-    log.info({ signal }, 'giving back what is under way')
-    close().then(
-      () => {
-        process.exitCode = 0
-      },
-      (error: unknown) => {
-        log.error({ err: error }, 'could not stop in order')
-        process.exitCode = 1
-      },
-    )
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  stopOnSignals(log, close)
 }
 
 main().catch(reportStartFailure)

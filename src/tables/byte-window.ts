@@ -90,6 +90,16 @@ export class ByteWindow {
     return true
   }
 
+  /** Passes over so many bytes, or what there is. */
+  async skip(bytes: number): Promise<void> {
+    let left = bytes
+    while (left > 0 && (await this.fill())) {
+      const step = Math.min(left, this.end - this.start)
+      this.start += step
+      left -= step
+    }
+  }
+
   async close(): Promise<void> {
     await this.pending?.catch(() => 0)
     await this.file.close()

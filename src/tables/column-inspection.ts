@@ -3,7 +3,7 @@ import { cellAt } from './cell.ts'
 import type { Cell, ColumnProfile } from './inspection.ts'
 import { profilerFor } from './statistics/column-profiler.ts'
 import { KnownSample, RowSample } from './statistics/row-sample.ts'
-import { type BatchOptions, type ColumnType, TableError, type TableLimits, type TableReader } from './table.ts'
+import { type BatchOptions, type ColumnType, requireCells, type TableLimits, type TableReader } from './table.ts'
 
 /** Rows of the preview. */
 const PREVIEW_ROWS = 100
@@ -77,9 +77,7 @@ export async function inspectColumns(
         profiler.add(children[child]!, step)
       }
       rows += batch.numRows
-      if (rows * columns.length > limits.cells) {
-        throw new TableError('too_large', `The table has more than ${limits.cells} cells (rows times columns).`)
-      }
+      requireCells(rows, columns.length, limits)
       onProgress?.(cells > 0 ? (cellsBefore + rows * pass.length) / cells : progressOf(reader))
     }
     cellsBefore += rows * pass.length

@@ -133,3 +133,10 @@ export class TableError extends Error {
     this.name = 'TableError'
   }
 }
+
+/** While a table is read whose size is not known before. @throws TableError when the rows so far have too many cells */
+export function requireCells(rows: number, columns: number, limits: { readonly cells: number }): void {
+  if (rows * columns > limits.cells) {
+    throw new TableError('too_large', `The table has more than ${limits.cells} cells (rows times columns).`)
+  }
+}

@@ -6,6 +6,7 @@ import { defaultBatchRows } from '../column-builder.ts'
 import {
   type BatchOptions,
   type ColumnDescription,
+  requireCells,
   TableError,
   type TableLimits,
   type TableReader,
@@ -156,7 +157,7 @@ export class CsvReader implements TableReader {
         this.progress = window.size === 0 ? 1 : window.bytesRead / window.size
         if (scanner.retyped) scanner.rows = 0
         else if (full || scanner.textBytes() > BATCH_TEXT_BYTES) {
-          this.checkCells(scanner.totalRows)
+          requireCells(scanner.totalRows, this.plan.columns.length, this.limits)
           const rows = scanner.rows
           const data = scanner.take()
           yield recordBatch(
@@ -168,7 +169,7 @@ export class CsvReader implements TableReader {
         }
         if (!(await window.fill())) break
       }
-      this.checkCells(scanner.totalRows)
+      requireCells(scanner.totalRows, this.plan.columns.length, this.limits)
       if (!scanner.retyped && scanner.rows > 0) {
         const rows = scanner.rows
         const data = scanner.take()
@@ -214,7 +215,7 @@ export class CsvReader implements TableReader {
       do {
         scanner.scan(window)
         scanner.rows = 0
-        this.checkCells(scanner.totalRows)
+        requireCells(scanner.totalRows, this.plan.columns.length, this.limits)
       } while (scanner.totalRows < rows && (everything || window.bytesRead < 2 * HEAD_BYTES) && (await window.fill()))
     } catch (error) {
       if (!(error instanceof NotUtf8)) throw error
@@ -250,19 +251,8 @@ export class CsvReader implements TableReader {
     const direct = encoding === 'utf-8'
     const from = this.head.markBytes + (direct ? rowsOffset : 0)
     const window = await ByteWindow.open(this.source.path, encoding, from, this.limits.lineBytes)
-    let skip = direct ? 0 : rowsOffset
-    while (skip > 0 && (await window.fill())) {
-      const step = Math.min(skip, window.end - window.start)
-      window.start += step
-      skip -= step
-    }
+    if (!direct) await window.skip(rowsOffset)
     return window
-  }
-
-  private checkCells(rows: number): void {
-    if (rows * this.plan.columns.length > this.limits.cells) {
-      throw new TableError('too_large', `The table has more than ${this.limits.cells} cells (rows times columns).`)
-    }
   }
 }
 

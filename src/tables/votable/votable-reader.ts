@@ -6,6 +6,7 @@ import { ColumnBuilder, defaultBatchRows } from '../column-builder.ts'
 import {
   type BatchOptions,
   type ColumnDescription,
+  requireCells,
   TableError,
   type TableLimits,
   type TableReader,
@@ -108,7 +109,7 @@ export class VotableReader implements TableReader {
       while (rows) {
         const full = rows.scan(window)
         this.progress = window.size === 0 ? 1 : window.bytesRead / window.size
-        this.checkCells(rows.totalRows)
+        requireCells(rows.totalRows, this.columns.length, this.limits)
         if (rows.rows > 0 && (full || rows.done || textBytes(builders, rows.rows) > BATCH_TEXT_BYTES)) {
           const count = rows.rows
           const data = builders.map((builder) => builder?.data(count) ?? null)
@@ -146,19 +147,8 @@ export class VotableReader implements TableReader {
   /** The window at the first row. */
   private async window(): Promise<ByteWindow> {
     const window = await ByteWindow.open(this.source.path, this.encoding, 0, this.limits.lineBytes)
-    let skip = this.headerBytes
-    while (skip > 0 && (await window.fill())) {
-      const step = Math.min(skip, window.end - window.start)
-      window.start += step
-      skip -= step
-    }
+    await window.skip(this.headerBytes)
     return window
-  }
-
-  private checkCells(rows: number): void {
-    if (rows * this.columns.length > this.limits.cells) {
-      throw new TableError('too_large', `The table has more than ${this.limits.cells} cells (rows times columns).`)
-    }
   }
 }
 
