@@ -2,12 +2,8 @@ import type { RunRules } from '../../../views/pages/run.tsx'
 import { rulesText } from '../../application/run-config.ts'
 import type { AppContext } from '../../context.ts'
 import { readParameters } from '../../pipelines/combine/parameters.ts'
-import {
-  DEFAULT_RULES_TEXT,
-  RulesError,
-  readDefaultRules,
-  readRules,
-} from '../../pipelines/combine/rules/rules-file.ts'
+import { RulesError } from '../../pipelines/combine/rules/rules-error.ts'
+import { DEFAULT_RULES_TEXT, readDefaultRules, readRules } from '../../pipelines/combine/rules/rules-file.ts'
 import { type Settings, settingsOf } from '../../pipelines/combine/settings.ts'
 import { ParametersError } from '../../pipelines/parameters-error.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'

@@ -6,7 +6,7 @@ import { TextsBuilder } from '../../tables/texts.ts'
 import { FOOTPRINT_COLUMNS } from './column-names.ts'
 import { type Column, floatColumn, type IntegerArray, textColumn } from './columns.ts'
 import type { CombineParameters } from './parameters.ts'
-import { columnsReadBy, type Rules } from './rules/rules-file.ts'
+import { columnsReadBy, type Rules } from './rules/rules.ts'
 import { type TextUses, withTypes } from './text-types.ts'
 
 /** What a column of an input can stand for. */

@@ -15,7 +15,7 @@ import {
   columnType,
   type OutputColumn,
 } from './result.ts'
-import type { Rules } from './rules/rules-file.ts'
+import type { Rules } from './rules/rules.ts'
 import { priorityProblems, scoresOfPriorities } from './scores.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { drawTies, resolveTies, TIE } from './ties.ts'

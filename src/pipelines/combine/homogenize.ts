@@ -4,7 +4,7 @@ import type { Frame } from './mapping.ts'
 import { NORMALISED_NUMBERS } from './normalise.ts'
 import { EXAMPLES, type Problem } from './problems.ts'
 import { HOMOGENIZED_FLAGS, HOMOGENIZED_TYPES } from './rules/rule-values.ts'
-import type { Rule, Rules } from './rules/rules-file.ts'
+import type { Rule, Rules } from './rules/rules.ts'
 import { applyRule, faultsOf } from './rules/translate.ts'
 
 /** How the homogenized values of a catalog came about. */

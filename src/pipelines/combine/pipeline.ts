@@ -10,7 +10,8 @@ import type {
   RequestProblem,
 } from '../pipeline.ts'
 import { completeParameters, defaultParameters, OUTPUT_FORMATS } from './parameters.ts'
-import { DEFAULT_RULES_TEXT, RulesError, readRules } from './rules/rules-file.ts'
+import { RulesError } from './rules/rules-error.ts'
+import { DEFAULT_RULES_TEXT, readRules } from './rules/rules-file.ts'
 
 const NAME = 'combine_redshift_dedup'
 /** What clients send for the server's own rules, and the record says. */

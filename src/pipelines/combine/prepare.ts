@@ -10,7 +10,7 @@ import { type Frame, nameColumns } from './mapping.ts'
 import { normalise } from './normalise.ts'
 import type { CombineParameters } from './parameters.ts'
 import type { Problem } from './problems.ts'
-import { columnsReadBy, type Rules } from './rules/rules-file.ts'
+import { columnsReadBy, type Rules } from './rules/rules.ts'
 import type { Settings } from './settings.ts'
 
 /** The flag of stars, which are kept apart from duplicates. */

@@ -12,7 +12,8 @@ import { combine, type Stage } from './combine.ts'
 import { type CombineParameters, readParameters } from './parameters.ts'
 import { combinePipeline } from './pipeline.ts'
 import { CombineError } from './problems.ts'
-import { type Rules, readDefaultRules, readRules } from './rules/rules-file.ts'
+import type { Rules } from './rules/rules.ts'
+import { readDefaultRules, readRules } from './rules/rules-file.ts'
 import { writeResult } from './write-result.ts'
 
 /** Where each stage begins and ends in the whole run. */

@@ -1,6 +1,6 @@
 import type { CombineParameters } from './parameters.ts'
 import type { Priority } from './priority.ts'
-import type { Rules } from './rules/rules-file.ts'
+import type { Rules } from './rules/rules.ts'
 
 /** What a run works with once parameters and rules file are put together; parameters win. Kept in the run's record. */
 export interface Settings {

@@ -4,7 +4,7 @@ import { type Column, floatColumn, textColumn, textsOf, toNumbers } from './colu
 import { type CastType, castColumn, commonType } from './extra-columns.ts'
 import type { CombineParameters } from './parameters.ts'
 import type { PreparedCatalog } from './prepare.ts'
-import { columnsReadBy, type Rules } from './rules/rules-file.ts'
+import { columnsReadBy, type Rules } from './rules/rules.ts'
 import type { Settings } from './settings.ts'
 
 /** The columns of all catalogs put together, by name. */

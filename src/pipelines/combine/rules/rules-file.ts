@@ -6,79 +6,11 @@ import { readBoolean } from '../booleans.ts'
 import { type CastType, readCastType } from '../extra-columns.ts'
 import { type Priority, readPriorities } from '../priority.ts'
 import { EXAMPLES } from '../problems.ts'
-import { type Expression, ExpressionError, parseExpression, variablesOf } from './expression.ts'
+import { type Expression, ExpressionError, parseExpression } from './expression.ts'
 import { FLAG_VALUES, type RuleValues, TYPE_VALUES } from './rule-values.ts'
+import type { Condition, Rule, Rules, SurveyRules } from './rules.ts'
+import { RulesError, type RulesProblem } from './rules-error.ts'
 import { checkCondition, STANDARD_TYPES } from './types.ts'
-
-/** How a survey's own flags (or instrument types) become homogenized ones; null results are "no value". */
-export interface Rule<T> {
-  /** The result when nothing else applies. */
-  readonly fallback: T | null
-  /** Results by the value of `z_flag` (numbers) or `instrument_type` (lower-case text). */
-  readonly direct: ReadonlyMap<T, T | null>
-  /** Evaluated in order; the last one that is true gives the result. */
-  readonly conditions: readonly Condition<T>[]
-}
-
-export interface Condition<T> {
-  readonly source: string
-  readonly expression: Expression
-  readonly result: T | null
-}
-
-export interface SurveyRules {
-  readonly flag: Rule<number> | null
-  readonly type: Rule<string> | null
-}
-
-/** A rules file: how surveys' flags are translated, and the settings of matching that go with them. */
-export interface Rules {
-  /** What the file says of its own version. */
-  readonly version: string | null
-  /** SHA-256 of the file's text, in hexadecimal. */
-  readonly digest: string
-  readonly tiebreakingPriority: readonly Priority[]
-  /** Largest redshift difference between consecutive rows that are taken as one measurement; 0 turns the rule off. */
-  readonly deltaZThreshold: number
-  readonly crossmatchRadiusArcsec: number
-  /** Score of each instrument type; higher wins, types not named score 0. */
-  readonly instrumentTypePriority: ReadonlyMap<string, number>
-  /** Whether the columns that conditions read become columns of the output. */
-  readonly saveExpressionColumns: boolean
-  readonly expressionColumnTypes: ReadonlyMap<string, CastType>
-  /** By survey, in upper case. */
-  readonly surveys: ReadonlyMap<string, SurveyRules>
-  /** What the reader should know: defaults taken, settings and keys that have no effect here. */
-  readonly notes: readonly string[]
-}
-
-/** What is wrong at one place of a rules file. */
-export interface RulesProblem {
-  /** e.g. `translation_rules.DESI.z_flag_translation.conditions[2]`. */
-  readonly place: string
-  /** 1-based line, when known. */
-  readonly line: number | null
-  readonly message: string
-}
-
-/** A rules file that cannot be used, with everything that is wrong in it. */
-export class RulesError extends Error {
-  readonly code = 'invalid_rules'
-
-  constructor(
-    fileName: string,
-    readonly problems: readonly RulesProblem[],
-  ) {
-    const lines = [...problems]
-      .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
-      .map(({ place, line, message }) => {
-        const where = [line === null ? '' : `line ${line}`, message.startsWith(place) ? '' : `${place}:`]
-        return `- ${where.filter(Boolean).join(', ')}${where[1] ? ' ' : where[0] ? ', ' : ''}${message}`
-      })
-    super([`The rules file ${fileName} cannot be used:`, ...lines].join('\n'))
-    this.name = 'RulesError'
-  }
-}
 
 const MOST_BYTES = 1_000_000
 const MOST_SURVEYS = 2_000
@@ -405,12 +337,3 @@ const pathOf = (place: Place): string =>
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The columns that the conditions of these surveys read (of all surveys, when none are named). */
-export function columnsReadBy(rules: Rules, surveys: Iterable<string> = rules.surveys.keys()): Set<string> {
-  const names = new Set<string>()
-  for (const survey of surveys)
-    for (const rule of [rules.surveys.get(survey)?.flag, rules.surveys.get(survey)?.type])
-      for (const { expression } of rule?.conditions ?? []) for (const name of variablesOf(expression)) names.add(name)
-  return names
-}

@@ -1,7 +1,7 @@
 import { type Column, toNumbers } from '../columns.ts'
 import { evaluateCondition, type Rows, type Vector } from './evaluate.ts'
 import { ExpressionError } from './expression.ts'
-import type { Rule } from './rules-file.ts'
+import type { Rule } from './rules.ts'
 import { checkCondition, type ValueType } from './types.ts'
 
 /** The columns of a catalog as conditions see them. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { RulesError, readDefaultRules, readRules } from '../../../../src/pipelines/combine/rules/rules-file.ts'
+import { RulesError } from '../../../../src/pipelines/combine/rules/rules-error.ts'
+import { readDefaultRules, readRules } from '../../../../src/pipelines/combine/rules/rules-file.ts'
 
 const problemsOf = (text: string): string => {
   try {
