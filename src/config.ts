@@ -143,6 +143,11 @@ export function parseSize(text: string): number | null {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
+/** Clients decode what they find in a URL: a percent sign that encodes nothing would end the program. */
+function isWellFormed(url: string): boolean {
+  return URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url)
+}
+
 /** Reads variables one by one and collects what is wrong. An empty variable counts as not set. */
 class VariableReader {
   readonly problems: string[] = []
@@ -188,9 +193,11 @@ class VariableReader {
 
   url(name: string, protocols: readonly string[]): string | null {
     const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ')
-    return this.#checked(name, `must be a URL that begins with ${schemes}`, (text) => {
-      // Not parsed: a cluster has several hosts in one URL, which `URL` refuses.
-      return protocols.some((protocol) => text.startsWith(`${protocol}//`) && /\/\/[^\s/]/.test(text)) ? text : null
+    const rule = `must be a URL that begins with ${schemes}, with what is special in it percent-encoded`
+    return this.#checked(name, rule, (text) => {
+      const hasScheme = protocols.some((protocol) => text.startsWith(`${protocol}//`) && /\/\/[^\s/]/.test(text))
+      // A cluster has several hosts in one URL, which `URL` refuses: the first stands for all.
+      return hasScheme && isWellFormed(text.replace(/,[^/?@]*(?=[/?]|$)/, '')) ? text : null
     })
   }
 

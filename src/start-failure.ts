@@ -7,12 +7,21 @@ const PLAIN = new Set([
   'database_unavailable',
   'incompatible_database',
   'blob_store_unavailable',
+  'event_store_unavailable',
+  // PostgreSQL: a wrong password, a user it does not let in, no such database, no right to it.
+  '28P01',
+  '28000',
+  '3D000',
+  '42501',
   'EADDRINUSE',
   'EADDRNOTAVAIL',
   'EACCES',
   'EEXIST',
   'ENOTDIR',
   'ENOTFOUND',
+  'ENOSPC',
+  'EPERM',
+  'EROFS',
 ])
 
 /** Says on standard error why a program could not start: in words where somebody can mend it, else with its stack. The exit code is 1. */

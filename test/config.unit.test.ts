@@ -102,6 +102,21 @@ describe('the configuration', () => {
     }
   })
 
+  it.each(['postgres://pz:hunter2@db:port/pz', 'postgres://pz:100%@db/pz', 'postgres://pz:hun/ter@db/pz'])(
+    'refuses the URL %s, which no client can read',
+    (url) => {
+      expect(problemsOf({ DATABASE_URL: url })).toHaveLength(1)
+    },
+  )
+
+  it.each([
+    'postgres://pz:a%2Fb@db:5432/pz',
+    'postgres://pz:a,b@one,two:5433/pz?sslmode=require',
+    'postgres://[::1]/pz',
+  ])('takes the URL %s', (url) => {
+    expect(readConfig({ DATABASE_URL: url }).secrets.databaseUrl).toBe(url)
+  })
+
   it('treats an empty variable as not set', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: ' ' }).config).toMatchObject({ port: 3000, database: 'pglite' })
   })

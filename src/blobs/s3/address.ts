@@ -1,6 +1,7 @@
 /** Where a bucket is, and the key to it. Secret: it must not reach a log. */
 export interface BucketAddress {
   readonly protocol: 'https:' | 'http:'
+  /** An IPv6 address without brackets. */
   readonly host: string
   /** Null: the usual one of the protocol. */
   readonly port: number | null
@@ -30,15 +31,27 @@ export function parseBucketUrl(text: string): BucketAddress | null {
   const url = new URL(rest)
   const [bucket = '', ...prefix] = url.pathname.slice(1).replace(/\/+$/, '').split('/')
   const isNamed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) && prefix.every((part) => /^[\w.-]+$/.test(part))
-  if (!isNamed || url.username === '' || url.password === '') return null
+  const [accessKeyId, secretAccessKey] = [decoded(url.username), decoded(url.password)]
+  if (!isNamed || !accessKeyId || !secretAccessKey) return null
+  // A mistyped option would be silently without effect.
+  if ([...url.searchParams.keys()].some((name) => name !== 'region')) return null
   return {
     protocol,
-    host: url.hostname,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? null : Number(url.port),
     bucket,
     prefix: prefix.map((part) => `${part}/`).join(''),
-    region: url.searchParams.get('region') ?? 'us-east-1',
-    accessKeyId: decodeURIComponent(url.username),
-    secretAccessKey: decodeURIComponent(url.password),
+    region: url.searchParams.get('region') || 'us-east-1',
+    accessKeyId,
+    secretAccessKey,
+  }
+}
+
+/** Null for a percent sign that encodes nothing. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
   }
 }
