@@ -132,18 +132,25 @@ export async function openStores(
     database,
     store,
     registry: new SchemaRegistry(EVENT_DEFINITIONS),
-    blobs: await openBlobs(config, secrets, log),
+    blobs: await openBlobs(config, secrets, log, teardown),
   }
 }
 
-function openBlobs(config: Config, { bucket }: Secrets, log: Log): Promise<BlobStore> {
+async function openBlobs(
+  config: Config,
+  { bucket }: Secrets,
+  log: Log,
+  teardown: { add(step: () => unknown): void },
+): Promise<BlobStore> {
   if (bucket === null) return FileBlobStore.open(config.dataDir)
-  return S3BlobStore.open(bucket, join(config.dataDir, 'blob-cache'), {
+  const store = await S3BlobStore.open(bucket, join(config.dataDir, 'blob-cache'), {
     limit: config.blobCacheLimit,
     // A run may read its inputs until its time is over.
     inUseMs: config.runs.seconds * 1000,
     onTrouble: (error) => log.warn({ err: error }, 'the copies of files need more room than they may'),
   })
+  teardown.add(() => store.close())
+  return store
 }
 
 /** The engine of all read models. */

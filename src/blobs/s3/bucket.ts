@@ -40,7 +40,18 @@ interface Asked {
  * twice, so what fails for a passing reason is asked again.
  */
 export class Bucket {
-  constructor(private readonly address: BucketAddress) {}
+  readonly #closing = new AbortController()
+
+  /** @param silenceMs ends a request on which nothing has moved for so long */
+  constructor(
+    private readonly address: BucketAddress,
+    private readonly silenceMs = SILENCE_MS,
+  ) {}
+
+  /** Breaks off what is under way: a store that is silent would keep the process from ending. */
+  close(): void {
+    this.#closing.abort()
+  }
 
   /** @throws BlobStoreUnavailable when there is no such bucket, or the key does not open it */
   async check(): Promise<void> {
@@ -76,9 +87,9 @@ export class Bucket {
   }
 
   async *#continued(first: IncomingMessage, name: string, start: number, end: number): AsyncGenerator<Uint8Array> {
-    let response: IncomingMessage | null = first
+    let response: IncomingMessage = first
     let at = start
-    for (let failures = 0; response !== null; ) {
+    for (let failures = 0; ; ) {
       try {
         for await (const chunk of response as AsyncIterable<Uint8Array>) {
           at += chunk.length
@@ -87,8 +98,12 @@ export class Bucket {
         }
         return
       } catch (error) {
+        if (at > end) return
         if (++failures >= ATTEMPTS) throw new BlobStoreUnavailable('the connection broke', { cause: error })
-        response = at > end ? null : await this.#open(name, at, end)
+        const next = await this.#open(name, at, end)
+        // Fewer bytes than were promised must not pass for all of them.
+        if (next === null) throw new BlobStoreUnavailable('an object was removed while it was read', { cause: error })
+        response = next
       }
     }
   }
@@ -106,18 +121,28 @@ export class Bucket {
     const { prefix } = this.address
     let token: string | null = null
     do {
-      const response: IncomingMessage | null = await this.#ask({
-        method: 'GET',
-        query: { 'list-type': '2', prefix, ...(token === null ? {} : { 'continuation-token': token }) },
-      })
-      if (response === null) throw new BlobStoreUnavailable('there is no such bucket')
-      const page = await text(response)
+      const page: string = await this.#page(token)
       for (const [, object = ''] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
         const name = element(object, 'Key')
         if (name !== null) yield { name: name.slice(prefix.length), size: Number(element(object, 'Size')) }
       }
       token = element(page, 'NextContinuationToken')
     } while (token !== null)
+  }
+
+  /** The document that lists objects from `token` on; asked for again when the connection breaks in it. */
+  async #page(token: string | null): Promise<string> {
+    const { prefix } = this.address
+    const query = { 'list-type': '2', prefix, ...(token === null ? {} : { 'continuation-token': token }) }
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.#ask({ method: 'GET', query })
+      if (response === null) throw new BlobStoreUnavailable('there is no such bucket')
+      try {
+        return await text(response)
+      } catch (error) {
+        if (attempt >= ATTEMPTS) throw new BlobStoreUnavailable('the connection broke', { cause: error })
+      }
+    }
   }
 
   /** Does nothing when there is no such object. */
@@ -145,8 +170,10 @@ export class Bucket {
       } catch (error) {
         if (error instanceof BlobStoreUnavailable) throw error
         const reason = error instanceof Error ? error.message : String(error)
-        if (attempt >= ATTEMPTS) throw new BlobStoreUnavailable(reason, { cause: error })
-        await sleep(backoffMs(attempt, { firstMs: PAUSE_MS }))
+        // Whoever waits has waited long enough when the store was silent.
+        const isLast = attempt >= ATTEMPTS || error instanceof Silent || this.#closing.signal.aborted
+        if (isLast) throw new BlobStoreUnavailable(reason, { cause: error })
+        await sleep(backoffMs(attempt, { firstMs: PAUSE_MS }), this.#closing.signal)
       }
     }
   }
@@ -158,12 +185,13 @@ export class Bucket {
 
   #once({ method, name, query = {}, headers = {}, file }: Asked): Promise<IncomingMessage> {
     const { protocol, host, port, bucket, prefix, region, accessKeyId, secretAccessKey } = this.address
+    const hostName = host.includes(':') ? `[${host}]` : host
     const search = new URLSearchParams(query).toString().replaceAll('+', '%20')
     const path = `/${bucket}${name === undefined ? '' : `/${prefix}${name}`}${search === '' ? '' : `?${search}`}`
     const signed = aws4.sign(
       {
         ...{ service: 's3', region, method, path },
-        host: port === null ? host : `${host}:${port}`,
+        host: port === null ? hostName : `${hostName}:${port}`,
         headers: {
           ...headers,
           'X-Amz-Content-Sha256': file?.sha256 ?? EMPTY_SHA256,
@@ -174,12 +202,20 @@ export class Bucket {
     )
     return new Promise((resolve, reject) => {
       const send = protocol === 'https:' ? secure : plain
-      const sent = send({ host, port, method, path, headers: signed.headers ?? {}, timeout: SILENCE_MS })
+      const { signal } = this.#closing
+      const sent = send({ host, port, method, path, headers: signed.headers ?? {}, timeout: this.silenceMs, signal })
       sent.once('response', resolve).once('error', reject)
-      sent.once('timeout', () => sent.destroy(new Error(`nothing moved for ${SILENCE_MS / 1000} s`)))
+      sent.once('timeout', () => sent.destroy(new Silent(this.silenceMs)))
       if (file === undefined) sent.end()
       else pipeline(createReadStream(file.path), sent).catch(reject)
     })
+  }
+}
+
+/** Nothing has moved on a connection for too long. */
+class Silent extends Error {
+  constructor(ms: number) {
+    super(`nothing moved for ${ms / 1000} s`)
   }
 }
 

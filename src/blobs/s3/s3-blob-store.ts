@@ -27,6 +27,11 @@ export class S3BlobStore implements BlobStore {
     return new S3BlobStore(bucket, await BlobCache.open(folder, options))
   }
 
+  /** Breaks off what is under way with the bucket. */
+  close(): void {
+    this.bucket.close()
+  }
+
   check(): Promise<void> {
     return this.bucket.check()
   }

@@ -10,8 +10,8 @@ const KEYS = { accessKeyId: 'key', secretAccessKey: 'a/secret' }
 /** Small, so that lists have pages. */
 const PAGE = 3
 
-/** How the next request goes wrong: it is answered with this status, or its answer breaks off after so many bytes. */
-export type Fault = { readonly status: number } | { readonly breakAfter: number }
+/** How the next request goes wrong: it is answered with this status or never, or its answer breaks off after so many bytes. */
+export type Fault = { readonly status: number } | { readonly breakAfter: number } | 'silence'
 
 /** A bucket in memory that speaks as much of S3 as we do, and checks signatures and digests as S3 does. */
 export class BucketDouble {
@@ -49,6 +49,7 @@ export class BucketDouble {
     const refuse = (status: number, code: string) =>
       response.writeHead(status).end(method === 'HEAD' ? '' : `<Error><Code>${code}</Code></Error>`)
     const fault = this.faults.shift()
+    if (fault === 'silence') return
     if (fault !== undefined && 'status' in fault) return void refuse(fault.status, 'Fault')
     if (headers.authorization !== signatureOf(request)) return void refuse(403, 'SignatureDoesNotMatch')
     if (headers['x-amz-content-sha256'] !== sha256(body)) return void refuse(400, 'XAmzContentSHA256Mismatch')
@@ -56,7 +57,7 @@ export class BucketDouble {
     if (bucket !== 'photoz') return void refuse(404, 'NoSuchBucket')
     const key = name.join('/')
     this.asked.push(`${method} ${key}${headers.range === undefined ? '' : ` ${headers.range}`}`)
-    if (key === '') return void response.end(this.#list(address.searchParams))
+    if (key === '') return void send(response, this.#list(address.searchParams), fault)
     if (method === 'PUT') this.objects.set(key, body)
     if (method === 'PUT') return void response.end()
     if (method === 'DELETE') this.objects.delete(key)
@@ -68,11 +69,10 @@ export class BucketDouble {
     const part = object.subarray(Number(from), to === '' ? undefined : Number(to) + 1)
     response.writeHead(headers.range === undefined ? 200 : 206, { 'Content-Length': part.length })
     if (method === 'HEAD') return void response.end()
-    if (fault === undefined) return void response.end(part)
-    response.write(part.subarray(0, fault.breakAfter), () => response.destroy())
+    send(response, part, fault)
   }
 
-  #list(query: URLSearchParams): string {
+  #list(query: URLSearchParams): Buffer {
     const prefix = query.get('prefix') ?? ''
     const after = query.get('continuation-token')?.replace(/^<&>/, '') ?? ''
     const names = [...this.objects.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
@@ -82,8 +82,13 @@ export class BucketDouble {
     )
     const next =
       page.length < names.length ? `<NextContinuationToken>&lt;&amp;&gt;${page.at(-1)}</NextContinuationToken>` : ''
-    return `<?xml version="1.0"?><ListBucketResult>${contents.join('')}${next}</ListBucketResult>`
+    return Buffer.from(`<?xml version="1.0"?><ListBucketResult>${contents.join('')}${next}</ListBucketResult>`)
   }
+}
+
+function send(response: ServerResponse, body: Buffer, fault: { readonly breakAfter: number } | undefined): void {
+  if (fault === undefined) response.end(body)
+  else response.write(body.subarray(0, fault.breakAfter), () => response.destroy())
 }
 
 /** What the request's signature should be, from what arrived. */

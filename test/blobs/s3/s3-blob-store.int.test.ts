@@ -1,9 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BlobStoreUnavailable } from '../../../src/blobs/error.ts'
 import { parseBucketUrl } from '../../../src/blobs/s3/address.ts'
+import { Bucket } from '../../../src/blobs/s3/bucket.ts'
 import { S3BlobStore } from '../../../src/blobs/s3/s3-blob-store.ts'
 import { all, blobStoreContract, chunks, collect, sha256 } from '../contract.ts'
 import { BucketDouble } from './bucket-double.ts'
@@ -122,6 +124,30 @@ describe('S3BlobStore', () => {
     expect(bucket.asked).toEqual([`GET ${nameOf(digest)} bytes=2-8`, `GET ${nameOf(digest)} bytes=6-8`])
   })
 
+  it('goes on listing where the connection broke', async () => {
+    const digest = await keep('content')
+    bucket.faults.push({ breakAfter: 40 })
+    expect(await all(store.list())).toEqual([{ sha256: digest, size: 7 }])
+  })
+
+  it('does not pass off a part for all of an object that is removed while it is read', async () => {
+    const digest = await keep('0123456789')
+    bucket.faults.push({ breakAfter: 4 }, { status: 404 })
+    await expect(collect(store.read(digest))).rejects.toThrow('an object was removed while it was read')
+  })
+
+  it('does not ask a silent bucket again, and lets nothing wait for it when it is closed', async () => {
+    const impatient = new Bucket(bucket.address, 50)
+    bucket.faults.push('silence')
+    await expect(impatient.sizeOf('x')).rejects.toThrow('nothing moved for 0.05 s')
+    bucket.faults.push('silence')
+    const asked = store.has(sha256('content'))
+    const refused = expect(asked).rejects.toThrow(BlobStoreUnavailable)
+    while (bucket.faults.length > 0) await setTimeout(5)
+    store.close()
+    await refused
+  })
+
   it('says that it cannot be used, keeps nothing then, and works again afterwards', async () => {
     for (let i = 0; i < 4; i++) bucket.faults.push({ status: 503 })
     const received = await store.receive(chunks('content'))
@@ -158,6 +184,7 @@ describe('the address of a bucket', () => {
     ],
     ['s3://k:s@h/photoz/', { prefix: '', region: 'us-east-1' }],
     ['s3+http://k:s@h:9000/photoz/a/b', { protocol: 'http:', port: 9000, prefix: 'a/b/' }],
+    ['s3://k:s@[::1]:9000/photoz?region=', { host: '::1', port: 9000, region: 'us-east-1' }],
     ['s3://k%40:s%2F%2B@h/photoz', { accessKeyId: 'k@', secretAccessKey: 's/+' }],
   ])('is read from %s', (text, parts) => {
     expect(parseBucketUrl(text)).toMatchObject({ ...parts, bucket: 'photoz' })
@@ -171,6 +198,8 @@ describe('the address of a bucket', () => {
     'https://k:s@h/photoz',
     's3://k:s@h/photoz/../x y',
     's3://k:s@/photoz',
+    's3://k:100%@h/photoz',
+    's3://k:s@h/photoz?regoin=eu-west-1',
   ])('is not %j', (text) => {
     expect(parseBucketUrl(text)).toBeNull()
   })
