@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   // A HATS catalog is cut along HEALPix.
   'src/tables/hats': { may: ['src/tables', 'src/sky'] },
   'src/sky': { may: [] },
-  'src/pipelines': { may: ['src/domain', 'src/eventstore', 'src/blobs', 'src/tables', 'src/sky'] },
+  'src/pipelines': { may: ['src/backoff.ts', 'src/domain', 'src/eventstore', 'src/blobs', 'src/tables', 'src/sky'] },
   'src/provenance': { may: ['src/domain', 'src/eventstore', 'src/projections'], types: ['src/database', 'src/blobs'] },
   'src/accounts': { may: [], types: ['src/database', 'src/domain'] },
   'src/audit': { may: [], types: ['src/database'] },

@@ -4,6 +4,7 @@ import type { Run, RunCommand } from '../../domain/run/run.ts'
 import { TableError } from '../../tables/table.ts'
 import type { PipelineNews, PipelineOutcome } from '../pipeline.ts'
 import { findPipeline } from '../registry.ts'
+import { patience } from './patience.ts'
 import type { WorkerPorts } from './ports.ts'
 import { Reporter } from './reporter.ts'
 
@@ -34,7 +35,11 @@ export async function carryOut(run: Run, worker: string, ports: WorkerPorts, sig
   try {
     // Not on which worker: whoever downloads the product reads this, and the run's events have it.
     reporter.line(`${pipeline.displayName} ${pipeline.version}, attempt ${run.attempts}`)
-    const work = await ports.prepare(run, folder)
+    const waiting = patience(signal, (error) => {
+      reporter.line('The files are not reachable now; trying again.', 'warn')
+      ports.trouble(error, `run ${run.runId} waits for the store of files`)
+    })
+    const work = await waiting(() => ports.prepare(run, folder))
     signal.throwIfAborted()
     const outcome = await ports.carry(pipeline.task, work, { signal, onNews: (news) => hear(reporter, news) })
     signal.throwIfAborted()
@@ -43,7 +48,7 @@ export async function carryOut(run: Run, worker: string, ports: WorkerPorts, sig
       await reporter.end()
       return failure(outcome.code, outcome.reason, outcome.problems)
     }
-    const outputs = await keepFiles(outcome.files, ports)
+    const outputs = await keepFiles(outcome.files, (path) => waiting(() => ports.keep(path)))
     for (const { name, size, sha256 } of outputs) reporter.line(`${name}: ${size} bytes, SHA-256 ${sha256}`)
     await reporter.end()
     const metrics: unknown = JSON.parse(JSON.stringify(outcome.metrics)) // plain JSON: no undefined, no NaN
@@ -76,10 +81,10 @@ function hear(reporter: Reporter, news: unknown): void {
 
 async function keepFiles(
   files: Extract<PipelineOutcome, { readonly kind: 'done' }>['files'],
-  ports: WorkerPorts,
+  keep: WorkerPorts['keep'],
 ): Promise<RunOutput[]> {
   const outputs: RunOutput[] = []
-  for (const { role, name, path, rows } of files) outputs.push({ role, name, ...(await ports.keep(path)), rows })
+  for (const { role, name, path, rows } of files) outputs.push({ role, name, ...(await keep(path)), rows })
   return outputs
 }
 
@@ -97,6 +102,9 @@ export function explain(error: unknown): { code: string; reason: string; cause?:
   if (!(error instanceof Error) || !('code' in error)) return null
   if (error.code === 'blob_missing') {
     return { code: 'input_missing', reason: 'The bytes of an input are not on this server any more; they were purged.' }
+  }
+  if (error.code === 'blob_store_unavailable') {
+    return { code: 'files_unreachable', reason: 'The files were not reachable for too long. Run it again later.' }
   }
   if (error.code === 'disk_full') return { code: 'disk_full', reason: error.message }
   return null

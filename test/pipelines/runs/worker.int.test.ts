@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { BlobStoreUnavailable } from '../../../src/blobs/error.ts'
 import type { Carry } from '../../../src/pipelines/worker/ports.ts'
 import { type Json, type TestApp, testApp } from '../../support/app.ts'
 import { carryHere } from '../../support/context.ts'
@@ -96,6 +97,19 @@ describe('a run', () => {
     const used = accepted(await alice.get(`/api/products/${run.upload}/process_config/`))
     expect(used.config.param.combine_type).toBe('concatenate_and_mark_duplicates')
     expect(used.flag_translation.translation_rules.OZDES).toBeDefined()
+  })
+
+  it('waits for files that are out of reach for a moment, in the same attempt', async () => {
+    const alice = app.as('alice')
+    const run = await requestCombine(alice, inputs)
+    const away = new BlobStoreUnavailable('it answered 503')
+    vi.spyOn(app.context.blobs, 'path').mockRejectedValueOnce(away)
+    vi.spyOn(app.context.blobs, 'receive').mockRejectedValueOnce(away)
+    const done = await working(() => untilRun(alice, run.id, ({ status }) => /Successful|Failed/.test(status)))
+    vi.restoreAllMocks()
+    expect(done).toMatchObject({ status: 'Successful', attempts: 1 })
+    const log = accepted(await alice.get(`/api/processes/${run.id}/logs/`)).pipeline.content
+    expect(log.match(/The files are not reachable now; trying again/g)).toHaveLength(2)
   })
 
   it('that cannot be carried out fails with every problem, and so does its product', async () => {
