@@ -105,6 +105,8 @@ describe('a server that runs', { timeout: 120_000 }, () => {
       const [file, blobs] = [join(folder, 'log.ndjson'), join(folder, 'exported')]
       const exported = JSON.parse((await cli('export', file, '--blobs', blobs)).stdout)
       const env = { DATA_DIR: join(folder, 'data') }
+      const refused = await cli('export', file, '--blobs', '/dev/null/files')
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/--blobs: ENOTDIR: .*\/dev\/null/)])
       const brought = await runProgram('src/cli/import.ts', { args: [file, '--blobs', blobs], env })
       expect(brought.code).toBe(0)
       const { code, stdout } = await runProgram('src/cli/verify.ts', { env })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blob, BlobStore } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
@@ -33,7 +33,8 @@ export async function exportBlobs(context: AppContext, folder: string): Promise<
   await mkdir(folder, { recursive: true })
   let copied = 0
   for (const { sha256 } of references.blobs()) {
-    await copyFile(await context.blobs.path(sha256), join(folder, sha256))
+    // Not by way of `path`: of a bucket, that would fill this machine with a second copy of everything.
+    await writeFile(join(folder, sha256), context.blobs.read(sha256))
     copied += 1
   }
   return { copied }

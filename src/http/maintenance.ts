@@ -39,6 +39,14 @@ export function maintenanceRouter(context: AppContext, controlKey: string): Hono
     const lines = Readable.toWeb(Readable.from(exportLog(context)))
     return c.body(lines as ReadableStream<Uint8Array>, 200, { 'Content-Type': 'application/x-ndjson' })
   })
-  router.post('/export-blobs', async (c) => c.json(await exportBlobs(context, c.req.query('folder') ?? '')))
+  router.post('/export-blobs', async (c) => {
+    try {
+      return c.json(await exportBlobs(context, c.req.query('folder') ?? ''))
+    } catch (error) {
+      // Whoever gave the folder on the command line can mend it: not there, not ours, full.
+      if (error instanceof Error && 'syscall' in error) throw invalidField('--blobs', error.message)
+      throw error
+    }
+  })
   return router
 }
