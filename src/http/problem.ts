@@ -80,6 +80,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     retryAfter: 5,
   },
   disk_full: { status: 507, title: 'Disk full' },
+  disk_unusable: {
+    status: 507,
+    title: 'Disk full or read-only',
+    detail: 'The disk of the server is full or cannot be written to. Please tell the administrators.',
+  },
   unstorable_text: { status: 400, title: 'Invalid text', detail: 'Null characters are not allowed.' },
   invalid_event: { status: 400, title: 'Invalid text', detail: 'A value cannot be stored as JSON.' },
   event_too_large: {
@@ -107,6 +112,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
+/** What the operating system says of a disk, wherever we write. */
+const DISK_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+
 /** What the HTTP layer itself refuses. */
 export class RequestError extends Error {
   constructor(
@@ -132,7 +140,8 @@ export class RequestError extends Error {
 /** The problem that an error is, or null when it is a defect of ours. Looks at causes too: libraries wrap errors. */
 export function problemOf(error: unknown): Problem | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+    const own = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+    const code = DISK_CODES.has(own) ? 'disk_unusable' : own
     const kind = Object.hasOwn(KINDS, code) ? KINDS[code] : undefined
     if (kind) {
       const retryAfter = 'retryAfter' in cause ? Number(cause.retryAfter) : kind.retryAfter
