@@ -83,7 +83,8 @@ class PaceTimer {
     let timeout: NodeJS.Timeout | undefined
     const expiry = new Promise<never>((_, reject) => {
       const refuse = () => reject(new RequestError('too_slow', 'The request came too slowly. Please try again.'))
-      timeout = setTimeout(refuse, Math.max(0, this.pace.window - this.#waited))
+      // A socket that is open keeps the process; of one that is gone, nobody hears, and a server that ends must not wait for it.
+      timeout = setTimeout(refuse, Math.max(0, this.pace.window - this.#waited)).unref()
     })
     try {
       return await Promise.race([reading, expiry])
