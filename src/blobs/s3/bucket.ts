@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { type IncomingMessage, request as plain } from 'node:http'
 import { request as secure } from 'node:https'
@@ -46,7 +47,9 @@ export class Bucket {
   constructor(
     private readonly address: BucketAddress,
     private readonly silenceMs = SILENCE_MS,
-  ) {}
+  ) {
+    setMaxListeners(0, this.#closing.signal) // one for each request under way
+  }
 
   /** Breaks off what is under way: a store that is silent would keep the process from ending. */
   close(): void {
