@@ -20,8 +20,8 @@ const MOST_DISCARDED = 20_000_000_000
  */
 export async function* bodyChunks(request: Request, limit: number, pace: Pace = PACE): AsyncGenerator<Uint8Array> {
   if (announcedSize(request) > limit) throw new BlobTooLarge(limit)
-  if (request.body === null) return
-  const reader = request.body.getReader()
+  const reader = readerOf(request)
+  if (reader === null) return
   let ended = false
   let size = 0
   const timer = new PaceTimer(pace)
@@ -40,11 +40,23 @@ export async function* bodyChunks(request: Request, limit: number, pace: Pace = 
   } catch (error) {
     if (error instanceof BlobTooLarge || error instanceof RequestError) throw error
     ended = true
-    throw new RequestError('bad_request', 'The connection broke before the whole request had arrived.')
+    throw broke()
   } finally {
     if (!ended) void discardRest(reader, timer)
   }
 }
+
+/** Null when there is no body. The adapter makes it when it is asked for, and cannot when the client has gone by then. */
+function readerOf(request: Request): ReadableStreamDefaultReader<Uint8Array> | null {
+  try {
+    return request.body?.getReader() ?? null
+  } catch (error) {
+    if (error instanceof TypeError) throw broke()
+    throw error
+  }
+}
+
+const broke = () => new RequestError('bad_request', 'The connection broke before the whole request had arrived.')
 
 /** Bytes of the body by its Content-Length; 0 when it does not say. */
 export const announcedSize = (request: Request): number => Number(request.headers.get('content-length') ?? 0)

@@ -203,6 +203,16 @@ describe('a bad body', () => {
     expect(lying.bodyUsed).toBe(false)
   })
 
+  it('of a client that has gone before anybody looked is a broken connection', async () => {
+    const gone = new Request('http://x/', { method: 'POST', headers: { 'Content-Type': MULTIPART } })
+    // The adapter makes the body when it is asked for, out of a socket that is closed.
+    const closed = new Response('x')
+    await closed.text()
+    Object.defineProperty(gone, 'body', { get: () => new Response(closed.body).body })
+    const problem = problemOf(await readBody(gone, files(1)).catch((error: unknown) => error))
+    expect(problem).toMatchObject({ status: 400, detail: expect.stringContaining('The connection broke') })
+  })
+
   it('may not have files where none are expected', async () => {
     const problem = await refusal(multipart(file('a.csv', 'text')), MULTIPART, {})
     expect(problem).toMatchObject({ status: 400, detail: 'No file is expected here.' })
