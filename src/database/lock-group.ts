@@ -19,26 +19,32 @@ export class LockGroup {
   async take(): Promise<HeldLock> {
     const group = this.#group()
     group.members++
-    try {
-      const { lost } = await group.lock
-      return { lost, release: () => this.#leave(group) }
-    } catch (error) {
-      if (this.#latest === group) this.#latest = null
-      throw error
-    }
+    const { lost } = await group.lock
+    return { lost, release: () => this.#leave(group) }
   }
 
   #group(): Group {
     const now = performance.now()
     if (this.#latest === null || now - this.#latest.openedAt > JOIN_MS) {
-      this.#latest = { lock: this.open(), openedAt: now, members: 0 }
+      const group: Group = { lock: this.open(), openedAt: now, members: 0 }
+      this.#latest = group
+      // A lock that was lost, when the database was restarted, protects nobody who comes now.
+      group.lock.then(
+        ({ lost }) => lost.addEventListener('abort', () => this.#close(group)),
+        () => this.#close(group),
+      )
     }
     return this.#latest
   }
 
+  /** Nobody joins it any more. */
+  #close(group: Group): void {
+    if (this.#latest === group) this.#latest = null
+  }
+
   async #leave(group: Group): Promise<void> {
     if (--group.members > 0) return
-    if (this.#latest === group) this.#latest = null
+    this.#close(group)
     await (await group.lock).release()
   }
 }
