@@ -7,6 +7,8 @@ const PATIENCE_MS = 30 * 60_000
 export type Patience = <T>(work: () => Promise<T>) => Promise<T>
 
 /**
+ * Ends at once when `signal` aborts, also while a store is silent: what is under way then ends by itself, unheeded.
+ *
  * A run may have taken hours, and what it lacks comes back by itself: giving it up for a store that is away for a moment would
  * throw them away, and to begin again at once would use up its attempts.
  * @param onWait told once for each wait
@@ -20,7 +22,7 @@ export function patience(
     const began = performance.now()
     for (let failures = 0; ; failures++) {
       try {
-        return await work()
+        return await unless(signal, work)
       } catch (error) {
         signal.throwIfAborted()
         if (!isUnreachable(error) || performance.now() - began > forMs) throw error
@@ -29,6 +31,23 @@ export function patience(
         signal.throwIfAborted()
       }
     }
+  }
+}
+
+/** @throws the signal's reason, as soon as it aborts */
+async function unless<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted()
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+  })
+  const working = work()
+  working.catch(() => {}) // also when nobody waits for it any more
+  try {
+    return await Promise.race([working, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

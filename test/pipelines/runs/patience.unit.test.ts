@@ -38,4 +38,12 @@ describe('patience', () => {
     const waited = patience(stop.signal, () => stop.abort('ending'), { firstMs: 60_000 })(away)
     await expect(waited).rejects.toBe('ending')
   })
+
+  it('does not wait for a store that says nothing, either', async () => {
+    const stop = new AbortController()
+    const silence = () => new Promise<never>(() => {})
+    const waited = patience(stop.signal, () => expect.unreachable())(silence)
+    stop.abort('stopped')
+    await expect(waited).rejects.toBe('stopped')
+  })
 })
