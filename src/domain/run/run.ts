@@ -204,7 +204,9 @@ function abandon({ worker, orderly }: CommandOf<'AbandonRun'>, run: Run): readon
     ]
   if (run.status !== 'running') return []
   if (orderly || run.attempts < MOST_ATTEMPTS) return [{ type: 'RunAbandoned', data: { worker } }]
-  const reason = `The worker broke off ${run.attempts} times, probably for lack of memory. Try it with fewer or smaller inputs.`
+  const reason =
+    `The worker broke off ${run.attempts} times: for lack of memory, or because it or the database was stopped. ` +
+    'Run it again, with fewer or smaller inputs if that does not help.'
   return [
     { type: 'RunAbandoned', data: { worker } },
     { type: 'RunFailed', data: { code: 'worker_died', reason, problems: [] } },
