@@ -80,7 +80,15 @@ export class S3BlobStore implements BlobStore {
   }
 
   async #sizeOf(sha256: string): Promise<number | null> {
-    return SHA256.test(sha256) ? this.bucket.sizeOf(nameOf(sha256)) : null
+    if (!SHA256.test(sha256)) return null
+    const size = await this.bucket.sizeOf(nameOf(sha256))
+    if (size === null) await this.#requireBucket()
+    return size
+  }
+
+  /** Of an object that is not there: without this, all files would count as purged when it is the bucket that is gone. */
+  async #requireBucket(): Promise<void> {
+    await this.bucket.check()
   }
 
   /** Always from the bucket, so that a check of integrity reads what is kept and not a copy. */
@@ -88,7 +96,10 @@ export class S3BlobStore implements BlobStore {
     const source = SHA256.test(sha256)
       ? await this.bucket.read(nameOf(sha256), range?.start ?? 0, range?.end ?? Number.POSITIVE_INFINITY)
       : null
-    if (source === null) throw new BlobMissing(sha256)
+    if (source === null) {
+      await this.#requireBucket()
+      throw new BlobMissing(sha256)
+    }
     yield* source
   }
 

@@ -148,6 +148,16 @@ describe('S3BlobStore', () => {
     await refused
   })
 
+  it('does not take a bucket that is gone for files that are', async () => {
+    const digest = await keep('content')
+    const gone = () => bucket.faults.push({ status: 404 }, { status: 404 })
+    for (const look of [() => store.has(digest), () => store.size(digest), () => collect(store.read(digest))]) {
+      gone()
+      await expect(look()).rejects.toThrow('there is no such bucket')
+    }
+    expect(await store.has(digest)).toBe(true)
+  })
+
   it('says that it cannot be used, keeps nothing then, and works again afterwards', async () => {
     for (let i = 0; i < 4; i++) bucket.faults.push({ status: 503 })
     const received = await store.receive(chunks('content'))
