@@ -309,7 +309,7 @@ function checkNames(declared: readonly DeclaredColumn[], names: readonly string[
   }
 }
 
-/** The beginning of the file: enough for two lines at least. @throws TableError empty, too_large */
+/** The beginning of the file: enough for two lines at least after the comments. @throws TableError empty, too_large */
 async function readHead(path: string, limits: TableLimits): Promise<Head> {
   const file = await open(path, 'r')
   try {
@@ -320,9 +320,9 @@ async function readHead(path: string, limits: TableLimits): Promise<Head> {
       const buffer = Buffer.alloc(Math.min(length, size, limits.lineBytes + 1))
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
       bytes = buffer.subarray(0, bytesRead)
-      if (bytesRead >= size || lineEnds(bytes) >= 2) break
+      if (bytesRead >= size || lineEnds(bytes, endOfComments(bytes)) >= 2) break
       if (bytesRead > limits.lineBytes) {
-        if (lineEnds(bytes) > 0) break
+        if (lineEnds(bytes, 0) > 0) break
         throw new TableError('too_large', `Line 1 is longer than ${limits.lineBytes} bytes.`, 1)
       }
     }
@@ -332,9 +332,19 @@ async function readHead(path: string, limits: TableLimits): Promise<Head> {
   }
 }
 
-function lineEnds(bytes: Buffer): number {
+/** Where the first line begins that is no comment: YAML of a wide ECSV table may fill the first look. */
+function endOfComments(bytes: Buffer): number {
+  let at = 0
+  while (bytes[at] === 0x23) {
+    const lineFeed = bytes.indexOf(0x0a, at)
+    at = lineFeed < 0 ? bytes.length : lineFeed + 1
+  }
+  return at
+}
+
+function lineEnds(bytes: Buffer, from: number): number {
   let count = 0
-  for (let at = 0; count < 2; count++) {
+  for (let at = from; count < 2; count++) {
     const lf = bytes.indexOf(0x0a, at)
     const cr = lf >= 0 ? -1 : bytes.indexOf(0x0d, at)
     if (lf < 0 && cr < 0) break

@@ -20,7 +20,8 @@ const COMMENT = /^[ \t]*#/
 const COMMENT_BETWEEN_TABS = /^ *#/
 
 /**
- * The records of a text that are complete.
+ * The records of a text that are complete, comments among them.
+ * @param most rows; comments do not count, of which the Gaia archive writes a thousand before the first row
  * @param whole the text is the whole file, so that its last line counts even without a line end.
  */
 export function recordsOf(
@@ -31,10 +32,11 @@ export function recordsOf(
   comments: boolean,
 ): TextRecord[] {
   const records: TextRecord[] = []
+  let rows = 0
   let pos = 0
   let line = 1
   const comment = delimiter === '\t' ? COMMENT_BETWEEN_TABS : COMMENT
-  while (pos < text.length && records.length < most) {
+  while (pos < text.length && rows < most) {
     const lineEnd = endOfLine(text, pos)
     const first = text.slice(pos, Math.min(lineEnd, pos + 200))
     if (comments && comment.test(first)) {
@@ -54,6 +56,7 @@ export function recordsOf(
     if (record.end === text.length && !whole && !/[\r\n]$/.test(text)) break
     if (record.open && !whole) break
     records.push({ fields: record.fields, quoted: record.quoted, start: pos, end: record.end, line, comment: false })
+    rows++
     line += 1 + record.lines
     pos = record.end
   }

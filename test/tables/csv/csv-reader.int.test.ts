@@ -37,6 +37,15 @@ describe('dialects', () => {
     expect(table.dialect.hasHeader).toBe(true)
   })
 
+  test('more comments than rows are looked at', async () => {
+    const table = await read(`${'# history\n'.repeat(1_200)}ra;dec\n1.5;-2\n3;4\n`)
+    expect(table.names).toEqual(['ra', 'dec'])
+    expect(table.rows).toEqual([
+      [1.5, -2],
+      [3, 4],
+    ])
+  })
+
   test.each([
     ['texts', '# id name ra\n1 "Smith, J" 2.5\n2 "Mc, B" 3.5\n', ['id', 'name', 'ra'], [1, 'Smith, J', 2.5]],
     ['texts without names', '1 "Smith, J" 2.5\n2 "Mc, B" 3.5\n', ['0', '1', '2'], [1, 'Smith, J', 2.5]],

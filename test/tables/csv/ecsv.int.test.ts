@@ -66,6 +66,30 @@ test('names that are not those declared', async () => {
   expect((await refusal(`${header}a\n1 2\n`)).message).toMatch(/declares 2 columns, the line of names has 1/)
 })
 
+test.each([
+  // As the Gaia archive writes it: seven lines for each of 152 columns.
+  ['longer than the sample of rows', 152],
+  ['longer than the first look into the file', 600],
+])('a header %s', async (_, width) => {
+  const names = Array.from({ length: width }, (_, column) => `column_${column}`)
+  const declared = names.flatMap((name) => [
+    '# -',
+    `#   name: ${name}`,
+    '#   datatype: int64',
+    '#   unit: mas',
+    `#   description: ${'Words. '.repeat(70)}`,
+    '#   meta:',
+    '#     ucd: meta.id',
+  ])
+  const lines = [names, names.map((_, column) => column), names.map((_, column) => -column)].map((row) => row.join(','))
+  const table = await read(
+    ['# %ECSV 1.0', '# ---', "# delimiter: ','", '# datatype:', ...declared, ...lines, ''].join('\n'),
+  )
+  expect(table.names).toEqual(names)
+  expect(table.columns[width - 1]).toMatchObject({ type: 'int64', unit: 'mas', ucd: 'meta.id' })
+  expect(table.rows.map((row) => row[width - 1])).toEqual([width - 1, 1 - width])
+})
+
 describe('an ECSV header of astropy', () => {
   const table = (columns: string[], meta: string[], rows: string) =>
     ['# %ECSV 1.0', '# ---', '# datatype:', ...columns.map((c) => `# - ${c}`), ...meta.map((m) => `# ${m}`), rows].join(
