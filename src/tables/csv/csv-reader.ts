@@ -3,6 +3,7 @@ import type { Data, RecordBatch } from 'apache-arrow'
 import { recordBatch, withNulls } from '../arrow-columns.ts'
 import { ByteWindow, NotUtf8, type TextEncoding } from '../byte-window.ts'
 import { defaultBatchRows } from '../column-builder.ts'
+import { type ColumnMetadata, NO_METADATA } from '../column-metadata.ts'
 import {
   type BatchOptions,
   type ColumnDescription,
@@ -62,6 +63,7 @@ interface Head {
 interface TextColumn {
   readonly name: string
   readonly declared: DeclaredColumn | null
+  readonly metadata: ColumnMetadata
   /** The place of the column of truth values that says where this one has no value. */
   readonly mask: number | null
 }
@@ -113,15 +115,15 @@ export class CsvReader implements TableReader {
 
   /** The columns of the file, masks among them. */
   private get described(): readonly ColumnDescription[] {
-    return this.plan.columns.map(({ name, declared }, index) => {
+    return this.plan.columns.map(({ name, declared, metadata }, index) => {
       const found = typeOf(this.seen[index]!)
       return {
         name,
         type: declared?.type ?? columnType(found),
         nativeType: declared?.nativeType ?? (found === 'unknown' ? 'empty' : found),
-        unit: declared?.unit ?? null,
-        ucd: declared?.ucd ?? null,
-        description: declared?.description ?? null,
+        unit: metadata.unit,
+        ucd: metadata.ucd,
+        description: metadata.description,
       }
     })
   }
@@ -285,6 +287,7 @@ function planOf(head: Head, limits: TableLimits): Plan {
     columns: names.map((name, index) => ({
       name,
       declared: ecsv?.columns[index] ?? null,
+      metadata: ecsv?.columns[index] ?? layout.numbered?.[index] ?? NO_METADATA,
       mask: places.get(ecsv?.masks.get(name) ?? '') ?? null,
     })),
     notes: [...layout.notes, ...notes, ...(ecsv?.notes ?? [])],

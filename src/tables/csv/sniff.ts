@@ -1,6 +1,7 @@
 import { NO_NUMBER, NumberScanner } from '../number-scanner.ts'
 import { TableError, type TextDialect } from '../table.ts'
 import { evidenceOf, SEEN_BOOL, SEEN_INTEGER, SEEN_TEXT } from './cell-types.ts'
+import { type NumberedColumn, numberedColumns } from './numbered-columns.ts'
 import { recordsOf, type TextRecord } from './records.ts'
 
 /** How a text table is written, and its names, as its first lines tell. */
@@ -11,6 +12,8 @@ export interface Layout {
   readonly hasHeader: boolean
   /** Names as the file has them; empty where it has none. */
   readonly names: readonly string[]
+  /** What comments say about the columns one by one; null when they do not. */
+  readonly numbered: readonly NumberedColumn[] | null
   /** Character where the rows begin, and the number of that line. */
   readonly rowsStart: number
   readonly rowsLine: number
@@ -32,7 +35,7 @@ const SAMPLE_RECORDS = 1000
  * - Header: the first line is one when it has words where the column has numbers or booleans; in a table of words alone
  *   it is one unless its words come again in their columns. Numbers are names when they alone are in quotes, or count the
  *   columns from 0 where other rows have no integers. A comment line with as many names as there are columns is
- *   the header when no other is. The line of types of an RDB table is left out.
+ *   the header when no other is, or comment lines that number the columns (`numbered-columns.ts`). The line of types of an RDB table is left out.
  *
  * @param whole `text` is the whole file.
  * @param known what a declaration in the file says (ECSV): its first line after the comments is the header.
@@ -47,14 +50,16 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   const notes: string[] = []
 
   if (records.length === 0) {
-    const names = comments.length > 0 ? splitNames(comments.at(-1)!, null) : []
+    const numbered = numberedColumns(comments, null)
+    const names = numbered?.map(({ name }) => name) ?? (comments.length > 0 ? splitNames(comments.at(-1)!, null) : [])
     if (names.length < 2) throw new TableError('empty', 'The file holds no rows and no header.')
     return {
-      delimiter: /,/.test(comments.at(-1)!) ? ',' : delimiter,
+      delimiter: numbered !== null ? ' ' : /,/.test(comments.at(-1)!) ? ',' : delimiter,
       decimalComma: false,
       comment,
       hasHeader: true,
       names,
+      numbered,
       rowsStart: text.length,
       rowsLine: all.length + 1,
       comments,
@@ -70,7 +75,8 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   const types = known === null && delimiter === '\t' && isTypeLine(others, evidence) ? others[0]! : null
   const rest = types === null ? others : others.slice(1)
   const width = rest.length > 0 ? modalWidth(rest) : first!.fields.length
-  const commented = commentedNames(comments, width, delimiter)
+  const list = numberedColumns(comments, width)
+  const commented = list?.map(({ name }) => name) ?? commentedNames(comments, width, delimiter)
   const headed = known !== null || types !== null || isHeader(first!, rest, evidence, commented !== null)
   let names: string[]
   if (headed) {
@@ -92,6 +98,7 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
     comment,
     hasHeader: headed || commented !== null,
     names,
+    numbered: headed ? null : list,
     rowsStart: start,
     rowsLine: headed ? lineAt(text, start, first!) : (next?.line ?? 1),
     comments,
@@ -293,10 +300,10 @@ function leadingComments(all: readonly TextRecord[]): string[] {
   return leading.map((record) => record.fields[0]!.replace(/^\s*#+[ \t]?/, ''))
 }
 
-/** The names in the last comment line that has as many as there are columns. */
+/** The names in the last comment line that has as many as there are columns. Over a single one, a sentence is no name. */
 function commentedNames(comments: readonly string[], width: number, delimiter: string): string[] | null {
   for (const comment of [...comments].reverse()) {
-    for (const names of [splitNames(comment, delimiter), splitNames(comment, null)]) {
+    for (const names of [splitNames(comment, width === 1 ? null : delimiter), splitNames(comment, null)]) {
       if (names.length === width && names.every((name) => name !== '' && !isNumberText(name))) return names
     }
   }
