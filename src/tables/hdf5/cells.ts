@@ -59,11 +59,11 @@ export interface CellLayout {
 /**
  * How a type is laid out in memory; null when a table cannot hold it (references, opaque bytes, long doubles …).
  *
- * @param bigEndian whether the bytes come as the file has them, big-endian: the library turns plain big-endian data round,
- *   but not the members of a compound whose byte orders are mixed
+ * @param raw whether the bytes come as the file has them; else the library has turned big-endian numbers round
  */
-export function cellLayout(metadata: DatasetMetadata, bigEndian = false): CellLayout | null {
-  const { type, size, array_type, vlen_type, compound_type } = metadata
+export function cellLayout(metadata: DatasetMetadata, raw = false): CellLayout | null {
+  const { type, size, littleEndian, array_type, vlen_type, compound_type } = metadata
+  const bigEndian = raw && !littleEndian
   const single = (cell: Cell | null): CellLayout | null => (cell === null ? null : { cell, shape: [] })
   switch (type) {
     case CLASS.integer:
@@ -77,20 +77,21 @@ export function cellLayout(metadata: DatasetMetadata, bigEndian = false): CellLa
     case CLASS.bits:
       return size === 1 ? single({ kind: 'logical', bytes: 1 }) : null
     case CLASS.enumeration:
-      return single(isLogical(metadata) ? { kind: 'logical', bytes: 1 } : integerCell(metadata, bigEndian))
+      // The library cannot turn these round.
+      return single(isLogical(metadata) ? { kind: 'logical', bytes: 1 } : integerCell(metadata, !littleEndian))
     case CLASS.array: {
-      const element = array_type === undefined ? null : cellLayout(array_type, bigEndian)
+      const element = array_type === undefined ? null : cellLayout(array_type, raw)
       return element === null ? null : { cell: element.cell, shape: [...(array_type?.shape ?? []), ...element.shape] }
     }
     case CLASS.sequence: {
-      const element = vlen_type === undefined ? null : cellLayout(vlen_type)
+      const element = vlen_type === undefined ? null : cellLayout(vlen_type, raw)
       if (element === null || element.shape.length > 0 || element.cell.kind === 'sequence') return null
       return single({ kind: 'sequence', bytes: size, element: element.cell })
     }
     case CLASS.compound: {
       const [real, imaginary, ...others] = compound_type?.members ?? []
       if (real?.name !== 'r' || imaginary?.name !== 'i' || others.length > 0) return null
-      const part = cellLayout(real, bigEndian)
+      const part = cellLayout(real, raw)
       return part?.cell.kind === 'number' ? single({ kind: 'complex', bytes: size, part: part.cell }) : null
     }
     default:
@@ -98,16 +99,34 @@ export function cellLayout(metadata: DatasetMetadata, bigEndian = false): CellLa
   }
 }
 
-/** Whether the members of a compound have different byte orders; the library then leaves them as they are. */
-export function hasMixedOrders({ compound_type }: DatasetMetadata): boolean {
-  const ordered: readonly number[] = [CLASS.integer, CLASS.float, CLASS.bits, CLASS.enumeration]
-  const orders = (compound_type?.members ?? [])
-    .map((member) => member.array_type ?? member)
-    .filter((member) => ordered.includes(member.type))
-    .map((member) => member.littleEndian)
-  return orders.includes(true) && orders.includes(false)
+/**
+ * The layouts of the members of a compound; null for what a table cannot hold.
+ *
+ * The library turns a compound round that is big-endian throughout (texts of variable length count as little-endian), one
+ * member after the other, and gives up at an enumeration. All other compounds it leaves as the file has them.
+ */
+export function memberLayouts(metadata: DatasetMetadata): (CellLayout | null)[] {
+  const orders = littleEndians(metadata)
+  let raw = orders.includes(true) && orders.includes(false)
+  return (metadata.compound_type?.members ?? []).map((member) => {
+    raw ||= holdsEnumeration(member)
+    return cellLayout(member, raw)
+  })
 }
 
+/** The byte orders within a type, as H5Tget_order sees them. */
+function littleEndians({ type, littleEndian, vlen, array_type, vlen_type, compound_type }: DatasetMetadata): boolean[] {
+  if (type === CLASS.compound) return (compound_type?.members ?? []).flatMap(littleEndians)
+  if (type === CLASS.array) return array_type === undefined ? [] : littleEndians(array_type)
+  if (type === CLASS.sequence) return vlen_type === undefined ? [] : littleEndians(vlen_type)
+  if (type === CLASS.text) return vlen ? [true] : []
+  const ordered: readonly number[] = [CLASS.integer, CLASS.float, CLASS.bits, CLASS.enumeration]
+  return ordered.includes(type) ? [littleEndian] : []
+}
+
+function holdsEnumeration({ type, compound_type }: DatasetMetadata): boolean {
+  return type === CLASS.enumeration || (compound_type?.members.some(holdsEnumeration) ?? false)
+}
 function integerCell({ size, signed }: DatasetMetadata, bigEndian: boolean): Cell | null {
   const type = INTEGERS[`${signed ? '' : 'u'}${size}`]
   return type === undefined ? null : { kind: 'number', type, bytes: size, bigEndian }

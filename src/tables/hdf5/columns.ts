@@ -1,7 +1,7 @@
 import { uniqueNames } from '../arrow-columns.ts'
 import { type ColumnMetadata, NO_METADATA } from '../column-metadata.ts'
 import { type ColumnDescription, TableError } from '../table.ts'
-import { type CellLayout, cellLayout, columnTypeOf, hasMixedOrders } from './cells.ts'
+import { type CellLayout, columnTypeOf, memberLayouts } from './cells.ts'
 import type { Dataset } from './tree.ts'
 
 /** A column: a dataset, a member of a compound dataset, or a column of a two-dimensional block of pandas. */
@@ -28,12 +28,12 @@ export type UnnamedColumn = Omit<Hdf5Column, keyof ColumnMetadata | 'type' | 'na
 export function memberColumns(dataset: Dataset): { columns: UnnamedColumn[]; skipped: string[] } {
   const columns: UnnamedColumn[] = []
   const skipped: string[] = []
-  const mixed = hasMixedOrders(dataset.metadata)
-  for (const member of dataset.metadata.compound_type?.members ?? []) {
-    const layout = cellLayout(member, mixed && !(member.array_type ?? member).littleEndian)
-    if (layout === null) skipped.push(member.name)
-    else columns.push({ name: member.name, dataset, layout, offset: member.offset })
-  }
+  const layouts = memberLayouts(dataset.metadata)
+  dataset.metadata.compound_type?.members.forEach(({ name, offset }, place) => {
+    const layout = layouts[place] ?? null
+    if (layout === null) skipped.push(name)
+    else columns.push({ name, dataset, layout, offset })
+  })
   return { columns, skipped }
 }
 

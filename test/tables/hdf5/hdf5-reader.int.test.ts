@@ -197,6 +197,16 @@ describe('an HDF5 file that cannot be read is refused with a reason', () => {
     expect(error.message).toMatch(/columns name .*pickled.*format="table"/)
   })
 
+  it.each([
+    ['texts', ['z', 'name'], [0.5, 'a'], [1.5, 'São']],
+    ['enumeration', ['z', 'class', 'flag', 'pair'], [0.5, 1, 4, '[1,2]'], [1.5, 300, 3, '[3,4]']],
+    ['complex', ['z', 'n', 'c'], [0.5, 5, '[1,2]'], [1.5, 6, '[3,4]']],
+    ['enumerations', ['class', 'z'], [1, 0.5], [300, 1.5]],
+  ])('with big-endian numbers, which the library leaves as they are: %s', async (name, columns, ...rows) => {
+    const reader = await openHdf5(fixture(`big-endian-${name}.h5`), DEFAULT_LIMITS)
+    expect(await rowsOf(reader, { columns })).toEqual(rows)
+  })
+
   it('with a filter that is not there', async () => {
     const error = await tableError(openHdf5(fixture('lzf.h5'), DEFAULT_LIMITS))
     expect(error.code).toBe('unsupported')
