@@ -18,6 +18,19 @@ const DATATYPES = {
 
 export type Datatype = keyof typeof DATATYPES
 
+/** Names that VOTable does not define, but archives write (MAST, VizieR …); astropy knows the same. */
+const SYNONYMS: ReadonlyMap<string, Datatype> = new Map([
+  ['string', 'char'],
+  ['unicodeString', 'unicodeChar'],
+  ['int16', 'short'],
+  ['int32', 'int'],
+  ['int64', 'long'],
+  ['float32', 'float'],
+  ['float64', 'double'],
+  ['unsignedShort', 'int'],
+  ['unsignedInt', 'long'],
+])
+
 /** An array of texts, which lie one behind the other in a cell, e.g. `char[4x2]`. */
 export interface TextArray {
   /** Characters of each: the first axis. */
@@ -47,9 +60,10 @@ export interface FieldElement {
 
 /** @param name the column's name, made unique. @throws TableError unsupported, malformed */
 export function fieldOf({ attributes, description, nullValue }: FieldElement, name: string): VotableField {
-  const datatype = attributes.get('datatype') ?? 'char'
+  const written = attributes.get('datatype') ?? 'char'
+  const datatype = SYNONYMS.get(written) ?? written
   if (!isDatatype(datatype)) {
-    throw new TableError('unsupported', `FIELD ${name} has the datatype "${datatype}", which VOTable does not define.`)
+    throw new TableError('unsupported', `FIELD ${name} has the datatype "${written}", which VOTable does not define.`)
   }
   const size = attributes.get('arraysize')
   const { type, bytes } = DATATYPES[datatype]
@@ -60,7 +74,7 @@ export function fieldOf({ attributes, description, nullValue }: FieldElement, na
     column: {
       name,
       type: several ? 'array' : type,
-      nativeType: size === undefined ? datatype : `${datatype}[${size}]`,
+      nativeType: size === undefined ? written : `${written}[${size}]`,
       unit: attributes.get('unit') || null,
       ucd: attributes.get('ucd') || null,
       description: description?.replace(/\s+/g, ' ').trim() || null,

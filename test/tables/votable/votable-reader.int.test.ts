@@ -52,6 +52,40 @@ test('TABLEDATA', async () => {
   expect(columns[0]!.ucd).toBe('meta.id;meta.main')
 })
 
+test('datatypes and nulls of archives that VOTable does not define', async () => {
+  const types = [
+    'string',
+    'unicodeString',
+    'int16',
+    'int32',
+    'int64',
+    'float32',
+    'float64',
+    'unsignedShort',
+    'unsignedInt',
+  ]
+  const fields = types.map((type) => `<FIELD name="${type}" datatype="${type}"/>`).join('')
+  const row = (cells: readonly string[]) => `<TR>${cells.map((cell) => `<TD>${cell}</TD>`).join('')}</TR>`
+  const data = [['NGC 1', 'São', '-5', '7', '9', '1.5', '2.5', '65535', '4294967295'], types.map(() => 'null')]
+  const { rows, columns } = await read(votable(`<TABLEDATA>${data.map(row).join('')}</TABLEDATA>`, fields))
+  expect(columns.map(({ type }) => type)).toEqual([
+    'string',
+    'string',
+    'int16',
+    'int32',
+    'int64',
+    'float32',
+    'float64',
+    'int32',
+    'int64',
+  ])
+  expect(columns.map(({ nativeType }) => nativeType)).toEqual(types)
+  expect(rows).toEqual([
+    ['NGC 1', 'São', -5, 7, 9, 1.5, 2.5, 65535, 4294967295],
+    ['null', 'null', ...types.slice(2).map(() => null)],
+  ])
+})
+
 test.each([1, 5, 1e12])(
   'statistics do not depend on nrows: %d',
   async (claimed) => {
