@@ -271,7 +271,7 @@ export function shortestFloat32(value: number): number {
     const short = Number(value.toPrecision(digits))
     if (Math.fround(short) === value) return short
   }
-  return value
+  return Number(value.toPrecision(9))
 }
 
 /** A value inside an `array` cell, before it becomes JSON. */

@@ -61,8 +61,9 @@ function noTable({ images, compressedTables }: Extensions, fileName: string): Ta
       `${fileName}: the table is tile-compressed (ZTABLE), which we cannot read. Please uncompress it with "funpack" and upload it again.`,
     )
   }
-  const content = images === 0 ? 'no data' : images === 1 ? 'an image' : `${images} images`
-  return new TableError('not_a_table', `${fileName} is a FITS file with ${content}, but no table.`)
+  const content =
+    images === 0 ? 'neither images nor tables' : `${images === 1 ? 'an image' : `${images} images`}, but no table`
+  return new TableError('not_a_table', `${fileName} is a FITS file with ${content}.`)
 }
 
 function notes({ tables, compressedTables }: Extensions, table: TableExtension): string[] {

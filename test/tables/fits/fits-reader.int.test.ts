@@ -313,6 +313,7 @@ describe('a FITS file that cannot be read is refused with a reason', () => {
     ['without columns', table({ TFIELDS: 0 }), 'no_columns', /without columns/],
     ['compressed by tiles', table({ ZTABLE: true }), 'unsupported', /funpack/],
     ['that is a compressed image', table({ ZIMAGE: true }), 'not_a_table', /an image, but no table/],
+    ['with a header alone', primary(), 'not_a_table', /neither images nor tables\./],
     ['without END', Buffer.concat([primary(), cards([['XTENSION', 'BINTABLE']], false)]), 'malformed', /no END/],
     ['that is no FITS', Buffer.from('PAR1'), 'not_a_table', /does not begin with SIMPLE/],
   ])('%s', async (_what, bytes, code, message) => {
