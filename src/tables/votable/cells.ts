@@ -4,8 +4,8 @@ import { INTEGER, NumberScanner } from '../number-scanner.ts'
 import type { Datatype, TextArray, VotableField } from './fields.ts'
 
 const encoder = new TextEncoder()
-/** What stands for no number; `null` in the answers of IRSA, though no standard says so. */
-const NULLS = new Set(['', 'NaN', 'nan', 'NAN', 'null'])
+/** What stands for no number; IRSA answers with `null` and `-`, though no standard says so. */
+const NULLS = new Set(['', 'NaN', 'nan', 'NAN', 'null', '-'])
 
 /**
  * Writes a cell given as text (TABLEDATA) into its column.

@@ -66,7 +66,11 @@ test('datatypes and nulls of archives that VOTable does not define', async () =>
   ]
   const fields = types.map((type) => `<FIELD name="${type}" datatype="${type}"/>`).join('')
   const row = (cells: readonly string[]) => `<TR>${cells.map((cell) => `<TD>${cell}</TD>`).join('')}</TR>`
-  const data = [['NGC 1', 'São', '-5', '7', '9', '1.5', '2.5', '65535', '4294967295'], types.map(() => 'null')]
+  const data = [
+    ['NGC 1', 'São', '-5', '7', '9', '1.5', '2.5', '65535', '4294967295'],
+    types.map(() => 'null'),
+    types.map(() => '-'),
+  ]
   const { rows, columns } = await read(votable(`<TABLEDATA>${data.map(row).join('')}</TABLEDATA>`, fields))
   expect(columns.map(({ type }) => type)).toEqual([
     'string',
@@ -83,6 +87,7 @@ test('datatypes and nulls of archives that VOTable does not define', async () =>
   expect(rows).toEqual([
     ['NGC 1', 'São', -5, 7, 9, 1.5, 2.5, 65535, 4294967295],
     ['null', 'null', ...types.slice(2).map(() => null)],
+    ['-', '-', ...types.slice(2).map(() => null)],
   ])
 })
 
