@@ -166,6 +166,8 @@ function cutsCells(text: string, whole: boolean, comment: boolean): boolean {
   const records = all.filter((record) => !record.comment)
   if (records.some(({ fields, quoted }) => fields.some((field, i) => !quoted[i] && hasStrayQuote(field)))) return true
   const spaced = recordsOf(text, ' ', 200, whole, comment).filter((record) => !record.comment)
+  // `a , b`: a comma alone is no cell.
+  if (spaced.some(({ fields }) => fields.includes(','))) return false
   const isNamed = (rows: readonly TextRecord[], delimiter: string) =>
     commentedNames(leadingComments(all), modalWidth(rows), delimiter) !== null
   if (isNamed(records, ',') !== isNamed(spaced, ' ')) return isNamed(spaced, ' ')

@@ -14,6 +14,7 @@ describe('dialects', () => {
     ['bar', 'ra|dec|z\n1.5|-2|0.1\n3|4|0.2\n', '|'],
     ['blanks', '  ra   dec  z\n  1.5  -2   0.1\n  3     4   0.2\n', ' '],
     ['padded commas', 'ra , dec , z\n 1.5 , -2 , 0.1\n 3, 4, 0.2\n', ','],
+    ['padded commas, a comment', '# in five words by me\nra , dec , z\n1.5 , -2 , 0.1\n3 , 4 , 0.2\n', ','],
     ['decimal comma', 'ra;dec;z\n1,5;-2;0,1\n3;4;0,2\n', ';'],
     ['CRLF', 'ra,dec,z\r\n1.5,-2,0.1\r\n3,4,0.2\r\n', ','],
     ['CR', 'ra,dec,z\r1.5,-2,0.1\r3,4,0.2\r', ','],
