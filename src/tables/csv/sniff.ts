@@ -76,8 +76,9 @@ export function sniff(text: string, whole: boolean, known: { readonly delimiter:
   const rest = types === null ? others : others.slice(1)
   const width = rest.length > 0 ? modalWidth(rest) : first!.fields.length
   const list = numberedColumns(comments, width)
-  const commented = list?.map(({ name }) => name) ?? commentedNames(comments, width, delimiter)
-  const headed = known !== null || types !== null || isHeader(first!, rest, evidence, commented !== null)
+  const written = list?.map(({ name }) => name) ?? commentedNames(comments, width, [delimiter])
+  const commented = written ?? commentedNames(comments, width, [null])
+  const headed = known !== null || types !== null || isHeader(first!, rest, evidence, commented, written !== null)
   let names: string[]
   if (headed) {
     names = first!.fields.map((name) => name.trim())
@@ -169,7 +170,7 @@ function cutsCells(text: string, whole: boolean, comment: boolean): boolean {
   // `a , b`: a comma alone is no cell.
   if (spaced.some(({ fields }) => fields.includes(','))) return false
   const isNamed = (rows: readonly TextRecord[], delimiter: string) =>
-    commentedNames(leadingComments(all), modalWidth(rows), delimiter) !== null
+    commentedNames(leadingComments(all), modalWidth(rows), [delimiter, null]) !== null
   if (isNamed(records, ',') !== isNamed(spaced, ' ')) return isNamed(spaced, ' ')
   return spaced.every(({ fields }) => fields.every((field) => DECIMAL_COMMA.test(field) || /^[+-]?\d+$/.test(field)))
 }
@@ -239,13 +240,15 @@ function isHeader(
   first: TextRecord,
   rest: readonly TextRecord[],
   evidence: (cell: string) => number,
-  hasCommented: boolean,
+  commented: readonly string[] | null,
+  /** The names in the comment are parted as the cells are: it is no sentence of as many words. */
+  isCommentWritten: boolean,
 ): boolean {
   const isWord = (cell: string) => (evidence(cell) & (SEEN_TEXT | SEEN_BOOL)) !== 0
   const hasNumber = first.fields.some((cell) => evidence(cell) !== 0 && !isWord(cell))
   if (hasNumber && isQuotedAlone(first, rest)) return true
   const words = first.fields.filter((cell) => evidence(cell) & SEEN_TEXT)
-  if (words.length === 0) return !hasCommented && countsColumns(first, rest, evidence)
+  if (words.length === 0) return commented === null && countsColumns(first, rest, evidence)
   const offset = rest.length > 0 && rest[0]!.fields.length === first.fields.length + 1 ? 1 : 0
   for (let column = 0; column < first.fields.length; column++) {
     if ((evidence(first.fields[column]!) & SEEN_TEXT) === 0) continue
@@ -253,7 +256,7 @@ function isHeader(
     for (const { fields } of rest) seen |= evidence(fields[column + offset] ?? '')
     if (seen !== 0 && (seen & SEEN_TEXT) === 0) return true
   }
-  if (hasCommented) return false
+  if (isCommentWritten) return false
   // A number in the first line says that it is a row.
   if (hasNumber) return false
   return !first.fields.some(
@@ -302,10 +305,18 @@ function leadingComments(all: readonly TextRecord[]): string[] {
   return leading.map((record) => record.fields[0]!.replace(/^\s*#+[ \t]?/, ''))
 }
 
-/** The names in the last comment line that has as many as there are columns. Over a single one, a sentence is no name. */
-function commentedNames(comments: readonly string[], width: number, delimiter: string): string[] | null {
+/**
+ * The names in the last comment line that has as many as there are columns. Over a single one, a sentence is no name.
+ * @param delimiters between the names; null for blanks or commas, which may make names of any sentence
+ */
+function commentedNames(
+  comments: readonly string[],
+  width: number,
+  delimiters: readonly (string | null)[],
+): string[] | null {
   for (const comment of [...comments].reverse()) {
-    for (const names of [splitNames(comment, width === 1 ? null : delimiter), splitNames(comment, null)]) {
+    for (const delimiter of delimiters) {
+      const names = splitNames(comment, width === 1 ? null : delimiter)
       if (names.length === width && names.every((name) => name !== '' && !isNumberText(name))) return names
     }
   }

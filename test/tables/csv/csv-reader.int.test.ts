@@ -106,6 +106,15 @@ describe('dialects', () => {
   })
 
   test.each([
+    ['a sentence', '# two words\nname,class\nM31,a\nM33,b\n', ['name', 'class']],
+    ['names between commas', '# name,class\nM31,a\nM33,b\n', ['name', 'class']],
+    ['names between blanks, a word that comes again', '# name class\nM31,a\nM33,a\nM31,b\n', ['name', 'class']],
+    ['names over columns of numbers', '# a b c\n0,1,2\n0.5,1.5,2.5\n', ['a', 'b', 'c']],
+  ])('a comment of as many words as columns: %s', async (_, text, names) => {
+    expect((await read(text)).names).toEqual(names)
+  })
+
+  test.each([
     ['# success rate of Newman+13, fig. 13\n0.93\n0.91\n', ['0']],
     ['# z\n0.93\n0.91\n', ['z']],
   ])('a comment over a single column: %j', async (text, names) => {
