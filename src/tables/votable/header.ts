@@ -74,6 +74,7 @@ export function readVotableHeader(text: string, whole: boolean): VotableHeader |
     const { name, attributes, empty } = token
     const parent = path.at(-1)
     if (!empty) path.push(name)
+    else if (name === 'VOTABLE') throw new TableError('not_a_table', 'The VOTable holds no table.')
     if (name === 'TABLE') table ??= attributes
     else if (name === 'FIELD' && parent === 'TABLE') elements.push({ attributes, description: null, nullValue: null })
     else if (name === 'VALUES' && parent === 'FIELD') elements.at(-1)!.nullValue = attributes.get('null') ?? null
@@ -85,10 +86,12 @@ export function readVotableHeader(text: string, whole: boolean): VotableHeader |
     } else if (name === 'TABLEDATA') serialization = 'tabledata'
     else if (name === 'BINARY') serialization = 'binary'
     else if (name === 'BINARY2') serialization = 'binary2'
-    else if (name === 'FITS' && parent === 'DATA') {
+    else if ((name === 'FITS' || name === 'PARQUET') && parent === 'DATA') {
+      // astropy writes PARQUET, which VOTable does not define.
+      const format = name === 'FITS' ? 'FITS' : 'Parquet'
       throw new TableError(
         'unsupported',
-        'The VOTable keeps its rows in a FITS stream; please upload that FITS file itself.',
+        `The VOTable keeps its rows in a ${format} stream; please upload that ${format} file itself.`,
       )
     } else if (name === 'STREAM' && serialization) {
       if (attributes.has('href')) {

@@ -241,6 +241,8 @@ describe('refusals', () => {
       votable('<TABLEDATA><TR><TD>1</TD><TD>1</TD><TD>1</TD><TD>1</TD><TD>1</TD><TD>&e;</TD><TD/></TR></TABLEDATA>'),
       'malformed',
     ],
+    ['rows in a Parquet file', votable('<PARQUET><STREAM href="file:t.parquet"/></PARQUET>'), 'unsupported'],
+    ['nothing in it', '<?xml version="1.0"?><VOTABLE version="1.4"/>', 'not_a_table'],
     ['a stream elsewhere', votable('<BINARY><STREAM href="file:///etc/passwd"/></BINARY>'), 'unsupported'],
     ['cut off in a row', votable(TABLEDATA).replace(/-32768[\s\S]*/, '-32'), 'malformed'],
     ['cut off in the header', votable(TABLEDATA).slice(0, 300), 'malformed'],
