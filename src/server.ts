@@ -7,6 +7,7 @@ import { serve } from '@hono/node-server'
 import { Limits } from './accounts/limits.ts'
 import { LoginThrottle } from './accounts/login-throttle.ts'
 import { CheckpointKeeper } from './application/checkpoints.ts'
+import { filesAreAtHand } from './application/files-at-hand.ts'
 import { ensureAdministrator } from './application/people.ts'
 import { createReplays } from './application/replays.ts'
 import { childCarrier, createRunWorker } from './application/run-worker.ts'
@@ -228,6 +229,11 @@ export async function openContext(
     await projections.stopped()
   })
   await projections.start(ending.signal)
+  if (!(await filesAreAtHand(context))) {
+    const where =
+      config.blobs === 'files' ? `DATA_DIR/blobs (${join(config.dataDir, 'blobs')})` : 'the bucket of BLOBS_URL'
+    log.error(`None of the newest files is in ${where}: servers that share a database must share the files`)
+  }
   return context
 }
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { filesAreAtHand } from '../application/files-at-hand.ts'
 import { freeSpace } from '../blobs/directory.ts'
 import type { AppContext } from '../context.ts'
 import type { HttpEnv } from './middleware/environment.ts'
@@ -30,7 +31,8 @@ export function healthRouter(context: AppContext): Hono<HttpEnv> {
       }),
       checked(async () => {
         await context.blobs.check()
-        return { ok: true, kind: context.config.blobs }
+        const kind = context.config.blobs
+        return (await filesAreAtHand(context)) ? { ok: true, kind } : { ok: false, kind, error: 'other_files' }
       }),
       checked(async () => {
         const free = await freeSpace(context.config.dataDir)

@@ -1,13 +1,30 @@
 import { randomUUID } from 'node:crypto'
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
-import { registered } from '../support/products.ts'
+import { published, registered } from '../support/products.ts'
 
 let app: TestApp
 beforeAll(async () => {
   app = await testApp()
 })
 afterAll(() => app.close())
+
+it('says when the files are those of another server', async () => {
+  await published(app.as('alice'))
+  const ready = async () => {
+    const { status, json } = await app.request('/health/ready')
+    return [status, json.blobs]
+  }
+  expect(await ready()).toEqual([200, { ok: true, kind: 'files' }])
+  const [ours, elsewhere] = [join(app.dataDir, 'blobs'), join(app.dataDir, 'elsewhere')]
+  await rename(ours, elsewhere)
+  await mkdir(ours)
+  expect(await ready()).toEqual([503, { ok: false, kind: 'files', error: 'other_files' }])
+  await rename(elsewhere, ours)
+  expect(await ready()).toEqual([200, { ok: true, kind: 'files' }])
+})
 
 it('names the event that stops read models, and the others serve on', async () => {
   const alice = app.as('alice')

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm'
 import type { Drizzle } from '../../database/database.ts'
 import { type FileRow, files } from './tables.ts'
 
@@ -17,4 +17,15 @@ export async function currentFiles(db: Drizzle, productIds: readonly number[]): 
 export async function findFile(db: Drizzle, id: number): Promise<FileRow | null> {
   const rows = await db.select().from(files).where(eq(files.id, id))
   return rows[0] ?? null
+}
+
+/** The digests of the files that came last, those that were destroyed left out. */
+export async function newestDigests(db: Drizzle, most: number): Promise<string[]> {
+  const rows = await db
+    .select({ sha256: files.sha256 })
+    .from(files)
+    .where(eq(files.purged, false))
+    .orderBy(desc(files.id))
+    .limit(most)
+  return [...new Set(rows.map(({ sha256 }) => sha256))]
 }
