@@ -18,14 +18,26 @@ export class RaCells {
   /** The last cell. */
   last = 0
 
-  /** Takes over the rows of stripe z of the part. Cells with many rows are sorted by right ascension. */
-  fill({ packed, start: stripes }: StripedRows, z: number): void {
-    const from = stripes[z]! * PACKED
-    const to = stripes[z + 1]! * PACKED
-    const rows = (to - from) / PACKED
-    this.length = rows
-    if (rows === 0) return
-    this.reserve(rows)
+  /**
+   * Takes over the rows of stripe z of the part. Cells with many rows are sorted by right ascension. A function for each loop: of
+   * several in one, V8 keeps code in which the later ones were never run, enters it at each call, and falls out of it again.
+   */
+  fill({ packed, start }: StripedRows, z: number): void {
+    const from = start[z]! * PACKED
+    const to = start[z + 1]! * PACKED
+    this.length = (to - from) / PACKED
+    if (this.length === 0) return
+    this.reserve(this.length)
+    this.lay(packed, from, to)
+    this.start.fill(0, 0, this.length + 2)
+    this.countRows(packed, from, to)
+    this.addUp()
+    this.putRows(packed, from, to)
+    this.sortCrowded()
+  }
+
+  /** Lays the cells over the right ascensions of the rows. */
+  private lay(packed: Float64Array, from: number, to: number): void {
     let low = 360
     let high = 0
     for (let k = from; k < to; k += PACKED) {
@@ -33,28 +45,41 @@ export class RaCells {
       if (a < low) low = a
       if (a > high) high = a
     }
-    const last = rows - 1
-    const perDegree = high > low ? rows / (high - low) : 0
     this.low = low
     this.high = high
-    this.cellsPerDegree = perDegree
-    this.last = last
-    // Counting sort; start[c + 1] first counts cell c - 1, then is where the next row of cell c goes, and ends as where it ends.
-    const start = this.start.fill(0, 0, rows + 2)
+    this.last = this.length - 1
+    this.cellsPerDegree = high > low ? this.length / (high - low) : 0
+  }
+
+  // Counting sort; start[c + 1] first counts cell c - 1, then is where the next row of cell c goes, and ends as where it ends.
+
+  private countRows(packed: Float64Array, from: number, to: number): void {
+    const { start, low, cellsPerDegree, last } = this
     for (let k = from; k < to; k += PACKED) {
-      const cell = ((packed[k]! - low) * perDegree) | 0
+      const cell = ((packed[k]! - low) * cellsPerDegree) | 0
       start[Math.min(cell, last) + 2]!++
     }
-    for (let c = 2; c <= rows; c++) start[c]! += start[c - 1]!
-    const sorted = this.packed
+  }
+
+  private addUp(): void {
+    const { start, length } = this
+    for (let c = 2; c <= length; c++) start[c]! += start[c - 1]!
+  }
+
+  private putRows(packed: Float64Array, from: number, to: number): void {
+    const { start, low, cellsPerDegree, last, packed: sorted } = this
     for (let k = from; k < to; k += PACKED) {
-      const cell = ((packed[k]! - low) * perDegree) | 0
+      const cell = ((packed[k]! - low) * cellsPerDegree) | 0
       const at = start[Math.min(cell, last) + 1]!++ * PACKED
       sorted[at] = packed[k]!
       sorted[at + 1] = packed[k + 1]!
       sorted[at + 2] = packed[k + 2]!
     }
-    for (let c = 0; c < rows; c++) if (start[c + 1]! - start[c]! > CROWDED) this.sort(start[c]!, start[c + 1]!)
+  }
+
+  private sortCrowded(): void {
+    const { start, length } = this
+    for (let c = 0; c < length; c++) if (start[c + 1]! - start[c]! > CROWDED) this.sort(start[c]!, start[c + 1]!)
   }
 
   /** The first place where a row at or beyond this right ascension can be. */
