@@ -182,7 +182,7 @@ describe('the architecture', () => {
     const values = (from: string, to: string) => isAllowed({ from, to, isType: false })
     expect(values('src/domain/moment.ts', 'src/http/problem.ts')).toBe(false)
     expect(values('src/domain/moment.ts', 'node:fs')).toBe(false)
-    expect(values('src/application/files.ts', 'src/http/file-name.ts')).toBe(false)
+    expect(values('src/application/files.ts', 'src/http/base-url.ts')).toBe(false)
     expect(values('src/tables/open.ts', 'src/blobs/error.ts')).toBe(false)
     expect(values('views/layout.tsx', 'src/projections/all.ts')).toBe(false)
     expect(importsOf('src/a/b.ts', "import { type X, y } from '../c.ts'\nimport type { Z } from './d.ts'\n")).toEqual([

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { Blob, TemporaryBlob } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
 import { forbidden, invalidField } from '../domain/error.ts'
+import { cleanFileName } from '../domain/file-name.ts'
 import type { InspectionResult, ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
 import type { FileRole } from '../domain/product/events.ts'
@@ -88,7 +89,8 @@ export async function withExamined<Result>(
     by: request.actor,
     fileId: 1,
     role,
-    name: examined.table?.name ?? file.name,
+    // Names inside archives and bundles have passed no form.
+    name: cleanFileName(examined.table?.name ?? file.name),
     mediaType: examined.table === null ? file.mediaType : null,
     blob: digest(examined.table?.blob ?? file.blob),
     original: examined.table === null ? null : { name: file.name, sha256: file.blob.sha256, size: file.blob.size },

@@ -1,6 +1,6 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
 import type { BlobStore, TemporaryBlob } from '../blobs/blob-store.ts'
-import { cleanFileName } from './file-name.ts'
+import { cleanFileName } from '../domain/file-name.ts'
 import { RequestError } from './problem.ts'
 
 /** A file that came with a request. Its bytes lie in the store, and are gone unless somebody keeps them. */

@@ -1,5 +1,4 @@
-import { extensionOf } from '../../domain/file-name.ts'
-import { cleanFileName } from '../file-name.ts'
+import { cleanFileName, extensionOf } from '../../domain/file-name.ts'
 
 export interface DispositionOptions {
   /** Give the plain name without anything that needs quotes; `filename*` has the real one. */
