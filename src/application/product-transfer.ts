@@ -1,12 +1,14 @@
 import type { Blob, TemporaryBlob } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
 import { remember } from '../domain/decider.ts'
+import { cleanFileName } from '../domain/file-name.ts'
 import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
 import { type ImportedFrom, isProductEvent, type ProductEvent } from '../domain/product/events.ts'
 import { type Product, type ProductState, productStream } from '../domain/product/product.ts'
 import { hashEvent } from '../eventstore/chain.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
+import { stampOf } from '../projections/recorded.ts'
 import { eventLine } from '../provenance/portable/event-line.ts'
 import { BadBundle, type BundleManifest, type OpenBundle, openBundle } from '../provenance/portable/product-bundle.ts'
 import { keepingBlobs } from './blob-lock.ts'
@@ -122,7 +124,12 @@ export async function importProduct(context: AppContext, request: Request, path:
 function stateOf(context: AppContext, { history }: OpenBundle): Product {
   let state: ProductState = productDecider.initialState
   try {
-    for (const event of history) state = remember(productDecider, state, context.registry.upcast(event))
+    for (const event of history) {
+      // Whoever makes a bundle can sign anything: what is told and shown later has to have the form of an event.
+      const current = context.registry.foreign(event)
+      stampOf(current)
+      state = remember(productDecider, state, current)
+    }
   } catch (error) {
     throw new BadBundle(`An event cannot be read by this server: ${error instanceof Error ? error.message : error}`)
   }
@@ -173,7 +180,7 @@ async function register(
     for (const { role, name, sha256, size } of others) {
       const fileId = await nextNumber(context.database, 'file')
       const rest = { mediaType: null, original: null, inspection: null, replace: false } as const
-      files.push({ type: 'AttachFile', by, fileId, role, name, blob: { sha256, size }, ...rest })
+      files.push({ type: 'AttachFile', by, fileId, role, name: cleanFileName(name), blob: { sha256, size }, ...rest })
     }
     const productId = await nextNumber(context.database, 'product')
     await execute(context, request, productCommands, productStream(productId), [

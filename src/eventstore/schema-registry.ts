@@ -85,6 +85,18 @@ export class SchemaRegistry {
     return { ...event, data: requireValid(entry.validate, data, type, 'data'), recordedData: event.data }
   }
 
+  /**
+   * An event that another program wrote, as `upcast` gives it, when its data fit its type; one of a type that nobody writes any
+   * more passes.
+   * @throws InvalidEvent, UnsupportedEventVersion
+   */
+  foreign<Event extends NewEvent>(event: Event): Event & { readonly recordedData?: JsonObject } {
+    const current = this.upcast(event)
+    const entry = this.#entries.get(event.type)
+    if (entry) requireValid(entry.validate, current.data, event.type, 'data')
+    return current
+  }
+
   #entry(type: string, path: string): Entry {
     const entry = this.#entries.get(type)
     if (!entry) throw new InvalidEvent(`${path}.type`, `${type} is not a known type of event`)

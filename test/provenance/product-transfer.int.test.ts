@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +7,12 @@ import { checkLog } from '../../src/application/integrity.ts'
 import type { ArchiveEntry } from '../../src/application/product-archive.ts'
 import { bundleEntries } from '../../src/application/product-transfer.ts'
 import { isProductEvent } from '../../src/domain/product/events.ts'
+import { GENESIS, hashEvent, linkEvents } from '../../src/eventstore/chain.ts'
 import type { RecordedEvent } from '../../src/eventstore/port.ts'
 import { placeEntries, writeZip } from '../../src/http/download/zip.ts'
+import { inclusionProof, leafHash, nodeHash, rootOf, type TreeNodes } from '../../src/projections/ledger/merkle.ts'
+import { signCheckpoint } from '../../src/provenance/checkpoint/checkpoint.ts'
+import { type EventLine, recordedEvent } from '../../src/provenance/portable/event-line.ts'
 import { multipart } from '../support/answer.ts'
 import { type Answer, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, CATALOG, columnsOf, published } from '../support/products.ts'
@@ -53,6 +57,50 @@ async function zipped(list: readonly ArchiveEntry[]): Promise<Uint8Array> {
   const path = join(folder, `${randomUUID()}.zip`)
   await writeZip(path, placeEntries(list), here.context.blobs)
   return readFile(path)
+}
+
+const textOf = (name: string): string => {
+  const entry = entries.find((each) => each.name === name)
+  if (entry === undefined || !('bytes' in entry)) throw new Error(`${name} is not in the bundle`)
+  return Buffer.from(entry.bytes).toString('utf8')
+}
+
+/** The bundle as somebody makes it who changes its events and signs them with a key of their own. */
+async function signedAnew(change: (events: Json[]) => unknown, key = generateKeyPairSync('ed25519')) {
+  const changed: Json[] = textOf('events.ndjson')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  change(changed)
+  const { stream } = changed[0]
+  const linked = linkEvents(stream, GENESIS, 0n, changed.map(recordedEvent))
+  const lines = linked.events.map((event, n): EventLine => ({ ...changed[n], ...event, stream, revision: String(n) }))
+  const hashes = lines.map((line) => Buffer.from(hashEvent(recordedEvent(line)), 'hex'))
+  const nodes: TreeNodes = {
+    node: async (height, index) =>
+      height === 0
+        ? leafHash(hashes[index]!)
+        : nodeHash(await nodes.node(height - 1, 2 * index), await nodes.node(height - 1, 2 * index + 1)),
+  }
+  const { checkpoint } = JSON.parse(textOf('proof.json')).checkpoint
+  const root = Buffer.from(await rootOf(nodes, 0, hashes.length)).toString('hex')
+  const proven = lines.map(async (event, index) => ({
+    event,
+    index,
+    inclusion: (await inclusionProof(nodes, index, hashes.length)).map((hash) => Buffer.from(hash).toString('hex')),
+  }))
+  const proof = {
+    events: await Promise.all(proven),
+    checkpoint: signCheckpoint({ ...checkpoint, size: hashes.length, root }, key.privateKey),
+    publicKey: key.publicKey.export({ type: 'spki', format: 'pem' }),
+  }
+  const manifest = { ...JSON.parse(textOf('bundle.json')), events: lines.length, lastHash: linked.lastHash }
+  const parts: Record<string, string> = {
+    'bundle.json': JSON.stringify(manifest),
+    'events.ndjson': lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+    'proof.json': JSON.stringify(proof),
+  }
+  return forged(({ name }) => parts[name] ?? '')
 }
 
 describe('a product that moves to another server', () => {
@@ -166,6 +214,50 @@ describe('a product that moves to another server', () => {
     const answer = await upload(await forged(({ name, text }) => (name === part ? change(text) : text)))
     expect([answer.status, answer.json?.detail]).toEqual([422, expect.stringMatching(words)])
     expect(await there.context.store.head()).toBe(before)
+  })
+
+  const first = (events: Json[], type: string): Json => events.find((event) => event.type === type)
+
+  it.each<[string, (events: Json[]) => unknown, RegExp]>([
+    ['a name that is no text', (events) => (first(events, 'ProductRegistered').data.displayName = 5), /displayName/],
+    ['a file whose name is a number', (events) => (first(events, 'FileAttached').data.name = 7), /name/],
+    ['an event without its time', (events) => (first(events, 'ProductRegistered').metadata.at = 5), /no actor or time/],
+    ['nobody who did it', (events) => (first(events, 'ProductPublished').metadata.actor = 'x'), /no actor or time/],
+    [
+      'an event of something else',
+      (events) => events.push({ ...events.at(-1), type: 'RunRequested', data: {} }),
+      /does not fit RunRequested/,
+    ],
+  ])('is refused with %s, though it is signed', async (_, change, words) => {
+    const before = await there.context.store.head()
+    const answer = await upload(await signedAnew(change))
+    expect([answer.status, answer.json?.detail]).toEqual([422, expect.stringMatching(words)])
+    expect(await there.context.store.head()).toBe(before)
+  })
+
+  it('is refused when it is nested deeper than can be hashed, or signed with another kind of key', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const nested = await forged(({ name, text }) =>
+      name === 'events.ndjson' ? text.replace('"metadata":{', `"metadata":{"deep":${deep},`) : text,
+    )
+    expect((await upload(nested)).json).toMatchObject({ status: 422, detail: expect.stringMatching(/too deeply/) })
+    const pem = generateKeyPairSync('x25519').publicKey.export({ type: 'spki', format: 'pem' })
+    const key = await forged(({ name, text }) =>
+      name === 'proof.json' ? JSON.stringify({ ...JSON.parse(text), publicKey: pem }) : text,
+    )
+    expect((await upload(key)).json).toMatchObject({ status: 422, detail: expect.stringMatching(/Ed25519/) })
+  })
+
+  it('leaves the tricks in the names of files behind', async () => {
+    const bundle = await signedAnew((events) => {
+      for (const { type, data } of events) {
+        if (type !== 'FileAttached' && type !== 'FileRemoved') continue
+        data.name = data.role === 'main' ? '../../\u202ecatalog.csv' : '..\\..\\read\r\nme.txt'
+      }
+    })
+    const { id } = accepted(await upload(bundle))
+    const files = accepted(await there.as('bob').get(`/api/product-files/?product_id=${id}`)).results
+    expect(files.map(({ name }: Json) => name)).toEqual(['catalog.csv', 'read__me.txt'])
   })
 
   it('is refused with a file that was changed, or when it is no bundle', async () => {

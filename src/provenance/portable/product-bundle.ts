@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { type Entry, open, type ZipFile } from 'yauzl'
 import type { Blob } from '../../blobs/blob-store.ts'
@@ -85,6 +85,8 @@ export async function openBundle(path: string): Promise<OpenBundle> {
     }
   } catch (error) {
     zip.close()
+    // `canonicalJson`, which hashes and signatures need, goes as deep as its value.
+    if (error instanceof RangeError) throw new BadBundle('A value in it is nested too deeply.')
     throw error
   }
 }
@@ -236,10 +238,13 @@ function parseSigned(value: unknown): SignedCheckpoint {
   }
 }
 
-function publicKeyOf(pem: string) {
+/** Of the kind that servers sign with: others sign in other ways, or not at all. */
+function publicKeyOf(pem: string): KeyObject {
   try {
-    return createPublicKey(pem)
+    const key = createPublicKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
   } catch {
-    throw new BadBundle('proof.json has no public key.')
+    // Told below.
   }
+  throw new BadBundle('proof.json has no public key of the kind Ed25519.')
 }
