@@ -10,13 +10,12 @@ import { type ProductState, productStream } from '../domain/product/product.ts'
 import { isRunEvent, type RunEvent } from '../domain/run/events.ts'
 import { isFinished, type Run, runDecider, runStream } from '../domain/run/run.ts'
 import { findPipeline } from '../pipelines/registry.ts'
-import { findRelease } from '../projections/releases/queries.ts'
 import { TableError } from '../tables/table.ts'
 import { keepingBlobs } from './blob-lock.ts'
 import { execute, loadState, type Request } from './command.ts'
 import { type Examined, examine, withColumnNumbers } from './files.ts'
 import { nextNumbers } from './numbers.ts'
-import { keepText, registerOutput, runCommandId, runConfiguration } from './runs.ts'
+import { keepText, registerOutput, releaseOfObjects, runCommandId, runConfiguration } from './runs.ts'
 
 /** What the log says of a run: its state, what it told, and the request that began it all. */
 export interface RunRecord {
@@ -87,8 +86,6 @@ export async function ensureRegistered(context: AppContext, { run, correlationId
   const pipeline = findPipeline(run.pipeline.name)
   if (pipeline === undefined) return
   const owner = { ...run.owner, isAdmin: false, groupIds: [] }
-  const releaseId = run.objects?.kind === 'release' ? run.objects.releaseId : null
-  const release = releaseId === null ? null : await findRelease(context.database.drizzle, SYSTEM, releaseId)
   await registerOutput(
     context,
     { actor: SYSTEM, correlationId },
@@ -103,7 +100,7 @@ export async function ensureRegistered(context: AppContext, { run, correlationId
       displayName: run.displayName,
       description: run.description,
       productType: pipeline.outputType,
-      release: release === null ? null : { id: release.id, displayName: release.displayName },
+      release: await releaseOfObjects(context, run.objects),
     },
   )
 }

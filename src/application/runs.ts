@@ -1,11 +1,12 @@
 import { v5 as uuidv5 } from 'uuid'
 import type { AppContext } from '../context.ts'
+import { SYSTEM } from '../domain/actor.ts'
 import { inSequence } from '../domain/decider.ts'
 import { DomainError, invalidField, notFound } from '../domain/error.ts'
 import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
-import { productStream } from '../domain/product/product.ts'
-import type { RunInput, RunRequest } from '../domain/run/events.ts'
+import { productStream, type ReleaseReference } from '../domain/product/product.ts'
+import type { ObjectCatalog, RunInput, RunRequest } from '../domain/run/events.ts'
 import { type Run, type RunCommand, runDecider, runStream } from '../domain/run/run.ts'
 import type { CheckedRequest, Pipeline, RequestedInput, RequestProblem } from '../pipelines/pipeline.ts'
 import { findPipeline, findPipelineById } from '../pipelines/registry.ts'
@@ -44,7 +45,7 @@ export const runCommandId = (runId: number, step: string): string => uuidv5(`run
 interface Accepted {
   readonly pipeline: Pipeline
   readonly checked: CheckedRequest
-  readonly release: { readonly id: number; readonly displayName: string } | null
+  readonly release: ReleaseReference | null
 }
 
 /**
@@ -75,8 +76,24 @@ export async function checkRun(context: AppContext, request: Request, fields: Ru
     productDecider.decide(registration(pipeline, request, fields, 1, 1, null), productDecider.initialState),
   )
   if ('problems' in checked || problems.any) throw problems.error()
-  const kept = checked.keepsRelease && release !== null ? { id: release.id, displayName: release.displayName } : null
-  return { pipeline, checked, release: kept }
+  return { pipeline, checked, release: checked.keepsRelease ? await releaseOfObjects(context, checked.objects) : null }
+}
+
+/**
+ * The release that a result belongs to: that of the objects whose rows are in it, also when they are a product. Whoever may not
+ * use the release must not find them there.
+ */
+export async function releaseOfObjects(
+  { database: { drizzle } }: AppContext,
+  objects: ObjectCatalog | null,
+): Promise<ReleaseReference | null> {
+  if (objects === null) return null
+  const id =
+    objects.kind === 'release'
+      ? objects.releaseId
+      : ((await findProduct(drizzle, SYSTEM, objects.productId))?.product.releaseId ?? null)
+  const release = id === null ? null : await findRelease(drizzle, SYSTEM, id)
+  return release === null ? null : { id: release.id, displayName: release.displayName }
 }
 
 /**
@@ -134,7 +151,7 @@ function registration(
   fields: { readonly displayName: string | null; readonly description: string | null },
   productId: number,
   runId: number,
-  release: { readonly id: number; readonly displayName: string } | null,
+  release: ReleaseReference | null,
 ) {
   return {
     type: 'RegisterProduct',

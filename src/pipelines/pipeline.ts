@@ -44,7 +44,7 @@ export interface CheckedRequest {
   readonly objects: ObjectCatalog | null
   /** Text of the rules file that the run uses; null: it uses none. */
   readonly rules: string | null
-  /** Whether the product that is made belongs to the release of the request. */
+  /** Whether the product that is made belongs to the release of the objects in it. */
   readonly keepsRelease: boolean
 }
 

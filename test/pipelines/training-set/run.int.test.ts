@@ -1,14 +1,13 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createGroup } from '../../../src/accounts/groups.ts'
-import { accountsOf } from '../../../src/application/people.ts'
 import { childCarrier } from '../../../src/application/run-worker.ts'
 import { catalogDigest } from '../../../src/pipelines/training-set/catalog-digest.ts'
 import { writeHats } from '../../../src/tables/hats/write-hats.ts'
 import { writeTable } from '../../../src/tables/writers/write-table.ts'
 import type { Client, Json } from '../../support/app.ts'
 import { accepted, published, registered } from '../../support/products.ts'
+import { closedRelease } from '../../support/releases.ts'
 import { startTestWorker, type TestWorker, untilProduct, untilRun } from '../../support/runs.ts'
 import { rowsOf, temporaryDirectory } from '../../tables/read-table.ts'
 import { addRelease, ask, OBJECTS, objectProduct, rolesOf, type Site, trainingSite } from './run-support.ts'
@@ -87,6 +86,17 @@ describe('a training set', () => {
     expect(await rowsMade(run)).toEqual(await rowsMade(other))
   })
 
+  it('belongs to the release of its objects, also when they are a product: others do not see them in it', async () => {
+    const admin = site.app.as('admin')
+    const release = await closedRelease(site.app)
+    const objects = await objectProduct(admin, temporaryDirectory(), { release })
+    const asked = accepted(await ask(admin, { inputs: [site.redshifts], object_catalog: objects }))
+    worker = startTestWorker(site.app)
+    const product = await untilProduct(admin, asked.upload, ({ status }) => status !== 3)
+    expect(product).toMatchObject({ status: 1, release })
+    expect((await alice.get(`/api/products/${product.id}/`)).status).toBe(404)
+  })
+
   it('that nothing matches fails, and says what to do', async () => {
     const used_config = { param: { crossmatch: { radius_arcsec: 0.001 } } }
     const { run, product } = await done(await request({ used_config }))
@@ -159,8 +169,7 @@ describe('before anything runs', () => {
 
   it('the release must exist, be open to the person, and have a catalog', async () => {
     expect((await refused({ release: 999 })).release).toEqual(['Invalid pk "999" - object does not exist.'])
-    const group = await createGroup(accountsOf(site.app.context), 'insiders')
-    const hidden = await addRelease(site.app, 'secret', { access_groups: [group.id] })
+    const hidden = await closedRelease(site.app)
     expect((await refused({ release: hidden })).release).toEqual([`Invalid pk "${hidden}" - object does not exist.`])
     const bare = await addRelease(site.app, 'bare')
     expect((await refused({ release: bare })).release[0]).toContain('no object catalog of the release bare')
