@@ -25,8 +25,20 @@ const HEADINGS = Object.fromEntries(
  * without telling who sent them; pictures of other sites become links, so that reading a page tells nobody.
  */
 export function descriptionHtml(markdown: string): string {
-  if (markdown.length > LONGEST)
-    return `<pre tabindex="0">${sanitizeHtml(markdown, { allowedTags: [], disallowedTagsMode: 'escape' })}</pre>`
+  if (markdown.length > LONGEST) return asWritten(markdown)
+  try {
+    return rendered(markdown)
+  } catch (error) {
+    // Both libraries go as deep as the text: thousands of quotes in quotes.
+    if (error instanceof RangeError) return asWritten(markdown)
+    throw error
+  }
+}
+
+const asWritten = (text: string): string =>
+  `<pre tabindex="0">${sanitizeHtml(text, { allowedTags: [], disallowedTagsMode: 'escape' })}</pre>`
+
+function rendered(markdown: string): string {
   const html = marked.parse(markdown, { async: false })
   return sanitizeHtml(html, {
     allowedTags: [

@@ -84,6 +84,10 @@ describe('descriptions', () => {
     const html = descriptionHtml(`<b>${'['.repeat(250_000)}`)
     expect(html).toMatch(/^<pre tabindex="0">&lt;b&gt;\[\[/)
   })
+
+  it('show texts that are nested too deeply as they are', () => {
+    expect(descriptionHtml('>'.repeat(60_000))).toMatch(/^<pre tabindex="0">(&gt;){60000}<\/pre>$/)
+  })
 })
 
 describe('citations', () => {
