@@ -1,7 +1,7 @@
 import type { AppContext } from '../context.ts'
 import { SYSTEM } from '../domain/actor.ts'
 import { happenedBy, type Moment } from '../domain/moment.ts'
-import { maySee } from '../domain/product/permissions.ts'
+import { maySee, mayUseRelease } from '../domain/product/permissions.ts'
 import { productType } from '../domain/product/product-type.ts'
 import { runStream } from '../domain/run/run.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
@@ -90,7 +90,7 @@ async function runOf(
 function inputsOf({ uses, products }: Relations, runId: number, { actor }: Request): ReadInput[] {
   return uses
     .filter((use) => use.runId === runId)
-    .map(({ role, productId, releaseId, name, digest, version }) => {
+    .map(({ role, productId, releaseId, release, name, digest, version }) => {
       const product = productId === null ? undefined : products.get(productId)
       const seen = product !== undefined && maySee(actor, product)
       const { id, internalName, displayName } = product ?? { id: 0, internalName: '', displayName: '' }
@@ -98,7 +98,7 @@ function inputsOf({ uses, products }: Relations, runId: number, { actor }: Reque
         role,
         product: seen ? { id, internalName, displayName } : null,
         releaseId,
-        name: seen || releaseId !== null ? name : null,
+        name: seen || (release !== null && mayUseRelease(actor, release)) ? name : null,
         digest,
         version: seen ? version : null,
       }

@@ -77,7 +77,7 @@ function drawnNode(node: Related, self: Self, nodes: readonly Related[]): Lineag
     case 'release':
       return { id, kind: 'file', label: node.name, note: 'object catalogs of a release' }
     case 'hidden':
-      return { id, kind: node.of, label: HIDDEN[node.of].replace(/^a/, 'A') }
+      return { id, kind: node.of === 'release' ? 'file' : node.of, label: HIDDEN[node.of].replace(/^a/, 'A') }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.ts'
+import type { ReleaseAccess } from '../../domain/product/permissions.ts'
 import type { ProductStatus } from '../../domain/product/product.ts'
 import type { ProductTypeName } from '../../domain/product/product-type.ts'
 import type { RunStatus } from '../../domain/run/run.ts'
@@ -11,6 +12,8 @@ export interface Use {
   readonly productId: number | null
   readonly fileId: number | null
   readonly releaseId: number | null
+  /** Who may use the release; null for a product. */
+  readonly release: ReleaseAccess | null
   readonly name: string
   readonly digest: string
   /** Number of the main file that was read; null for a release. */
@@ -33,7 +36,7 @@ export interface RelatedProduct {
   /** Of the current main file; null without one. */
   readonly digest: string | null
   readonly version: number
-  readonly release: { readonly isPublic: boolean; readonly accessGroups: readonly number[] } | null
+  readonly release: ReleaseAccess | null
 }
 
 export interface RelatedRun {
@@ -79,16 +82,18 @@ export const RELATIONS_WITH = `with recursive
   ),
   used as (select l.* from lineage l join related using (run_id))`
 
+const RELEASE_ACCESS = `case when r.id is not null
+  then jsonb_build_object('isPublic', r.is_public, 'accessGroups', r.access_groups) end`
+
 export const RELATIONS_ROWS: readonly string[] = [
   `(select 'use' as kind, jsonb_build_object('runId', u.run_id, 'place', u.place, 'role', u.role, 'productId', u.product_id,
       'fileId', u.file_id, 'releaseId', u.release_id, 'name', u.name, 'digest', u.digest, 'version', f.version,
-      'outputProductId', u.output_product_id, 'at', u.at, 'position', u.position) as row
-    from used u left join files f on f.id = u.file_id order by u.run_id, u.place)`,
+      'outputProductId', u.output_product_id, 'at', u.at, 'position', u.position, 'release', ${RELEASE_ACCESS}) as row
+    from used u left join files f on f.id = u.file_id left join releases r on r.id = u.release_id order by u.run_id, u.place)`,
   `(select 'product', jsonb_build_object('id', p.id, 'internalName', p.internal_name, 'displayName', p.display_name,
       'productType', p.product_type, 'status', p.status, 'ownerId', p.owner_id, 'official', p.official, 'runId', p.run_id,
       'digest', f.sha256, 'version', p.version,
-      'release', case when r.id is not null
-        then jsonb_build_object('isPublic', r.is_public, 'accessGroups', r.access_groups) end)
+      'release', ${RELEASE_ACCESS})
     from products p left join files f on f.id = p.main_file_id left join releases r on r.id = p.release_id
     where p.id in (select product_id from used union select output_product_id from used union select $1))`,
   `(select 'run', jsonb_build_object('id', id, 'displayName', display_name, 'pipelineName', pipeline_name,

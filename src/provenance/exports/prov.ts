@@ -2,7 +2,7 @@ import { SYSTEM } from '../../domain/actor.ts'
 import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { stampOf } from '../../projections/recorded.ts'
-import { type ProductRecord, productUrl, type ReadInput } from './record.ts'
+import { hiddenName, type ProductRecord, productUrl, type ReadInput } from './record.ts'
 
 /** A name of another namespace as a value, or text, a number, a time. */
 export type ProvValue = string | number | { readonly name: string } | { readonly time: string }
@@ -196,7 +196,8 @@ class Writer {
     }
   }
 
-  #input({ product, releaseId, name, digest, version }: ReadInput): string {
+  #input(input: ReadInput): string {
+    const { product, releaseId, name, digest, version } = input
     const entity =
       product !== null && version !== null
         ? `pz:product-${product.id}-v${version}`
@@ -204,7 +205,7 @@ class Writer {
           ? `pz:hidden-${digest.slice(0, 16)}`
           : `pz:release-${releaseId}`
     this.entities.set(entity, {
-      'prov:label': product?.displayName ?? name ?? 'a product you may not see',
+      'prov:label': product?.displayName ?? name ?? hiddenName(input),
       ...DATASET,
       ...(name === null ? {} : { 'voprov:name': name }),
       ...(version === null ? {} : { 'voprov:version': String(version) }),

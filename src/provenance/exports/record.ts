@@ -37,6 +37,10 @@ export interface ProductRecord {
   } | null
 }
 
+/** What stands for the name of an input that is hidden. */
+export const hiddenName = ({ releaseId }: ReadInput): string =>
+  releaseId === null ? 'a product you may not see' : 'a release you may not see'
+
 export const productUrl = ({ base, product }: Pick<ProductRecord, 'base' | 'product'>): string =>
   `${base}/product/${encodeURIComponent(product.internalName)}`
 

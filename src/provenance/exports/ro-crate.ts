@@ -2,6 +2,7 @@ import { archiveNames, CRATE_FILE } from '../../domain/archive-names.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import {
   description,
+  hiddenName,
   mainFile,
   type ProductRecord,
   permalink,
@@ -154,7 +155,7 @@ function runActions(
       '@id': `urn:sha256:${input.digest}`,
       // Not a file: those are in the crate, and this is only named, by what it holds.
       '@type': 'CreativeWork',
-      name: input.name ?? 'a product you may not see',
+      name: input.name ?? hiddenName(input),
       ...(input.releaseId === null ? { sha256: input.digest } : { identifier: input.digest }),
       ...(input.product === null ? {} : { isPartOf: input.product.internalName }),
       ...(input.version === null ? {} : { version: String(input.version) }),

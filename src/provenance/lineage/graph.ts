@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import { happenedBy, type Moment } from '../../domain/moment.ts'
-import { maySee } from '../../domain/product/permissions.ts'
+import { maySee, mayUseRelease } from '../../domain/product/permissions.ts'
 import type { RelatedProduct, RelatedRun, Relations, Use } from '../../projections/lineage/queries.ts'
 
 export type Direction = 'origins' | 'derived' | 'both'
@@ -10,7 +10,7 @@ export type LineageNode =
   | { readonly id: string; readonly kind: 'product'; readonly product: RelatedProduct; readonly stale: boolean }
   | { readonly id: string; readonly kind: 'run'; readonly run: RelatedRun }
   | { readonly id: string; readonly kind: 'release'; readonly releaseId: number; readonly name: string }
-  | { readonly id: string; readonly kind: 'hidden'; readonly of: 'product' | 'run' }
+  | { readonly id: string; readonly kind: 'hidden'; readonly of: keyof typeof HIDDEN }
 
 /** From what was read to the run that read it, or from a run to what it made. */
 export interface LineageEdge {
@@ -25,7 +25,11 @@ export interface LineageGraph {
   readonly edges: readonly LineageEdge[]
 }
 
-export const HIDDEN = { product: 'a product you may not see', run: 'a run you may not see' } as const
+export const HIDDEN = {
+  product: 'a product you may not see',
+  run: 'a run you may not see',
+  release: 'a release you may not see',
+} as const
 
 /** Why something that was made from others would no longer come out the same. */
 export interface StaleReason {
@@ -69,6 +73,7 @@ export class Lineage {
     const drawing = new Drawing(
       (id) => this.#productNode(id),
       (use) => this.#runNode(use),
+      (use) => this.#releaseNode(use),
     )
     drawing.product(root)
     if (direction !== 'derived') {
@@ -164,6 +169,13 @@ export class Lineage {
       : { id: '', kind: 'hidden', of: 'product' }
   }
 
+  /** What was made from a release may have left it: its name stays with those who may use it. */
+  #releaseNode({ releaseId, release, name }: Use): LineageNode {
+    return releaseId !== null && release !== null && mayUseRelease(this.#actor, release)
+      ? { id: `release-${releaseId}`, kind: 'release', releaseId, name }
+      : { id: '', kind: 'hidden', of: 'release' }
+  }
+
   /** A run is seen by those who see what it made. */
   #runNode({ runId, outputProductId }: Use): LineageNode {
     const run = this.#relations.runs.get(runId)
@@ -186,10 +198,16 @@ class Drawing {
   readonly #edges = new Map<string, LineageEdge>()
   readonly #productNode: (id: number) => LineageNode
   readonly #runNode: (use: Use) => LineageNode
+  readonly #releaseNode: (use: Use) => LineageNode
 
-  constructor(productNode: (id: number) => LineageNode, runNode: (use: Use) => LineageNode) {
+  constructor(
+    productNode: (id: number) => LineageNode,
+    runNode: (use: Use) => LineageNode,
+    releaseNode: (use: Use) => LineageNode,
+  ) {
     this.#productNode = productNode
     this.#runNode = runNode
+    this.#releaseNode = releaseNode
   }
 
   product(id: number): LineageNode {
@@ -201,14 +219,7 @@ class Drawing {
     const run = this.#once(`run-${use.runId}`, () => this.#runNode(use))
     const { productId, releaseId, name, digest, version } = use
     const source =
-      productId === null
-        ? this.#once(`release-${releaseId}`, () => ({
-            id: `release-${releaseId}`,
-            kind: 'release',
-            releaseId: releaseId ?? 0,
-            name,
-          }))
-        : this.product(productId)
+      productId === null ? this.#once(`release-${releaseId}`, () => this.#releaseNode(use)) : this.product(productId)
     const read = source.kind === 'hidden' || run.kind === 'hidden' ? null : { digest, version, name }
     this.#edge(source, run, read)
     this.#edge(run, this.product(use.outputProductId), null)

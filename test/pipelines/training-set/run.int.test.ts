@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createGroup } from '../../../src/accounts/groups.ts'
+import { accountsOf } from '../../../src/application/people.ts'
 import { childCarrier } from '../../../src/application/run-worker.ts'
 import { catalogDigest } from '../../../src/pipelines/training-set/catalog-digest.ts'
 import { writeHats } from '../../../src/tables/hats/write-hats.ts'
@@ -95,6 +97,32 @@ describe('a training set', () => {
     const product = await untilProduct(admin, asked.upload, ({ status }) => status !== 3)
     expect(product).toMatchObject({ status: 1, release })
     expect((await alice.get(`/api/products/${product.id}/`)).status).toBe(404)
+  })
+
+  it('that left the release of its objects does not name it to those who may not use it', async () => {
+    const admin = site.app.as('admin')
+    const { product } = await done(await request())
+    accepted(await alice.patch(`/api/products/${product.id}/`, { release: '' }))
+    const group = await createGroup(accountsOf(site.app.context), 'under embargo')
+    const openTo = async (groups: readonly number[]) =>
+      accepted(await admin.patchJson(`/api/releases/${site.release}/`, { is_public: false, access_groups: groups }))
+    await openTo([group.id])
+    try {
+      const views = [
+        'lineage/',
+        'provenance/?format=prov-json',
+        'provenance/?format=ro-crate',
+        'provenance/?format=run-lock',
+      ]
+      for (const view of views) {
+        const path = `/api/products/${product.id}/${view}`
+        const [own, seen] = [await admin.get(path), await site.app.as('bob').get(path)]
+        expect([path, own.status, seen.status]).toEqual([path, 200, 200])
+        expect([path, own.text.includes('"dr1"'), seen.text.includes('"dr1"')]).toEqual([path, true, false])
+      }
+    } finally {
+      await openTo([])
+    }
   })
 
   it('that nothing matches fails, and says what to do', async () => {
