@@ -103,7 +103,7 @@ export async function productsAsOf(
   context: AppContext,
   request: Request,
   filter: ProductFilter,
-  order: ProductOrder | readonly ProductOrder[],
+  order: ProductOrder,
   page: Page | null,
   moment: Moment | null,
 ): Promise<ProductList> {

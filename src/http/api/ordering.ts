@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { byCodeUnits } from '../../domain/text.ts'
+import type { OrderedField } from '../../projections/order.ts'
 
 /** The query parameter of a list that can be ordered by these fields. OPTIONS names them. */
 export const orderedBy = (fields: readonly string[]) => ({
@@ -10,12 +11,6 @@ export const orderedBy = (fields: readonly string[]) => ({
     }),
   ),
 })
-
-/** One field of an order, the first of which counts most. */
-export interface OrderedField<Field extends string> {
-  readonly by: Field
-  readonly descending: boolean
-}
 
 /** What `field`, `-field` or `field,-other` asks for. Fields that cannot be ordered by are ignored, as the reference server does. */
 export function fieldsOrdered<Field extends string>(

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { invalidField } from '../../domain/error.ts'
 import { PIPELINES } from '../../pipelines/registry.ts'
-import { RUN_ORDERINGS, type RunFilter, type RunOrder } from '../../projections/runs/queries.ts'
+import type { Order } from '../../projections/order.ts'
+import { RUN_ORDERINGS, type RunFilter, type RunOrdering } from '../../projections/runs/queries.ts'
 import { statusesOfWord } from '../../projections/runs/words.ts'
 import { number } from './check.ts'
 import { fieldsOrdered, orderedBy } from './ordering.ts'
@@ -88,7 +89,7 @@ export function filterOf(query: ProcessQuery): RunFilter {
   }
 }
 
-export function orderOf(ordering: string | undefined): readonly RunOrder[] {
+export function orderOf(ordering: string | undefined): Order<RunOrdering> {
   const wanted = fieldsOrdered(ordering, RUN_ORDERINGS)
   return wanted.length === 0 ? [{ by: 'id', descending: true }] : wanted
 }

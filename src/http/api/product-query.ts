@@ -179,7 +179,7 @@ export function productFilter(query: Query): ProductFilter {
 const negated = (value: boolean | undefined): boolean | undefined => (value === undefined ? undefined : !value)
 
 /** Newest first, unless something that we can order by is asked for. */
-export function productOrder(query: Query): readonly ProductOrder[] {
+export function productOrder(query: Query): ProductOrder {
   const wanted = fieldsOrdered(query.ordering, ORDERINGS)
   return wanted.length === 0 ? [{ by: 'created_at', descending: true }] : wanted
 }

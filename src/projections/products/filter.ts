@@ -1,4 +1,5 @@
 import type { ProductStatus } from '../../domain/product/product.ts'
+import type { Order } from '../order.ts'
 
 /** The numbers by which the JSON API and the Python client call a status, and the words that people see. */
 export const STATUSES: Readonly<Record<ProductStatus, { readonly number: number; readonly label: string }>> = {
@@ -61,10 +62,7 @@ export const ORDERINGS = [
 ] as const
 export type Ordering = (typeof ORDERINGS)[number]
 
-export interface ProductOrder {
-  readonly by: Ordering
-  readonly descending: boolean
-}
+export type ProductOrder = Order<Ordering>
 
 export interface Page {
   readonly offset: number

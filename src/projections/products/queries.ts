@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ilike, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, ilike, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { users } from '../../accounts/tables.ts'
 import type { Drizzle } from '../../database/database.ts'
@@ -7,6 +7,7 @@ import type { Moment } from '../../domain/moment.ts'
 import { PRODUCT_TYPES } from '../../domain/product/product-type.ts'
 import type { RunStatus } from '../../domain/run/run.ts'
 import { columns } from '../columns/tables.ts'
+import { orderSql } from '../order.ts'
 import { releases } from '../releases/tables.ts'
 import { runs } from '../runs/tables.ts'
 import type { Ordering, Page, ProductFilter, ProductOrder, TextFilter } from './filter.ts'
@@ -51,11 +52,10 @@ export async function listProducts(
   db: Drizzle,
   actor: Actor,
   filter: ProductFilter,
-  order: ProductOrder | readonly ProductOrder[],
+  order: ProductOrder,
   page: Page | null,
   asOf: Moment | null = null,
 ): Promise<ProductList> {
-  const orders = [order].flat()
   const query = db
     .select({ ...(asOf === null ? listed : listedThen), count: sql<string>`count(*) over ()` })
     .from(asOf === null ? products : productsThen)
@@ -63,10 +63,7 @@ export async function listProducts(
     .leftJoin(users, eq(users.id, products.ownerId))
     .leftJoin(runs, eq(runs.id, products.runId))
     .where(and(...seenAt(db, actor, asOf), ...conditions(filter, asOf)))
-    .orderBy(
-      ...orders.map(({ by, descending }) => (descending ? desc : asc)(ORDER_BY[by])),
-      (orders[0]?.descending === true ? desc : asc)(products.id),
-    )
+    .orderBy(...orderSql(order, ORDER_BY, products.id))
   const rows = await (page === null ? query : query.limit(page.limit).offset(page.offset))
   const [first] = rows
   if (first === undefined && page !== null && page.offset > 0) {

@@ -3,6 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Drizzle } from '../../database/database.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { RunStatus } from '../../domain/run/run.ts'
+import { type Order, orderSql } from '../order.ts'
 import type { Page } from '../products/filter.ts'
 import { contains } from '../products/queries.ts'
 import { products } from '../products/tables.ts'
@@ -38,11 +39,6 @@ export const RUN_ORDERINGS = [
 ] as const
 export type RunOrdering = (typeof RUN_ORDERINGS)[number]
 
-export interface RunOrder {
-  readonly by: RunOrdering
-  readonly descending: boolean
-}
-
 const ORDER_BY: Readonly<Record<RunOrdering, PgColumn | SQL>> = {
   id: runs.id,
   display_name: sql`lower(${runs.displayName})`,
@@ -62,19 +58,15 @@ export async function listRuns(
   db: Drizzle,
   actor: Actor,
   filter: RunFilter,
-  order: RunOrder | readonly RunOrder[] = { by: 'id', descending: true },
+  order: Order<RunOrdering> = { by: 'id', descending: true },
   page: Page | null = null,
 ): Promise<{ readonly count: number; readonly items: readonly RunRow[] }> {
   const where = and(visibleTo(actor), eq(runs.deleted, false), ...conditions(filter))
-  const orders = [order].flat()
   const query = db
     .select()
     .from(runs)
     .where(where)
-    .orderBy(
-      ...orders.map(({ by, descending }) => (descending ? desc : asc)(ORDER_BY[by])),
-      (orders[0]?.descending === true ? desc : asc)(runs.id),
-    )
+    .orderBy(...orderSql(order, ORDER_BY, runs.id))
   const items = await (page === null ? query : query.limit(page.limit).offset(page.offset))
   if (page === null) return { count: items.length, items }
   const [total] = await db.select({ count: sql<string>`count(*)` }).from(runs).where(where)
