@@ -127,6 +127,7 @@ function littleEndians({ type, littleEndian, vlen, array_type, vlen_type, compou
 function holdsEnumeration({ type, compound_type }: DatasetMetadata): boolean {
   return type === CLASS.enumeration || (compound_type?.members.some(holdsEnumeration) ?? false)
 }
+
 function integerCell({ size, signed }: DatasetMetadata, bigEndian: boolean): Cell | null {
   const type = INTEGERS[`${signed ? '' : 'u'}${size}`]
   return type === undefined ? null : { kind: 'number', type, bytes: size, bigEndian }
