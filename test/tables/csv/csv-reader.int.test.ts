@@ -47,64 +47,6 @@ describe('dialects', () => {
     ])
   })
 
-  describe('comments that number the columns', () => {
-    const about = ({ columns }: Awaited<ReturnType<typeof read>>) =>
-      columns.map(({ name, unit, description }) => [name, unit, description])
-
-    test('of SExtractor, which skips the elements of vectors', async () => {
-      const table = await read(
-        [
-          '#   1 NUMBER                 Running object number',
-          '#   2 FLUX_APER              Flux within circular apertures                  [count]',
-          '#   4 ALPHA_J2000            Right ascension of barycenter (J2000)           [deg]',
-          '#   5 MAG_APER               [mag]',
-          '         1   12.5   13.5  150.25  -1.5  -2.5',
-          '         2   22.5   23.5  151.25  -3.5  -4.5',
-          '',
-        ].join('\n'),
-      )
-      expect(about(table)).toEqual([
-        ['NUMBER', null, 'Running object number'],
-        ['FLUX_APER', 'count', 'Flux within circular apertures'],
-        ['FLUX_APER_1', 'count', 'Flux within circular apertures'],
-        ['ALPHA_J2000', 'deg', 'Right ascension of barycenter (J2000)'],
-        ['MAG_APER', 'mag', null],
-        ['MAG_APER_1', 'mag', null],
-      ])
-      expect(table.rows[0]).toEqual([1, 12.5, 13.5, 150.25, -1.5, -2.5])
-      expect(table.dialect.hasHeader).toBe(true)
-    })
-
-    test('of BPZ, after other comments', async () => {
-      const table = await read(
-        '##Run of 2 June\n##ZMIN=0.01\n#  1 id\n#  2 Z_B\n#  3 Z_B_MIN\n7 0.5 0.25\n8 0.75 0.5\n',
-      )
-      expect(table.names).toEqual(['id', 'Z_B', 'Z_B_MIN'])
-    })
-
-    test('without rows', async () => {
-      const table = await read('# 1 NUMBER\n# 2 FLUX_ISO Isophotal flux [count]\n# 4 FLAGS\n')
-      expect(about(table)).toEqual([
-        ['NUMBER', null, null],
-        ['FLUX_ISO', 'count', 'Isophotal flux'],
-        ['FLUX_ISO_1', 'count', 'Isophotal flux'],
-        ['FLAGS', null, null],
-      ])
-      expect(table.rows).toEqual([])
-    })
-
-    test.each([
-      ['notes', '# 1 first we did this\n# 2 then we did that\n1 2 3\n4 5 6\n', ['0', '1', '2']],
-      ['more than there are', '# 1 A\n# 2 B\n# 3 C\n1 2\n4 5\n', ['0', '1']],
-      ['another order', '# 2 A\n# 1 B\n1 2\n4 5\n', ['0', '1']],
-      ['a header below', '# 1 A\n# 2 B\nx y\n1 2\n4 5\n', ['x', 'y']],
-    ])('no such list: %s', async (_, text, names) => {
-      const table = await read(text)
-      expect(table.names).toEqual(names)
-      expect(table.columns.every(({ description }) => description === null)).toBe(true)
-    })
-  })
-
   test.each([
     ['a sentence', '# two words\nname,class\nM31,a\nM33,b\n', ['name', 'class']],
     ['names between commas', '# name,class\nM31,a\nM33,b\n', ['name', 'class']],
@@ -370,55 +312,6 @@ describe('dialects', () => {
       [2.5, 1],
       [3.5, 2],
     ])
-  })
-})
-
-describe('types', () => {
-  const typeOf = async (...cells: string[]) => {
-    const table = await read(`k,v\n${cells.map((cell, i) => `${i},${cell}`).join('\n')}\n`)
-    return { type: table.types[1], cells: table.rows.map((row) => row[1]) }
-  }
-
-  test.each([
-    [['1', '', 'NaN', 'null', 'N/A', '-'], 'int64', [1, null, null, null, null, null]],
-    [['2305843019946942123', '-9223372036854775808'], 'int64', ['2305843019946942123', '-9223372036854775808']],
-    [['18446744073709551615', '1'], 'uint64', ['18446744073709551615', 1]],
-    [['18446744073709551616', '1'], 'string', ['18446744073709551616', '1']],
-    [['18446744073709551615', '-1'], 'string', ['18446744073709551615', '-1']],
-    [['2305843019946942123', '1.5'], 'string', ['2305843019946942123', '1.5']],
-    [['123456789012345680000', '0.5'], 'float64', [123456789012345680000, 0.5]],
-    [['1', '2.5', '1e3', '+4', '.5', '6.'], 'float64', [1, 2.5, 1000, 4, 0.5, 6]],
-    [['inf', '-inf', '1e400', '1'], 'float64', ['inf', '-inf', 'inf', 1]],
-    [['007', '8'], 'string', ['007', '8']],
-    [['0', '-0'], 'int64', [0, 0]],
-    [['0x1F', '1'], 'string', ['0x1F', '1']],
-    [['12:30:01.2', '1'], 'string', ['12:30:01.2', '1']],
-    [['true', 'False', 'TRUE', ''], 'bool', [true, false, true, null]],
-    [['true', '1'], 'string', ['true', '1']],
-    [['a', '-', 'NA'], 'string', ['a', '-', null]],
-    [['', 'NaN'], 'float64', [null, null]],
-    [['=HYPERLINK("x")', '-29.87'], 'string', ['=HYPERLINK("x")', '-29.87']],
-    [['0.1234567890123456', '150.12345678901235'], 'float64', [0.1234567890123456, 150.12345678901235]],
-  ] as const)('%j', async (cells, type, values) => {
-    expect(await typeOf(...cells)).toEqual({ type, cells: values })
-    // The order of the rows makes no difference.
-    expect(await typeOf(...[...cells].reverse())).toEqual({ type, cells: [...values].reverse() })
-  })
-
-  test('a column changes its type far behind the beginning', async () => {
-    const rows = Array.from({ length: 200_000 }, (_, i) => `${i},${i},${i}`)
-    rows.push('200000,0.5,word')
-    const source = await files.write('late.csv', `a,b,c\n${rows.join('\n')}\n`)
-    const reader = await openCsv(source, DEFAULT_LIMITS)
-    expect(reader.columns.map(({ type }) => type)).toEqual(['int64', 'float64', 'string'])
-    const read = await rowsOf(reader)
-    expect(read[7]).toEqual([7, 7, '7'])
-    expect(read.at(-1)).toEqual([200000, 0.5, 'word'])
-
-    const provisional = await openCsv(source, DEFAULT_LIMITS, { provisional: true })
-    expect(provisional.columns[1]!.type).toBe('int64')
-    await expect(rowsOf(provisional)).rejects.toBeInstanceOf(Retyped)
-    expect(await rowsOf(provisional)).toEqual(read)
   })
 })
 

@@ -1,3 +1,4 @@
+import { NOTHING } from '../../../src/tables/statistics/profile.ts'
 /** A table as the server describes it: columns, rows, maps. */
 
 import type { ProductColumn } from '../../../views/pages/product/model.ts'
@@ -11,16 +12,7 @@ const column = (name: string, type: ProductColumn['type'], more: Partial<Product
   unit: null,
   ucd: null,
   description: null,
-  nulls: 0,
-  min: null,
-  max: null,
-  mean: null,
-  standardDeviation: null,
-  median: null,
-  distinct: null,
-  distinctIsExact: false,
-  histogram: null,
-  frequent: null,
+  ...NOTHING,
   role: null,
   ...more,
 })
