@@ -45,6 +45,8 @@ export interface AppContext {
   readonly clock: () => Date
   /** A new UUID. */
   readonly newId: () => string
-  /** Version and build, kept in every event. */
+  /** Version of the program, for people. */
+  readonly version: string
+  /** Program and engine with their versions, kept in every event. */
   readonly softwareVersion: string
 }

@@ -38,7 +38,7 @@ import type { Log } from './log.ts'
 import { allProjections } from './projections/all.ts'
 import { ProjectionEngine } from './projections/engine.ts'
 import { Examiner } from './tables/child/examiner.ts'
-import { SOFTWARE_VERSION } from './version.ts'
+import { SOFTWARE_VERSION, VERSION } from './version.ts'
 
 /** How long an orderly shutdown waits for requests that are under way, in ms. */
 const DRAIN_MS = 20_000
@@ -222,6 +222,7 @@ export async function openContext(
     downloadTokens: new DownloadTokens(await loadDownloadKey(config.dataDir), clock),
     clock,
     newId: randomUUID,
+    version: VERSION,
     softwareVersion: SOFTWARE_VERSION,
   }
   teardown.add(async () => {

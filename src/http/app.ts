@@ -46,7 +46,7 @@ export function createApp(context: AppContext, options: { readonly controlKey?: 
   )
   // The Python client stops a run with a GET, which other sites' links and tokens that may only read must not.
   app.use('/api/processes/:id/stop/', ownSiteOnly({ publicUrl: config.publicUrl, cookie }), mayWrite)
-  app.get('/api/openapi.json', (c) => c.json(openApi(context.softwareVersion, '/')))
+  app.get('/api/openapi.json', (c) => c.json(openApi(context.version, '/')))
   app.get('/api/', signedIn, (c) => c.json(rootOf(baseUrl(config, c))))
   app.route('/', apiDocs(context))
   app.route('/api', apiRouter(context))

@@ -17,7 +17,7 @@ interface Check {
 /** `/health/live`: the process answers. `/health/ready`: it can serve people; 503 with the reason when it cannot. */
 export function healthRouter(context: AppContext): Hono<HttpEnv> {
   const router = new Hono<HttpEnv>()
-  router.get('/live', (c) => c.json({ status: 'live', version: context.softwareVersion }))
+  router.get('/live', (c) => c.json({ status: 'live', version: context.version }))
   router.get('/ready', async (c) => {
     const [eventStore, database, projections, blobs, disk] = await Promise.all([
       checked(async () => ({ ok: true, head: await context.store.head() })),
@@ -43,7 +43,7 @@ export function healthRouter(context: AppContext): Hono<HttpEnv> {
     return c.json(
       {
         status: ready ? 'ready' : 'not ready',
-        version: context.softwareVersion,
+        version: context.version,
         event_store: { kind: context.config.eventStore, ...eventStore },
         database,
         projections,

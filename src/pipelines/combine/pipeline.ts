@@ -23,7 +23,7 @@ const TASK: ChildTask<PipelineWork, PipelineOutcome> = { name: NAME, module: new
 export const combinePipeline: Pipeline = {
   id: 1,
   name: NAME,
-  version: '1.3.0',
+  version: '1.3.1',
   displayName: 'Combine Redshift Catalogs',
   description:
     'Combines redshift catalogs into one: makes their quality flags comparable, finds the rows that are the same object by position, and marks or removes duplicates.',
