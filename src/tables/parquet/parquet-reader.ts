@@ -23,6 +23,7 @@ import { FileBlob, type Patch } from './file-blob.ts'
 import { ARROW_SCHEMA, type Footer, readFooter } from './footer.ts'
 import { withoutPanic } from './panic.ts'
 import { columnTypeOf, typeWords } from './types.ts'
+import { isPlain, takeBatch } from './wasm-batch.ts'
 
 /** Most compressed bytes of the chosen columns of one row group: they are in memory together. */
 const MAX_ROW_GROUP_BYTES = 1_500_000_000
@@ -71,6 +72,7 @@ class ParquetReader implements TableReader {
   readonly #parquet: ParquetFile
   readonly #footer: Footer
   readonly #fileName: string
+  readonly #fields: readonly Field[]
   readonly #columns: readonly ParquetColumn[]
 
   constructor(file: RandomAccessFile, parquet: ParquetFile, footer: Footer, fileName: string) {
@@ -79,9 +81,9 @@ class ParquetReader implements TableReader {
     this.#footer = footer
     this.#fileName = fileName
     this.rows = footer.rows
-    const fields = tableFromIPC(parquet.schema().intoIPCStream()).schema.fields
+    this.#fields = tableFromIPC(parquet.schema().intoIPCStream()).schema.fields
     const astropy = astropyMetadata(footer.keyValues.get(ASTROPY_META) ?? '')
-    this.#columns = describeColumns(fields, footer, astropy)
+    this.#columns = describeColumns(this.#fields, footer, astropy)
     this.columns = this.#columns.map(({ fileName: _, occurrence: __, mask: ___, ...column }) => column)
     this.notes = [...notesOf(this.#columns), ...maskNotes(this.#columns, astropy.masks)]
     this.groups = this.#groups()
@@ -92,7 +94,9 @@ class ParquetReader implements TableReader {
     const names = namesInFile(columns)
     const batchSize = this.#batchRows(names, options.batchRows)
     this.#checkRowGroups(names)
-    const projection = this.#canProject(names) ? { columns: [...names] } : {}
+    const projects = this.#canProject(names)
+    const projection = projects ? { columns: [...names] } : {}
+    const plain = this.#fields.every(({ name, type }) => isPlain(type) || (projects && !names.has(name)))
     const stream = await decoding(this.#fileName, () =>
       this.#parquet.stream({ batchSize, concurrency: 1, ...projection }),
     )
@@ -106,7 +110,7 @@ class ParquetReader implements TableReader {
         if (done) break
         isOpen = true
         if (!(value instanceof WasmBatch)) throw new Error('parquet-wasm gave something else than a batch.')
-        const batch = this.#convert(value, columns, (options.arrayRows ?? Number.POSITIVE_INFINITY) - rows)
+        const batch = this.#convert(value, plain, columns, (options.arrayRows ?? Number.POSITIVE_INFINITY) - rows)
         rows += batch.numRows
         yield batch
       }
@@ -127,9 +131,8 @@ class ParquetReader implements TableReader {
     this.#file.close()
   }
 
-  #convert(wasmBatch: WasmBatch, columns: readonly ParquetColumn[], arrays: number): RecordBatch {
-    const [batch] = tableFromIPC(wasmBatch.intoIPCStream()).batches
-    if (batch === undefined) throw new Error('parquet-wasm gave an empty batch.')
+  #convert(wasmBatch: WasmBatch, plain: boolean, columns: readonly ParquetColumn[], arrays: number): RecordBatch {
+    const batch = takeBatch(wasmBatch, plain)
     const { fields } = batch.schema
     const data = columns.map((column) => {
       const places = fields.flatMap((field, place) => (field.name === column.fileName ? [place] : []))
