@@ -10,6 +10,7 @@ import { PostgresEventLog } from '../src/eventstore/postgres/event-log.ts'
 import { SchemaRegistry } from '../src/eventstore/schema-registry.ts'
 import { allProjections } from '../src/projections/all.ts'
 import { ProjectionEngine } from '../src/projections/engine.ts'
+import type { Projection } from '../src/projections/projection.ts'
 import { openMemoryDatabase } from '../test/support/memory-database.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
 import {
@@ -29,33 +30,39 @@ const NAMESPACE = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
 /**
  * How fast the read models follow: all of them together against a plain bulk insert of the same event rows, a rebuild of
  * the whole log, and the time from append to visible. `--events=1000000` (the default), `--pglite` for the embedded
- * database in memory; else a PostgreSQL server of our own, or that of DATABASE_URL.
+ * database in memory; else a PostgreSQL server of our own, or that of DATABASE_URL. `--models=products,files` for some alone.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const count = Number(args.find((arg) => arg.startsWith('--events='))?.slice(9) ?? 1_000_000)
+  const names = args
+    .find((arg) => arg.startsWith('--models='))
+    ?.slice(9)
+    .split(',')
+  const projections = allProjections.filter(({ name }) => names?.includes(name) ?? true)
+  if (names && projections.length < names.length) throw new RangeError(`There is no read model ${names.join(' or ')}.`)
   const own = args.includes('--pglite') || process.env.DATABASE_URL ? undefined : await startPostgresServer()
   const databaseUrl = process.env.DATABASE_URL ?? (await own?.newDatabase())
   const database = databaseUrl ? await openDatabase({ dataDir: '.', databaseUrl }) : await openMemoryDatabase()
   try {
-    await measure(database, count)
+    await measure(database, count, projections)
   } finally {
     await database.close()
     await own?.stop()
   }
 }
 
-async function measure(database: Database, count: number): Promise<void> {
-  console.log(`${database.kind}, ${count} events, ${allProjections.length} read models`)
+async function measure(database: Database, count: number, projections: readonly Projection[]): Promise<void> {
+  console.log(`${database.kind}, ${count} events, read models: ${projections.map(({ name }) => name).join(', ')}`)
   const plain = await plainInsert(database, count)
   report(PLAIN_WORDS, count, plain)
   await fillLog(database, count)
 
   const store = new PostgresEventLog(database, { pageSize: BULK })
   const registry = new SchemaRegistry(EVENT_DEFINITIONS)
-  const engine = new ProjectionEngine({ database, store, registry, projections: allProjections, log: console.log })
+  const engine = new ProjectionEngine({ database, store, registry, projections, log: console.log })
   const abort = new AbortController()
   const first = await timed(() => engine.start(abort.signal))
-  report('first build of all read models', count, first)
+  report('first build of the read models', count, first)
   const stopped = (await engine.status()).filter((status) => status.status !== 'running')
   if (stopped.length > 0) throw new Error(`Stopped: ${JSON.stringify(stopped)}`)
   console.log(`  ratio to the plain insert: ${(plain / first).toFixed(2)} (goal 0.5)`)
