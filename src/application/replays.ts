@@ -31,11 +31,11 @@ export function createReplays(of: () => AppContext, carry: Carry): Replays {
     },
     path: (sha256) => of().blobs.path(sha256),
     compare: (expected, actual) => of().runTask(COMPARE, { expected, actual }),
-    async record(runId, outputs) {
+    async record(runId, pipelineVersion, outputs) {
       const context = of()
       const request = { actor: SYSTEM, correlationId: context.newId() }
       const { softwareVersion } = context
-      const command = { type: 'RecordReplay', softwareVersion, outputs } as const
+      const command = { type: 'RecordReplay', softwareVersion, pipelineVersion, outputs } as const
       await execute(context, request, runDecider, runStream(runId), command)
     },
   })

@@ -82,7 +82,10 @@ export interface RunView extends RunNow {
 export interface ReplayView {
   readonly identical: boolean
   readonly at: string
-  readonly softwareVersion: string
+  /** Versions of the pipeline and the program that carried it out. */
+  readonly madeBy: string
+  /** Those of the run itself, as far as they are others. */
+  readonly runMadeBy: string | null
   /** In words, one for each output that differs. */
   readonly differences: readonly string[]
 }
@@ -282,12 +285,12 @@ const Rules = ({ rules }: { rules: RunRules }) => (
 const Replay = ({ run, now }: { run: RunView; now: string }) => {
   if (run.replaying) return <Progress label="Replaying the run from its record" value={null} />
   if (run.replay === null) return null
-  const { identical, at, softwareVersion, differences } = run.replay
+  const { identical, at, madeBy, runMadeBy, differences } = run.replay
   return (
     <Notice kind={identical ? 'success' : 'problem'}>
       <p>
-        <strong>{identical ? 'Replayed: identical.' : 'Replayed: it differs.'}</strong> {ago(at, now)}, with{' '}
-        {softwareVersion}.
+        <strong>{identical ? 'Replayed: identical.' : 'Replayed: it differs.'}</strong> {ago(at, now)}, with {madeBy}
+        {runMadeBy === null ? null : `; the run itself was made with ${runMadeBy}`}.
       </p>
       {differences.length === 0 ? null : (
         <ul>

@@ -172,12 +172,19 @@ export const RunAbandoned = defineEvent({
 
 export const ReplayVerified = defineEvent({
   type: 'ReplayVerified',
-  version: 1,
+  version: 2,
   description: 'The run was carried out again from its record, and the outputs were compared.',
   schema: Type.Object(
-    { identical: Type.Boolean(), softwareVersion: Type.String(), outputs: Type.Array(Comparison) },
+    {
+      identical: Type.Boolean(),
+      softwareVersion: Type.String(),
+      /** Of the pipeline that carried it out; null: it was not noted. */
+      pipelineVersion: nullable(Type.String()),
+      outputs: Type.Array(Comparison),
+    },
     closed,
   ),
+  upcasters: { 1: (data) => ({ ...data, pipelineVersion: null }) },
 })
 
 const change = <Schema extends Parameters<typeof Type.Union>[0][number]>(value: Schema) =>

@@ -121,6 +121,7 @@ export type RunCommand =
   | {
       readonly type: 'RecordReplay'
       readonly softwareVersion: string
+      readonly pipelineVersion: string
       readonly outputs: readonly Comparison[]
     }
 
@@ -172,9 +173,9 @@ function decide(command: RunCommand, state: RunState): readonly RunEvent[] {
       return remove(command.by, state)
     case 'RecordReplay': {
       if (state.status !== 'succeeded') throw new DomainError('conflict', 'Only a run that succeeded can be replayed.')
-      const { softwareVersion, outputs } = command
+      const { softwareVersion, pipelineVersion, outputs } = command
       const identical = outputs.length > 0 && outputs.every((output) => output.identical)
-      return [{ type: 'ReplayVerified', data: { identical, softwareVersion, outputs: [...outputs] } }]
+      return [{ type: 'ReplayVerified', data: { identical, softwareVersion, pipelineVersion, outputs: [...outputs] } }]
     }
     default: {
       const unknown: never = command

@@ -86,7 +86,7 @@ export function runView(run: RunRow, { actor, now, reports, products, rules, rep
     configuration: new Document(runConfiguration({ ...run, pipeline, inputs: [...run.inputs] })).toString(),
     metrics: metricsOf(run.metrics, Object.keys(findPipeline(run.pipeline)?.stages ?? {})),
     log: logText(reports),
-    replay: run.replay === null ? null : replayView(run.replay),
+    replay: run.replay === null ? null : replayView(run, run.replay),
     replaying,
     canChange: mayChange(actor, run.ownerId),
     removed,
@@ -104,12 +104,19 @@ function objectsOf({ objects }: RunRow, products: Around['products']): RunView['
   return { name: displayName, href, file: `${fileName}, ${bytes(size)}` }
 }
 
-const replayView = ({ identical, at, softwareVersion, outputs }: Replay): ReplayView => ({
-  identical,
-  at,
-  softwareVersion,
-  differences: outputs.filter((output) => !output.identical).map(differenceInWords),
-})
+function replayView(run: RunRow, { identical, at, softwareVersion, pipelineVersion, outputs }: Replay): ReplayView {
+  const changed = [
+    pipelineVersion === null || pipelineVersion === run.pipelineVersion ? null : `version ${run.pipelineVersion}`,
+    softwareVersion === run.softwareVersion ? null : run.softwareVersion,
+  ].filter((version) => version !== null)
+  return {
+    identical,
+    at,
+    madeBy: pipelineVersion === null ? softwareVersion : `version ${pipelineVersion}, ${softwareVersion}`,
+    runMadeBy: changed.length === 0 ? null : changed.join(', '),
+    differences: outputs.filter((output) => !output.identical).map(differenceInWords),
+  }
+}
 
 function differenceInWords({ name, difference }: Comparison): string {
   if (difference === null) return `${name}: all values are the same, but not all bytes of the file.`

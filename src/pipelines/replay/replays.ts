@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/error.ts'
 import type { Comparison, RunOutput } from '../../domain/run/events.ts'
 import type { Run } from '../../domain/run/run.ts'
 import type { TableSource } from '../../tables/table.ts'
-import type { MadeFile, PipelineOutcome } from '../pipeline.ts'
+import type { MadeFile, Pipeline, PipelineOutcome } from '../pipeline.ts'
 import { findPipeline } from '../registry.ts'
 import { explain } from '../worker/carry-out.ts'
 import type { Workplace } from '../worker/ports.ts'
@@ -22,7 +22,8 @@ export interface ReplayPorts extends Workplace {
   /** Where the bytes that the run made lie. */
   path(sha256: string): Promise<string>
   compare(expected: TableSource, actual: TableSource): Promise<Comparison['difference']>
-  record(runId: number, outputs: readonly Comparison[]): Promise<void>
+  /** @param pipelineVersion of the pipeline that carried the run out again */
+  record(runId: number, pipelineVersion: string, outputs: readonly Comparison[]): Promise<void>
 }
 
 /** Carries out runs again from their records, and says whether they give the same bytes. */
@@ -60,14 +61,14 @@ export class Replays {
   async #replay(runId: number): Promise<ReplayResult> {
     const run = await this.#ports.read(runId)
     if (run.status !== 'succeeded') throw new DomainError('conflict', 'Only a run that succeeded can be replayed.')
-    const outputs = await this.#carryOut(run)
-    await this.#ports.record(runId, outputs)
+    const pipeline = findPipeline(run.pipeline.name)
+    if (pipeline === undefined) throw new DomainError('conflict', `There is no pipeline ${run.pipeline.name} any more.`)
+    const outputs = await this.#carryOut(run, pipeline)
+    await this.#ports.record(runId, pipeline.version, outputs)
     return { identical: outputs.every((output) => output.identical), outputs }
   }
 
-  async #carryOut(run: Run): Promise<Comparison[]> {
-    const pipeline = findPipeline(run.pipeline.name)
-    if (pipeline === undefined) throw new DomainError('conflict', `There is no pipeline ${run.pipeline.name} any more.`)
+  async #carryOut(run: Run, pipeline: Pipeline): Promise<Comparison[]> {
     const folder = await this.#ports.makeFolder()
     try {
       const work = await this.#ports.prepare(run, folder)

@@ -7,7 +7,7 @@ import { type RunReportRow, type RunRow, runReports, runs } from './tables.ts'
 
 export const runsProjection: Projection = {
   name: 'runs',
-  version: 1,
+  version: 2,
   tables: [runs, runReports],
   eventTypes: RUN_EVENTS.map((definition) => definition.type),
   sequences: [

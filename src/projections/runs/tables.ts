@@ -8,6 +8,8 @@ export interface Replay {
   readonly identical: boolean
   readonly at: string
   readonly softwareVersion: string
+  /** Of the pipeline; null: it was not noted. */
+  readonly pipelineVersion: string | null
   readonly outputs: readonly Comparison[]
 }
 

@@ -97,10 +97,11 @@ describe('a run', () => {
   })
 
   it('is replayed only when it succeeded; nothing compared is not identical', () => {
-    const replay: RunCommand = { type: 'RecordReplay', softwareVersion: 'v', outputs: [] }
+    const by = { softwareVersion: 'v', pipelineVersion: '1.3.0' }
+    const replay: RunCommand = { type: 'RecordReplay', ...by, outputs: [] }
     given(requested, started()).when(replay).thenThrows('conflict')
     given(requested, started(), succeeded)
       .when(replay)
-      .thenDecides({ type: 'ReplayVerified', data: { identical: false, softwareVersion: 'v', outputs: [] } })
+      .thenDecides({ type: 'ReplayVerified', data: { identical: false, ...by, outputs: [] } })
   })
 })

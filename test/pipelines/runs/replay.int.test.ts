@@ -77,6 +77,24 @@ describe('a replay', () => {
     expect(page).toMatch(/column z: 0\.\d+ in the record, 0\.91 now\./)
   })
 
+  it('by another version says with which, and with which the run was made; in old records the version is not noted', async () => {
+    const id = runs[1]?.id ?? 0
+    const { store, projections, newId, clock } = app.context
+    const metadata = { actor: { userId: 1, username: 'admin' }, at: clock().toISOString(), softwareVersion: 'test' }
+    const replayed = async (schemaVersion: number, data: Record<string, string | boolean | string[]>) => {
+      const event = { id: newId(), type: 'ReplayVerified', data, metadata: { ...metadata, schemaVersion } }
+      await projections.waitFor((await store.append(`run-${id}`, [event], 'any')).position, 5_000)
+      return (await app.as('alice').send('GET', `/runs/${id}`)).text
+    }
+    const data = { identical: true, outputs: [], softwareVersion: 'photoz-server/9 node/30' }
+    expect(await replayed(2, { ...data, pipelineVersion: '9.0.0' })).toMatch(
+      /with version 9\.0\.0, photoz-server\/9 node\/30; the run itself was made with version 1\.\d+\.\d+, test\./,
+    )
+    expect(await replayed(1, { ...data, softwareVersion: 'test' })).toMatch(
+      /Replayed: identical\.<\/strong> .*with test\./,
+    )
+  })
+
   it('that cannot be carried out any more says why', async () => {
     const replays = createReplays(
       () => app.context,
