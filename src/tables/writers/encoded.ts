@@ -103,17 +103,47 @@ function encodedColumn({ values, nulls }: ColumnData, spec: ColumnSpec): Encoded
   }
   const expected = zeros(spec.type, 0)
   if (!('buffer' in values) || values.constructor !== expected.constructor) throw wrongValues(spec)
+  if (values instanceof Float64Array || values instanceof Float32Array) {
+    return { values: withOneNaN(values, mask), nulls: null }
+  }
   if (mask === null) return { values, nulls: null }
   const cleaned = values.slice()
-  const isFloat = cleaned instanceof Float64Array || cleaned instanceof Float32Array
   for (let row = 0; row < mask.length; row++) {
     if (mask[row] === 0) continue
-    if (isFloat) cleaned[row] = Number.NaN
-    else if (cleaned instanceof BigInt64Array || cleaned instanceof BigUint64Array) cleaned[row] = 0n
+    if (cleaned instanceof BigInt64Array || cleaned instanceof BigUint64Array) cleaned[row] = 0n
     else cleaned[row] = 0
   }
-  return { values: cleaned, nulls: isFloat ? null : mask }
+  return { values: cleaned, nulls: mask }
 }
+
+/**
+ * Floats in which whatever has no value is the same NaN. Of one that was computed, sign and payload depend on the processor, and on
+ * whether V8 had compiled the code yet: a replay would not have the same bytes.
+ */
+function withOneNaN(values: Floats, mask: Uint8Array | null): Floats {
+  const isDouble = values instanceof Float64Array
+  const highest = isDouble ? 0x7ff80000 : 0x7fc00000
+  let cleaned = values
+  let words = wordsOf(values)
+  for (let row = 0; row < values.length; row++) {
+    if (!Number.isNaN(values[row]!) && (mask === null || mask[row] === 0)) continue
+    const low = isDouble ? 2 * row : row
+    const high = isDouble ? low + 1 : low
+    if (words[high] === highest && (low === high || words[low] === 0)) continue
+    if (cleaned === values) {
+      cleaned = values.slice()
+      words = wordsOf(cleaned)
+    }
+    words[low] = 0
+    words[high] = highest
+  }
+  return cleaned
+}
+
+type Floats = Float64Array | Float32Array
+
+/** The bits of floats as integers, which nothing rewrites on the way; little-endian, as Arrow's memory is. */
+const wordsOf = ({ buffer, byteOffset, byteLength }: Floats) => new Uint32Array(buffer, byteOffset, byteLength / 4)
 
 function wrongValues({ name, type }: ColumnSpec): TableWriteError {
   return new TableWriteError('bad_table', `Column "${name}" is of type ${type}, its values are not.`)
