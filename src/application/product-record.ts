@@ -1,9 +1,7 @@
 import type { AppContext } from '../context.ts'
-import { SYSTEM } from '../domain/actor.ts'
 import { happenedBy, type Moment } from '../domain/moment.ts'
 import { maySee, mayUseRelease } from '../domain/product/permissions.ts'
 import { productType } from '../domain/product/product-type.ts'
-import { runStream } from '../domain/run/run.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { productColumns } from '../projections/columns/queries.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
@@ -12,19 +10,20 @@ import type { FileRow } from '../projections/files/tables.ts'
 import { findRelations, type Relations } from '../projections/lineage/queries.ts'
 import type { ListedProduct } from '../projections/products/queries.ts'
 import { stampOf } from '../projections/recorded.ts'
-import { findRun } from '../projections/runs/queries.ts'
 import type { ProductRecord, ReadInput } from '../provenance/exports/record.ts'
 import { roCrate } from '../provenance/exports/ro-crate.ts'
 import { ownerName } from './citation.ts'
 import type { Request } from './command.ts'
 import { type ArchiveEntry, archiveEntries } from './product-archive.ts'
 import { canChange, requireProduct } from './products.ts'
-import { productAsOf, productEvents } from './time-travel.ts'
+import { productAsOf, productEvents, runUntil } from './time-travel.ts'
 import { withoutSecretReleases } from './withheld.ts'
 
 /** A product with the files and columns that it has, or had. */
 export interface ProductState {
   readonly listed: ListedProduct
+  /** Null for the product as it is. */
+  readonly moment: Moment | null
   readonly files: readonly FileRow[]
   readonly columns: readonly ColumnRow[]
 }
@@ -38,18 +37,18 @@ export async function productState(
 ): Promise<ProductState> {
   if (moment !== null) {
     const past = await productAsOf(context, request, id, moment)
-    return { listed: past, files: past.files, columns: past.columns }
+    return { listed: past, moment, files: past.files, columns: past.columns }
   }
   const listed = await requireProduct(context, request, id)
   const files = await currentFiles(context.database.drizzle, [id])
-  return { listed, files, columns: await productColumns(context.database.drizzle, id) }
+  return { listed, moment, files, columns: await productColumns(context.database.drizzle, id) }
 }
 
 /** What exports tell of the product in this state, to this person. */
 export async function productRecord(
   context: AppContext,
   request: Request,
-  { listed, files, columns }: ProductState,
+  { listed, moment, files, columns }: ProductState,
   base: string,
 ): Promise<ProductRecord> {
   const { product, release } = listed
@@ -69,7 +68,7 @@ export async function productRecord(
     files,
     columns,
     events: canChange(request, listed) ? events : await withoutSecretReleases(context, request.actor, events),
-    run: product.runId === null ? null : await runOf(context, request, product.id, product.runId),
+    run: product.runId === null ? null : await runOf(context, request, product.id, product.runId, moment),
   }
 }
 
@@ -78,12 +77,11 @@ async function runOf(
   request: Request,
   productId: number,
   runId: number,
+  moment: Moment | null,
 ): Promise<ProductRecord['run']> {
   // Whoever sees the product sees the run that made it.
-  const row = await findRun(context.database.drizzle, SYSTEM, runId)
+  const { row, events } = await runUntil(context, runId, moment)
   if (row === null) return null
-  const events: RecordedEvent[] = []
-  for await (const event of context.store.readStream(runStream(runId))) events.push(context.registry.upcast(event))
   return { row, events, inputs: inputsOf(await findRelations(context.database, productId), runId, request) }
 }
 

@@ -4,6 +4,7 @@ import { happenedBy, type Moment, parseMoment } from '../domain/moment.ts'
 import { maySee } from '../domain/product/permissions.ts'
 import { productStream } from '../domain/product/product.ts'
 import { releaseStream } from '../domain/release/release.ts'
+import { type RunStatus, runStream } from '../domain/run/run.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { evolveColumnRows } from '../projections/columns/projection.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
@@ -17,6 +18,9 @@ import { stampOf } from '../projections/recorded.ts'
 import { evolveReleaseRow } from '../projections/releases/projection.ts'
 import { findRelease } from '../projections/releases/queries.ts'
 import type { ReleaseRow } from '../projections/releases/tables.ts'
+import { evolveRunRow } from '../projections/runs/projection.ts'
+import { runStandings } from '../projections/runs/queries.ts'
+import type { RunRow } from '../projections/runs/tables.ts'
 import type { Request } from './command.ts'
 import { requireProduct } from './products.ts'
 
@@ -61,7 +65,7 @@ export async function pastProduct(
     columns = evolveColumnRows(columns, event)
   }
   if (row === null) throw notFound()
-  const { releaseId, ownerId, status } = row
+  const { releaseId, ownerId, status, runId } = row
   const { ownerName } = current
   // Of a product whose files were destroyed, its past has only their names.
   const purged = current.product.status === 'purged'
@@ -69,6 +73,7 @@ export async function pastProduct(
   const past = {
     product: row,
     ownerName,
+    runStatus: runId === null ? null : ((await runUntil(context, runId, moment)).row?.status ?? null),
     files: purged ? present.map((file) => ({ ...file, purged })) : present,
     columns,
   }
@@ -98,7 +103,40 @@ async function releaseAsOf(
   return row ?? today
 }
 
-/** The list of products of a moment, or of today, with the names that their releases had then. */
+/** A run as it was at a moment, or as it is, and its events until then; no row when nobody had asked for it yet. */
+export async function runUntil(
+  context: AppContext,
+  id: number,
+  moment: Moment | null,
+): Promise<{ readonly row: RunRow | null; readonly events: readonly RecordedEvent[] }> {
+  let row: RunRow | null = null
+  const events: RecordedEvent[] = []
+  for await (const recorded of context.store.readStream(runStream(id))) {
+    if (moment !== null && !happenedBy(moment, { at: stampOf(recorded).at, position: recorded.position })) break
+    const event = context.registry.upcast(recorded)
+    events.push(event)
+    row = evolveRunRow(row, event)
+  }
+  return { row, events }
+}
+
+/** How runs stood at a moment. Most had ended by then: only the streams of the others are read. */
+async function runStatusesAsOf(
+  context: AppContext,
+  ids: ReadonlySet<number>,
+  moment: Moment,
+): Promise<ReadonlyMap<number, RunStatus>> {
+  const statuses = new Map<number, RunStatus>()
+  for (const { id, status, updatedAt, position } of await runStandings(context.database.drizzle, [...ids])) {
+    const then = happenedBy(moment, { at: updatedAt, position })
+      ? status
+      : (await runUntil(context, id, moment)).row?.status
+    if (then !== undefined) statuses.set(id, then)
+  }
+  return statuses
+}
+
+/** The list of products of a moment, or of today, with the names that their releases had then, and how their runs stood. */
 export async function productsAsOf(
   context: AppContext,
   request: Request,
@@ -115,9 +153,12 @@ export async function productsAsOf(
     if (releaseId === null || releases.has(releaseId)) continue
     releases.set(releaseId, await releaseAsOf(context, releaseId, release, moment))
   }
+  const runs = new Set(list.items.flatMap(({ product }) => product.runId ?? []))
+  const runStatuses = await runStatusesAsOf(context, runs, moment)
   const named = ({ product, release, ...rest }: ListedProduct): ListedProduct => ({
     ...rest,
     product,
+    runStatus: product.runId === null ? null : (runStatuses.get(product.runId) ?? null),
     release: product.releaseId === null ? release : (releases.get(product.releaseId) ?? release),
   })
   return { ...list, items: list.items.map(named) }

@@ -8,7 +8,7 @@ import { withoutSecretReleases } from '../../application/withheld.ts'
 import type { AppContext } from '../../context.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { DomainError, notFound } from '../../domain/error.ts'
-import { parseMoment } from '../../domain/moment.ts'
+import { type Moment, parseMoment } from '../../domain/moment.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { ColumnRow } from '../../projections/columns/tables.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
@@ -32,6 +32,8 @@ export interface ProductPageData {
   readonly history: readonly HistoryRow[]
   /** The moment of the past as the address says it; null for today. */
   readonly asOf: string | null
+  /** The same moment as it was understood. */
+  readonly moment: Moment | null
   readonly changeable: boolean
   /** Who looks. */
   readonly viewer: Actor
@@ -64,7 +66,7 @@ const MOST_NUMBER = 2_147_483_647
 
 /**
  * The product of a page by the name in its address. A name that begins with the right number and goes on wrong is no
- * product. Two SQL queries; in the past also the stream of its release, and a third query when that was another one then.
+ * product. Two SQL queries; in the past also the streams of its release and its run, and a third query when that was another one then.
  * @throws DomainError `not_found`, `invalid`; NotThen when it could not be seen at the moment
  */
 export async function loadProductPage(
@@ -85,6 +87,7 @@ export async function loadProductPage(
     const files = details.files.filter((file) => file.removedAt === null)
     return {
       ...shared,
+      moment: null,
       lineage,
       history: events,
       listed: current,
@@ -101,7 +104,8 @@ export async function loadProductPage(
   const history = events.filter((event) => event.revision <= revision)
   const everyFile = details.files.filter((file) => file.createdAt <= updatedAt)
   const lineage = new Lineage(details.relations, request.actor, moment)
-  return { ...shared, history, lineage, listed: past, files: mainFirst(past.files), columns: past.columns, everyFile }
+  const { columns } = past
+  return { ...shared, moment, history, lineage, listed: past, files: mainFirst(past.files), columns, everyFile }
 }
 
 /** The product whose internal name, or number, this is. */

@@ -129,7 +129,8 @@ export function usableBy(actor: Actor, release: ReleaseColumns = releases): SQL 
 
 /** Products as they were stand where products stand: the same conditions and orders serve both. */
 export const productsThen = alias(productVersions, 'products')
-const listedThen = { ...listed, runStatus: sql<null>`null`, stale: sql<boolean>`false` }
+// How runs and inputs stand today says nothing of then.
+const { runStatus: _, stale: __, ...listedThen } = listed
 const present = alias(products, 'present')
 const presentReleases = alias(releases, 'present_releases')
 

@@ -123,6 +123,19 @@ export async function findRun(db: Drizzle, actor: Actor, id: number): Promise<Ru
   return row ?? null
 }
 
+/** How runs stand, and since which event. */
+export async function runStandings(
+  db: Drizzle,
+  ids: readonly number[],
+): Promise<Pick<RunRow, 'id' | 'status' | 'updatedAt' | 'position'>[]> {
+  if (ids.length === 0) return []
+  const { id, status, updatedAt, position } = runs
+  return db
+    .select({ id, status, updatedAt, position })
+    .from(runs)
+    .where(inArray(id, [...ids]))
+}
+
 /** What the run told, in order; only what came after a revision of its stream. */
 export async function runLog(db: Drizzle, runId: number, after = -1): Promise<RunReportRow[]> {
   return db
