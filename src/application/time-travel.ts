@@ -9,6 +9,7 @@ import type { RecordedEvent } from '../eventstore/port.ts'
 import { evolveColumnRows } from '../projections/columns/projection.ts'
 import type { ColumnRow } from '../projections/columns/tables.ts'
 import { evolveFileRows } from '../projections/files/projection.ts'
+import { mainFirst } from '../projections/files/queries.ts'
 import type { FileRow } from '../projections/files/tables.ts'
 import type { Page, ProductFilter, ProductOrder } from '../projections/products/filter.ts'
 import { evolveProductRow } from '../projections/products/projection.ts'
@@ -69,7 +70,7 @@ export async function pastProduct(
   const { ownerName } = current
   // Of a product whose files were destroyed, its past has only their names.
   const purged = current.product.status === 'purged'
-  const present = files.filter((file) => file.removedAt === null)
+  const present = mainFirst(files.filter((file) => file.removedAt === null))
   const past = {
     product: row,
     ownerName,

@@ -91,7 +91,7 @@ describe('at every position of the log', () => {
       for (const [id, { row, files, columns }] of all) {
         const past = await productAsOf(app.context, request, id, at(event))
         expect(past.product, `product ${id} at ${event.position}`).toEqual(row)
-        expect(past.files, `files of ${id} at ${event.position}`).toEqual(present(files))
+        expect(byId(past.files), `files of ${id} at ${event.position}`).toEqual(byId(present(files)))
         expect(past.columns, `columns of ${id} at ${event.position}`).toEqual(columns)
       }
       positions += 1

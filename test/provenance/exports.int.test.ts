@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { PROVENANCE_FORMATS } from '../../src/http/api/provenance-formats.ts'
 import { type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, published } from '../support/products.ts'
 import { catalogOf, type Derived, derived, replaceMain } from './generations.ts'
@@ -90,6 +91,20 @@ describe('other exports', () => {
     expect(cff.identifiers[0].value).toBe(`sha256:${past.files[0].sha256}`)
     expect((await product(input)).n_rows).toBe(n_rows + 1)
     expect((await app.as('bob').get(`${link.pathname}${link.search}`, { Accept: 'text/html' })).status).toBe(200)
+  })
+
+  it('name files in one order, today and as of the moment, whatever was added last', async () => {
+    const alice = app.as('alice')
+    const id = await published(alice, { display_name: 'In order' })
+    accepted(await alice.upload(id, 'notes.txt', 'Notes', { role: 2 }))
+    await replaceMain(alice, id, catalogOf(0.3))
+    const { position, internal_name } = await product(id)
+    for (const { name } of PROVENANCE_FORMATS) {
+      if (name === 'run-lock') continue
+      expect(await exported(id, name, `&as_of=${position}`), name).toBe(await exported(id, name))
+    }
+    const zip = async (query: string) => (await alice.get(`/product/${internal_name}/zip${query}`)).bytes
+    expect(Buffer.from(await zip(`?as_of=${position}`)).equals(await zip(''))).toBe(true)
   })
 
   it('keep hidden inputs to themselves', async () => {

@@ -26,12 +26,8 @@ export async function stateAsked(
   { as_of }: AsOf,
 ): Promise<ProductState> {
   const moment = as_of === undefined ? null : parseMoment(as_of, context.clock())
-  const state = await productState(context, request, productId, moment)
-  return { ...state, files: mainFirst(state.files) }
+  return productState(context, request, productId, moment)
 }
-
-const mainFirst = (files: readonly FileRow[]): FileRow[] =>
-  files.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main') || a.id - b.id)
 
 /** A product with its files alone, as `stateAsked` has them. */
 export async function filesAsked(
@@ -41,7 +37,7 @@ export async function filesAsked(
 ): Promise<Pick<ProductState, 'listed' | 'files'>> {
   if (asOf.as_of !== undefined) return stateAsked(call, productId, asOf)
   const listed = await requireProduct(call.context, call.request, productId)
-  return { listed, files: mainFirst(await currentFiles(call.context.database.drizzle, [productId])) }
+  return { listed, files: await currentFiles(call.context.database.drizzle, [productId]) }
 }
 
 /** The columns of a product, as `stateAsked` has them. */

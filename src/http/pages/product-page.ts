@@ -11,6 +11,7 @@ import { DomainError, notFound } from '../../domain/error.ts'
 import { type Moment, parseMoment } from '../../domain/moment.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { ColumnRow } from '../../projections/columns/tables.ts'
+import { mainFirst } from '../../projections/files/queries.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { HistoryRow } from '../../projections/history/tables.ts'
 import { productDetails } from '../../projections/products/details.ts'
@@ -105,7 +106,7 @@ export async function loadProductPage(
   const everyFile = details.files.filter((file) => file.createdAt <= updatedAt)
   const lineage = new Lineage(details.relations, request.actor, moment)
   const { columns } = past
-  return { ...shared, moment, history, lineage, listed: past, files: mainFirst(past.files), columns, everyFile }
+  return { ...shared, moment, history, lineage, listed: past, files: past.files, columns, everyFile }
 }
 
 /** The product whose internal name, or number, this is. */
@@ -116,9 +117,6 @@ export async function productNamed(context: AppContext, request: Request, name: 
   if (name !== String(id) && name.normalize('NFC') !== found.product.internalName.normalize('NFC')) throw notFound()
   return found
 }
-
-const mainFirst = (files: readonly FileRow[]): readonly FileRow[] =>
-  files.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main') || a.id - b.id)
 
 /** An event of the read model in the form in which the log gives it. */
 const recorded = (event: HistoryRow): RecordedEvent => ({

@@ -10,8 +10,12 @@ export async function currentFiles(db: Drizzle, productIds: readonly number[]): 
     .from(files)
     .where(and(inArray(files.productId, [...productIds]), isNull(files.removedAt)))
     .orderBy(asc(files.productId), asc(files.id))
-  return rows.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main'))
+  return mainFirst(rows)
 }
+
+/** The order in which files are shown and exported, of today and of the past. */
+export const mainFirst = (rows: readonly FileRow[]): FileRow[] =>
+  rows.toSorted((a, b) => Number(b.role === 'main') - Number(a.role === 'main') || a.id - b.id)
 
 /** Null when there is none; a removed file is still found. Who may see it, the caller asks. */
 export async function findFile(db: Drizzle, id: number): Promise<FileRow | null> {
