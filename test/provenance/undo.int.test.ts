@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGroup, deleteGroup } from '../../src/accounts/groups.ts'
 import { accountsOf } from '../../src/application/people.ts'
 import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
-import { accepted, columnsOf, giveRole, published } from '../support/products.ts'
+import { accepted, columnsOf, giveRole, PRODUCT_TYPE, published, registered } from '../support/products.ts'
 
 /** A number that no group has. */
 
@@ -54,6 +54,27 @@ describe('undo', () => {
     const z = results.find((each: Json) => each.type === 'ColumnAssociated' && each.data?.columnName === 'z')
     expect((await undo(z.position)).status).toBeGreaterThanOrEqual(400)
     expect((await columnsOf(alice, id)).get('z')).toMatchObject({ alias: 'z' })
+  })
+
+  it('takes back that a role moved, the gift first and then the loss', async () => {
+    const moved = await registered(alice, { product_type: PRODUCT_TYPE.other })
+    accepted(await alice.upload(moved, 'table.csv', 'a,b\n1,2\n'))
+    await giveRole(alice, moved, 'a', 'RA')
+    await giveRole(alice, moved, 'b', 'RA')
+    const { results } = accepted(await alice.get(`/api/products/${moved}/history/?kind=ColumnAssociated`))
+    const [lost, given] = results.slice(-2)
+    const takeBack = ({ position }: Json) => alice.post(`/api/products/${moved}/undo/`, { position })
+    const early = await takeBack(lost)
+    expect([early.status, early.json.detail]).toEqual([409, expect.stringContaining('given to b later: undo that')])
+    accepted(await takeBack(given))
+    accepted(await takeBack(lost))
+    const columns = await columnsOf(alice, moved)
+    expect([columns.get('a').alias, columns.get('b').alias]).toEqual(['RA', null])
+    const { results: files } = accepted(await alice.get(`/api/products/${moved}/files/`))
+    accepted(await alice.delete(`/api/product-files/${files[0].id}/`))
+    const latest = accepted(await alice.get(`/api/products/${moved}/history/?kind=ColumnAssociated`)).results.at(-1)
+    const gone = await takeBack(latest)
+    expect([gone.status, gone.json.detail]).toEqual([409, expect.stringContaining('no column a any more')])
   })
 
   it('takes back a deletion once', async () => {

@@ -115,19 +115,37 @@ function undoRole({ columnId, columnName, alias, ucd, previous }: Association, l
   if (last?.type === 'ColumnAssociated' && (last.data.alias !== alias || last.data.ucd !== ucd)) {
     return { refused: `The role of ${columnName} was changed again later: undo that first.` }
   }
-  const inspected = later.findLast((event) => event.type === 'MainFileInspected' || event.type === 'InspectionFailed')
-  const gone =
-    inspected?.type === 'InspectionFailed' ||
-    (inspected?.type === 'MainFileInspected' && !inspected.data.columns.some(({ id }) => id === columnId))
-  if (gone) return { refused: `The main file was replaced, and has no column ${columnName} any more.` }
-  const taken = later.findLast(
-    (event) =>
-      event.type === 'ColumnAssociated' && event.data.columnId !== columnId && event.data.alias === previous.alias,
-  )
-  if (previous.alias !== null && taken?.type === 'ColumnAssociated') {
-    return { refused: `The role ${previous.alias} was given to ${taken.data.columnName} later: undo that first.` }
+  if (columnsGone(later)(columnId)) {
+    return { refused: `The main file was replaced or removed, and there is no column ${columnName} any more.` }
+  }
+  const holder = previous.alias === null ? undefined : holderOf(previous.alias, columnId, later)
+  if (holder !== undefined) {
+    return { refused: `The role ${previous.alias} was given to ${holder} later: undo that first.` }
   }
   return { command: { type: 'AssociateColumn', columnId, alias: previous.alias, ucd: previous.ucd } }
+}
+
+/** Which columns are not there any more. */
+function columnsGone(later: readonly ProductEvent[]): (columnId: number) => boolean {
+  const last = later.findLast(
+    ({ type, data }) =>
+      type === 'MainFileInspected' ||
+      type === 'InspectionFailed' ||
+      (type === 'FileRemoved' && data.role === 'main' && !data.replaced),
+  )
+  if (last === undefined) return () => false
+  if (last.type !== 'MainFileInspected') return () => true
+  const present = new Set(last.data.columns.map(({ id }) => id))
+  return (columnId) => !present.has(columnId)
+}
+
+/** The other column that was given a role later, and has it still. */
+function holderOf(alias: string, columnId: number, later: readonly ProductEvent[]): string | undefined {
+  const given = new Map<number, Association>()
+  for (const event of later) if (event.type === 'ColumnAssociated') given.set(event.data.columnId, event.data)
+  const isGone = columnsGone(later)
+  const holds = (each: Association) => each.alias?.toLowerCase() === alias.toLowerCase() && !isGone(each.columnId)
+  return [...given.values()].find((each) => each.columnId !== columnId && holds(each))?.columnName
 }
 
 type RemovedFile = Extract<ProductEvent, { type: 'FileRemoved' }>['data']
