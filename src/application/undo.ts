@@ -1,17 +1,16 @@
 import type { TemporaryBlob } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
 import { DomainError, notFound } from '../domain/error.ts'
-import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
-import { type ProductState, productStream } from '../domain/product/product.ts'
+import { productStream } from '../domain/product/product.ts'
 import { releaseStream } from '../domain/release/release.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { findRelease } from '../projections/releases/queries.ts'
 import { undoOfRelease } from '../provenance/undo/release-undo.ts'
 import { type BringBack, undoOf } from '../provenance/undo/undo.ts'
-import { execute, loadState, type Request, tryOut } from './command.ts'
+import { execute, type Request, tryOut } from './command.ts'
 import { withExamined } from './files.ts'
-import { changeProduct, productCommands, requireProduct } from './products.ts'
+import { changeProduct, requireProduct } from './products.ts'
 import { changeRelease, requireRelease } from './releases.ts'
 import { productEvents } from './time-travel.ts'
 
@@ -71,26 +70,9 @@ async function bringBack(context: AppContext, request: Request, id: number, { fi
   const stream = productStream(id)
   const incoming = { file: { name, mediaType, blob: kept }, role, replace }
   await withExamined(context, request, incoming, async ({ command, store }) => {
+    const again = { original, formerRoles: roles }
     // Whoever may not do it uses up no numbers.
-    await tryOut(context, productCommands, stream, [command])
-    const attach = { ...(await store()), original }
-    const state = await loadState(context, productDecider, stream)
-    await execute(context, request, productCommands, stream, [attach, ...rolesOf(attach, state, roles)])
-  })
-}
-
-/** Columns keep their numbers by their names; those that were gone get new ones. */
-function rolesOf(
-  attach: Extract<ProductCommand, { readonly type: 'AttachFile' }>,
-  state: ProductState,
-  roles: BringBack['roles'],
-): ProductCommand[] {
-  const { by, inspection } = attach
-  if (inspection?.kind !== 'table' || state.status === 'absent') return []
-  const present = new Map(state.columns.map((column) => [column.name, column.id]))
-  return roles.flatMap(({ columnName, alias, ucd }) => {
-    const index = inspection.columns.findIndex((column) => column.name === columnName)
-    const columnId = index < 0 ? undefined : (present.get(columnName) ?? inspection.columnIds[index])
-    return columnId === undefined ? [] : [{ type: 'AssociateColumn', by, columnId, alias, ucd } as const]
+    await tryOut(context, productDecider, stream, { ...command, ...again })
+    await execute(context, request, productDecider, stream, { ...(await store()), ...again })
   })
 }

@@ -122,6 +122,19 @@ describe('undo', () => {
       accepted(await undo((await latest('FileAttached')).position))
     })
 
+    it('brings back a main file of a published product whose columns nobody could guess', async () => {
+      const odd = await registered(alice, { display_name: 'Odd names' })
+      accepted(await alice.upload(odd, 'odd.csv', 'foo,bar,baz,w\n10.5,-29.87,0.5,1\n'))
+      const roles = { foo: 'RA', bar: 'Dec', baz: 'z', w: 'weight' }
+      for (const [column, alias] of Object.entries(roles)) await giveRole(alice, odd, column, alias)
+      accepted(await alice.patch(`/api/products/${odd}/`, { status: '1' }))
+      accepted(await alice.upload(odd, 'usual.csv', 'RA,Dec,z\n10.5,-29.87,0.5\n', { replace: true }))
+      const { results } = accepted(await alice.get(`/api/products/${odd}/history/?kind=FileRemoved`))
+      accepted(await alice.post(`/api/products/${odd}/undo/`, { position: results[0].position }))
+      const columns = [...(await columnsOf(alice, odd)).values()]
+      expect(Object.fromEntries(columns.map((column) => [column.column_name, column.alias]))).toEqual(roles)
+    })
+
     it('brings back another file that was removed or replaced, and takes away one that was added', async () => {
       const named = async (name: string) => (await files()).find((file) => file.name === name)
       accepted(await alice.upload(id, 'notes.txt', 'First notes', { role: 2 }))

@@ -15,18 +15,16 @@ export function associateColumn(command: CommandOf<'AssociateColumn'>, product: 
 
 /** The same for several at once: only the outcome must have all roles that its type needs. @throws DomainError */
 export function associateColumns(command: CommandOf<'AssociateColumns'>, product: Product): readonly ProductEvent[] {
-  const events = associateAll(command.roles, product)
+  const roles = command.roles.map(({ columnId, alias }) => ({ columnId, alias, ...(alias === null && { ucd: null }) }))
+  const events = associateAll(roles, product)
   if (product.status === 'published') requireRoles(after(product, events))
   return events
 }
 
 /** Gives several columns their roles, one after the other, whatever the outcome lacks. @throws DomainError */
-export function associateAll(roles: CommandOf<'AssociateColumns'>['roles'], product: Product): ProductEvent[] {
+export function associateAll(roles: readonly Association[], product: Product): ProductEvent[] {
   const events: ProductEvent[] = []
-  for (const { columnId, alias } of roles) {
-    const role = alias === null ? { alias, ucd: null } : { alias }
-    events.push(...association({ columnId, ...role }, after(product, events)))
-  }
+  for (const role of roles) events.push(...association(role, after(product, events)))
   return events
 }
 

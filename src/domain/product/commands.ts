@@ -31,6 +31,12 @@ export interface ColumnAlias {
   readonly alias: string | null
 }
 
+export interface FormerRole {
+  readonly columnName: string
+  readonly alias: string | null
+  readonly ucd: string | null
+}
+
 export type ProductCommand = { readonly by: Actor } & (
   | ({
       readonly type: 'RegisterProduct'
@@ -52,6 +58,8 @@ export type ProductCommand = { readonly by: Actor } & (
       readonly inspection: InspectionResult | null
       /** Roles that the columns of the inspection seem to have, by place: for what a published product would lack otherwise. */
       readonly suggestedRoles?: readonly (Alias | null)[]
+      /** Roles that columns had when the file was here before, by name: they get them again. */
+      readonly formerRoles?: readonly FormerRole[]
       /** Take the place of the main file, or of the file with the same name. */
       readonly replace: boolean
     }

@@ -26,10 +26,20 @@ export function attachFile(command: CommandOf<'AttachFile'>, product: Product): 
     },
   })
   if (command.inspection !== null) events.push(inspected(command.fileId, command.inspection, product))
+  events.push(...formerRoles(command, after(product, events)))
   if (product.status !== 'published') return events
   events.push(...renamedColumns(command, after(product, events)))
   requireRoles(after(product, events))
   return events
+}
+
+/** Columns keep their numbers by their names; those that were gone have new ones, and their roles again. */
+function formerRoles({ formerRoles: roles = [] }: CommandOf<'AttachFile'>, product: Product): readonly ProductEvent[] {
+  const had = roles.flatMap(({ columnName, alias, ucd }) => {
+    const column = product.columns.find(({ name }) => name === columnName)
+    return column === undefined ? [] : [{ columnId: column.id, alias, ucd }]
+  })
+  return associateAll(had, product)
 }
 
 /** Columns of a new main file that seem to be what the old one had under other names take the roles that would be lacking. */

@@ -1,5 +1,5 @@
 import { FIELD_NAMES } from '../../domain/field-names.ts'
-import type { Metadata, ProductCommand } from '../../domain/product/commands.ts'
+import type { FormerRole, Metadata, ProductCommand } from '../../domain/product/commands.ts'
 import { productDecider } from '../../domain/product/decider.ts'
 import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { ProductState } from '../../domain/product/product.ts'
@@ -35,7 +35,7 @@ export interface BringBack {
   /** What took its place has to go. */
   readonly replace: boolean
   /** What its columns meant before it went. */
-  readonly roles: readonly { readonly columnName: string; readonly alias: string | null; readonly ucd: string | null }[]
+  readonly roles: readonly FormerRole[]
 }
 
 /** The command that takes an event back, or the file to bring back, or why that cannot be. */
