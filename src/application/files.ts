@@ -87,7 +87,7 @@ export async function withExamined<Result>(
   const command: AttachFile = {
     type: 'AttachFile',
     by: request.actor,
-    fileId: 1,
+    fileId: -1,
     role,
     // Names inside archives and bundles have passed no form.
     name: cleanFileName(examined.table?.name ?? file.name),
@@ -192,7 +192,8 @@ export async function examine(
           ucd,
           description,
         })),
-        columnIds: inspection.columns.map((_, index) => index + 1),
+        // Only for a try: numbers that no column has, also not that of the file before.
+        columnIds: inspection.columns.map((_, index) => -1 - index),
         inspection: digest(document),
       },
       inspection,
