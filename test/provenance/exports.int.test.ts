@@ -77,6 +77,32 @@ describe('other exports', () => {
     expect(new Set(graph.map((entity) => entity['@id'])).size).toBe(graph.length)
   })
 
+  it('tell the files of a run from those that people put there later, and who it was', async () => {
+    const alice = app.as('alice')
+    const { run, product: id } = await derived(app, alice, [input], 'Made and changed', catalogOf(4))
+    const actions = async (): Promise<Json[]> => {
+      const graph: Json[] = JSON.parse(await exported(id, 'ro-crate'))['@graph']
+      const byId = new Map(graph.map((entity) => [entity['@id'], entity]))
+      return graph
+        .filter((entity) => entity['@type'] === 'CreateAction')
+        .map(({ name, agent, result }) => ({
+          name,
+          agent: byId.get(agent['@id']).alternateName ?? byId.get(agent['@id']).name,
+          result: [result].flat().map((part: Json) => part['@id']),
+        }))
+    }
+    const ofRun = ['config.yaml', 'flags_translation.yaml', 'pipeline.log']
+    const whole = { name: 'Made and changed', agent: 'alice', result: ['combined.csv', ...ofRun] }
+    expect(await actions(), String(run)).toEqual([whole])
+    accepted(await alice.upload(id, 'mine.csv', catalogOf(5), { replace: true }))
+    accepted(await app.as('admin').upload(id, 'notes.txt', 'Notes', { role: 2 }))
+    expect(await actions()).toEqual([
+      { ...whole, result: ofRun },
+      { name: 'Upload of mine.csv', agent: 'alice', result: ['mine.csv'] },
+      { name: 'Upload of notes.txt', agent: 'admin', result: ['notes.txt'] },
+    ])
+  })
+
   it('cite exactly the state that they tell of', async () => {
     const { position, n_rows } = await product(input)
     await replaceMain(app.as('alice'), input, `${catalogOf(0.9)}2305843019946942126,10.8,-29.9,2\n`)

@@ -2,7 +2,7 @@ import { SYSTEM } from '../../domain/actor.ts'
 import { isProductEvent, type ProductEvent } from '../../domain/product/events.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { stampOf } from '../../projections/recorded.ts'
-import { hiddenName, type ProductRecord, productUrl, type ReadInput } from './record.ts'
+import { hiddenName, isOfRun, type ProductRecord, productUrl, type ReadInput } from './record.ts'
 
 /** A name of another namespace as a value, or text, a number, a time. */
 export type ProvValue = string | number | { readonly name: string } | { readonly time: string }
@@ -119,8 +119,7 @@ class Writer {
           'pz:size': size,
         })
         const { run } = this.#record
-        // A pipeline attaches as the system; people replace files later.
-        const byRun = run !== null && stampOf(recorded).actorId === SYSTEM.userId
+        const byRun = run !== null && isOfRun(this.#record, recorded)
         const activity = byRun ? `pz:run-${run.row.id}` : this.#act(recorded, 'upload', `Upload of ${name}`)
         const { at } = stampOf(recorded)
         this.#relate(recorded, 'wasGeneratedBy', { entity, activity, time: at })

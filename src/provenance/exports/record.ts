@@ -1,7 +1,9 @@
+import { SYSTEM } from '../../domain/actor.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { ColumnRow } from '../../projections/columns/tables.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { ProductRow } from '../../projections/products/tables.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 
 /** A thing that a run read, as one person may see it. */
@@ -36,6 +38,10 @@ export interface ProductRecord {
     readonly inputs: readonly ReadInput[]
   } | null
 }
+
+/** Whether it is the run that attached a file: pipelines do that as the system; people replace and add files later. */
+export const isOfRun = ({ run }: Pick<ProductRecord, 'run'>, attached: RecordedEvent): boolean =>
+  run !== null && stampOf(attached).actorId === SYSTEM.userId
 
 /** What stands for the name of an input that is hidden. */
 export const hiddenName = ({ releaseId }: ReadInput): string =>

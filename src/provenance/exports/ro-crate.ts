@@ -1,8 +1,11 @@
 import { archiveNames, CRATE_FILE } from '../../domain/archive-names.ts'
+import type { RecordedEvent } from '../../eventstore/port.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
+import { stampOf } from '../../projections/recorded.ts'
 import {
   description,
   hiddenName,
+  isOfRun,
   mainFile,
   type ProductRecord,
   permalink,
@@ -37,7 +40,13 @@ export function roCrate(record: ProductRecord): object {
   const names = archiveNames(files)
   const partOf = ({ id, name }: FileRow) => ref(encodeURIComponent(names.get(id) ?? name))
   const parts = files.map(partOf)
-  const actions = run === null ? uploadActions(record, owner, partOf) : runActions(run, base, parts, owner)
+  const attached = attachedFiles(record)
+  const [made, uploads] = [attached.filter(({ ofRun }) => ofRun), attached.filter(({ ofRun }) => !ofRun)]
+  const results = made.map(({ file }) => partOf(file))
+  const actions = [
+    ...(run === null ? [] : runActions(run, base, results, owner)),
+    ...(run === null || uploads.length > 0 ? uploadActions(base, uploads, owner, partOf) : []),
+  ]
   const main = mainFile(record)
   const graph: Entity[] = [
     { '@id': CRATE_FILE, '@type': 'CreativeWork', conformsTo: ref(CRATE), about: ref('./') },
@@ -88,15 +97,37 @@ export function roCrate(record: ProductRecord): object {
   return { '@context': `${CRATE}/context`, '@graph': graph }
 }
 
+/** A file of the crate with the event that added it. */
+interface Attached {
+  readonly event: RecordedEvent
+  readonly file: FileRow
+  readonly ofRun: boolean
+}
+
+const attachedFiles = (record: ProductRecord): Attached[] =>
+  record.events
+    .filter(({ type }) => type === 'FileAttached')
+    .flatMap((event) =>
+      record.files
+        .filter(({ id }) => id === event.data.fileId)
+        .map((file) => ({ event, file, ofRun: isOfRun(record, event) })),
+    )
+
+/** Who added a file may be somebody else than the owner. */
+const uploader = (event: RecordedEvent): Entity => {
+  const { actorId, actor } = stampOf(event)
+  return { '@id': `#user-${actorId}`, '@type': 'Person', name: actor }
+}
+
 function uploadActions(
-  { base, events, files }: ProductRecord,
+  base: string,
+  uploads: readonly Attached[],
   owner: string,
   partOf: (file: FileRow) => { readonly '@id': string },
 ): Entity[] {
   const server = `${base}/#photoz-server`
-  const uploads = events
-    .filter(({ type }) => type === 'FileAttached')
-    .flatMap((event) => files.filter(({ id }) => id === event.data.fileId).map((file) => ({ event, file })))
+  const people = new Map(uploads.map(({ event }) => uploader(event)).map((person) => [person['@id'], person]))
+  people.delete(owner)
   const version = String(uploads[0]?.event.metadata.softwareVersion ?? '')
   return [
     {
@@ -115,11 +146,12 @@ function uploadActions(
         startTime: withOffset(String(event.metadata.at)),
         endTime: withOffset(String(event.metadata.at)),
         instrument: ref(server),
-        agent: ref(owner),
+        agent: ref(uploader(event)['@id']),
         result: partOf(file),
         actionStatus: 'http://schema.org/CompletedActionStatus',
       }),
     ),
+    ...people.values(),
   ]
 }
 
