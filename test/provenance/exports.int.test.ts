@@ -51,6 +51,36 @@ describe('PROV', () => {
     expect(entity[`pz:product-${made.product}-v1`]['pz:sha256']).toBe(outputs[0].sha256)
   })
 
+  it('ends a product once, and not at a deletion that was taken back; a file of any role is a revision of the one before', async () => {
+    const alice = app.as('alice')
+    const id = await published(alice, { display_name: 'Deleted and restored' })
+    for (const text of ['First', 'Second', 'Third'])
+      accepted(await alice.upload(id, 'notes.txt', text, { role: 2, replace: true }))
+    const told = async () =>
+      JSON.parse((await alice.get(`/api/products/${id}/provenance/?format=prov-json`)).text) as Json
+    for (let times = 0; times < 2; times++) {
+      accepted(await alice.delete(`/api/products/${id}/`))
+      accepted(await alice.post(`/api/products/${id}/restore/`))
+    }
+    const restored = await told()
+    expect(restored.wasInvalidatedBy).toBeUndefined()
+    const labels = Object.values<Json>(restored.activity).map((activity) => activity['prov:label'])
+    expect(labels.filter((label) => label === 'Deletion').length).toBe(2)
+    const files = Object.keys(restored.entity).filter((entity) => entity.startsWith('pz:file-'))
+    expect(
+      Object.values<Json>(restored.wasDerivedFrom).map((each) => [
+        each['prov:generatedEntity'],
+        each['prov:usedEntity'],
+      ]),
+    ).toEqual([
+      [files[1], files[0]],
+      [files[2], files[1]],
+    ])
+    accepted(await alice.delete(`/api/products/${id}/`))
+    const deleted = Object.values<Json>((await told()).wasInvalidatedBy)
+    expect(deleted.map((each) => each['prov:entity'])).toEqual([`pz:product-${id}`])
+  })
+
   it('says in PROV-N what it says in JSON', async () => {
     const text = await exported(input, 'prov-n')
     expect(text).toMatch(/^document\n {2}prefix pz </)

@@ -68,11 +68,18 @@ class Writer {
   readonly #record: ProductRecord
   readonly #product: string
   readonly #ids = new Map<string, number>()
+  /** The deletion that stands. PROV lets an entity end once: what was restored did not end. */
+  readonly #end: string | undefined
+  /** The file whose place the next one takes. */
+  #replaced: string | null = null
   #versions = 0
 
   constructor(record: ProductRecord) {
     this.#record = record
     this.#product = `pz:product-${record.product.id}`
+    const life = record.events.filter(({ type }) => type === 'ProductDeleted' || type === 'ProductRestored')
+    const last = life.at(-1)
+    this.#end = last?.type === 'ProductDeleted' ? last.id : undefined
   }
 
   history(): void {
@@ -105,7 +112,9 @@ class Writer {
       }
       case 'FileAttached': {
         const { role, name, sha256, size, fileId } = event.data
-        const before = `${product}-v${this.#versions}`
+        const before =
+          this.#replaced ?? (role === 'main' && this.#versions > 0 ? `${product}-v${this.#versions}` : null)
+        this.#replaced = null
         if (role === 'main') this.#versions += 1
         const entity = role === 'main' ? `${product}-v${this.#versions}` : `pz:file-${fileId}`
         const versioned = role === 'main' ? { 'voprov:version': String(this.#versions) } : {}
@@ -123,33 +132,36 @@ class Writer {
         const activity = byRun ? `pz:run-${run.row.id}` : this.#act(recorded, 'upload', `Upload of ${name}`)
         const { at } = stampOf(recorded)
         this.#relate(recorded, 'wasGeneratedBy', { entity, activity, time: at })
-        if (role === 'main' && this.#versions > 1) {
+        if (before !== null) {
           const revision = { 'prov:type': { name: 'prov:Revision' } }
           this.#relate(recorded, 'wasDerivedFrom', { generatedEntity: entity, usedEntity: before, activity }, revision)
         }
         this.#relate(recorded, 'wasInfluencedBy', { influencee: product, influencer: entity })
         return
       }
-      case 'FileRemoved':
-        if (event.data.replaced) return
-        this.#invalidate(
-          recorded,
-          event.data.role === 'main' ? `${product}-v${this.#versions}` : `pz:file-${event.data.fileId}`,
-        )
+      case 'FileRemoved': {
+        const { role, fileId, replaced } = event.data
+        const entity = role === 'main' ? `${product}-v${this.#versions}` : `pz:file-${fileId}`
+        if (replaced) this.#replaced = entity
+        else this.#invalidate(recorded, entity)
         return
+      }
       case 'ProductDeleted':
-      case 'ProductPurged':
-        this.#invalidate(recorded, product)
+        if (recorded.id === this.#end) this.#invalidate(recorded, product)
+        else this.#edit(recorded, event.type)
         return
       case 'ProductImported':
       case 'MainFileInspected':
       case 'InspectionFailed':
         return
-      default: {
-        const activity = this.#act(recorded, 'edit', WORDS[event.type] ?? event.type)
-        this.#relate(recorded, 'wasInfluencedBy', { influencee: product, influencer: activity })
-      }
+      default:
+        this.#edit(recorded, event.type)
     }
+  }
+
+  #edit(recorded: RecordedEvent, type: ProductEvent['type']): void {
+    const activity = this.#act(recorded, 'edit', WORDS[type] ?? type)
+    this.#relate(recorded, 'wasInfluencedBy', { influencee: this.#product, influencer: activity })
   }
 
   run({ row, events, inputs }: NonNullable<ProductRecord['run']>): void {
@@ -264,6 +276,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ProductMarkedOfficial: 'Marked official',
   ProductUnmarkedOfficial: 'No longer official',
   ProductPublished: 'Publication',
+  ProductDeleted: 'Deletion',
   ProductRestored: 'Restoration',
+  ProductPurged: 'Destruction of the files',
   ProcessingFailed: 'Failure of the run',
 }
