@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { PROVENANCE_FORMATS } from '../../src/http/api/provenance-formats.ts'
 import { type Json, type TestApp, testApp } from '../support/app.ts'
-import { accepted, published } from '../support/products.ts'
+import { accepted, CATALOG, giveRole, published } from '../support/products.ts'
 import { catalogOf, type Derived, derived, replaceMain } from './generations.ts'
 
 let app: TestApp
@@ -131,6 +131,19 @@ describe('other exports', () => {
       { name: 'Upload of mine.csv', agent: 'alice', result: ['mine.csv'] },
       { name: 'Upload of notes.txt', agent: 'admin', result: ['notes.txt'] },
     ])
+  })
+
+  it('lock the columns that a run read, which later roles do not change', async () => {
+    const alice = app.as('alice')
+    const twice = `${CATALOG.replace('z\n', 'z,z_best\n')
+      .replaceAll(/(\d)\n(?=\d)/g, '$1,0.7\n')
+      .trimEnd()},0.8\n`
+    const id = await published(alice, { display_name: 'Two redshifts' })
+    await replaceMain(alice, id, twice)
+    const { product: result } = await derived(app, alice, [id], 'Of the first', catalogOf(6))
+    await giveRole(alice, id, 'z_best', 'z')
+    const lock = JSON.parse(await exported(result, 'run-lock'))
+    expect(lock.inputs).toMatchObject([{ product: id, columns: { ra: 'RA', dec: 'Dec', z: 'z' } }])
   })
 
   it('cite exactly the state that they tell of', async () => {
