@@ -95,6 +95,13 @@ export function tell(event: UntypedEvent, names: Names = NUMBERS): Story {
       return story(`could not read the main file as a table: ${event.data.reason}`)
     case 'ColumnAssociated': {
       const { columnName, alias, ucd, previous } = event.data
+      if (alias !== null && alias === previous.alias) {
+        // A role of the person's own, which has no UCD but the one that they give it.
+        const changes = [{ field: `UCD of ${columnName}`, from: previous.ucd, to: ucd }]
+        return ucd === null
+          ? story(`took the UCD ${previous.ucd} from ${columnName}`, changes)
+          : story(`set the UCD of ${columnName} to ${ucd}`, changes)
+      }
       const changes = [{ field: `role of ${columnName}`, from: previous.alias ?? previous.ucd, to: alias ?? ucd }]
       if (alias === null && ucd === null)
         return story(`took the role ${previous.alias ?? previous.ucd} from ${columnName}`, changes)

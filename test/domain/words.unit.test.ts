@@ -119,6 +119,16 @@ describe('events in words', () => {
       { field: 'name', from: 'A', to: 'B' },
     ])
     expect(tell(associated(1, 'c', 'z', 'RA')).changes).toEqual([{ field: 'role of c', from: 'RA', to: 'z' }])
+    const ucd = (from: string | null, to: string | null) =>
+      tell({
+        type: 'ColumnAssociated',
+        data: { columnId: 1, columnName: 'c', alias: 'mine', ucd: to, previous: { alias: 'mine', ucd: from } },
+      })
+    expect(ucd(null, 'meta.id')).toEqual({
+      words: 'set the UCD of c to meta.id',
+      changes: [{ field: 'UCD of c', from: null, to: 'meta.id' }],
+    })
+    expect(ucd('meta.id', null).words).toBe('took the UCD meta.id from c')
     expect(tell(event('ProductMarkedOfficial')).changes).toEqual([{ field: 'official', from: 'no', to: 'yes' }])
   })
 })
