@@ -5,7 +5,7 @@ import { cleanFileName } from '../domain/file-name.ts'
 import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
 import { type ImportedFrom, isProductEvent, type ProductEvent } from '../domain/product/events.ts'
-import { type Product, type ProductState, productStream } from '../domain/product/product.ts'
+import { type Product, type ProductFile, type ProductState, productStream } from '../domain/product/product.ts'
 import { hashEvent } from '../eventstore/chain.ts'
 import type { RecordedEvent } from '../eventstore/port.ts'
 import { stampOf } from '../projections/recorded.ts'
@@ -177,9 +177,9 @@ async function register(
   const carryOut = async (attached: ProductCommand[]): Promise<number> => {
     for (const blob of received.values()) await blob.keep()
     const files: ProductCommand[] = []
-    for (const { role, name, sha256, size } of others) {
+    for (const { role, name, mediaType, sha256, size } of others) {
       const fileId = await nextNumber(context.database, 'file')
-      const rest = { mediaType: null, original: null, inspection: null, replace: false } as const
+      const rest = { mediaType, original: null, inspection: null, replace: false } as const
       files.push({ type: 'AttachFile', by, fileId, role, name: cleanFileName(name), blob: { sha256, size }, ...rest })
     }
     const productId = await nextNumber(context.database, 'product')
@@ -195,11 +195,17 @@ async function register(
   const blob = main === undefined ? undefined : received.get(main.sha256)
   if (main === undefined || blob === undefined) return keepingBlobs(context, () => carryOut([]))
   // Looked through here: what the other server found is its own word.
-  const incoming = { file: { name: main.name, mediaType: null, blob }, role: 'main', replace: false } as const
+  const incoming = { file: { name: main.name, mediaType: main.mediaType, blob }, role: 'main', replace: false } as const
   return withExamined(context, request, incoming, async ({ store }) => {
-    const attach = await store()
+    const attach = { ...(await store()), ...archiveOf(main, received) }
     return carryOut([attach, ...rolesOf(request, attach, product)])
   })
+}
+
+/** The archive that a table was taken out of there, when it came along. */
+function archiveOf({ original }: ProductFile, received: ReadonlyMap<string, TemporaryBlob>) {
+  if (original === null || !received.has(original.sha256)) return {}
+  return { original: { ...original, name: cleanFileName(original.name) } }
 }
 
 /** Columns keep their roles by name. */

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkLog } from '../../src/application/integrity.ts'
 import type { ArchiveEntry } from '../../src/application/product-archive.ts'
@@ -14,8 +15,8 @@ import { inclusionProof, leafHash, nodeHash, rootOf, type TreeNodes } from '../.
 import { signCheckpoint } from '../../src/provenance/checkpoint/checkpoint.ts'
 import { type EventLine, recordedEvent } from '../../src/provenance/portable/event-line.ts'
 import { multipart } from '../support/answer.ts'
-import { type Answer, type Json, type TestApp, testApp } from '../support/app.ts'
-import { accepted, CATALOG, columnsOf, published } from '../support/products.ts'
+import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
+import { accepted, CATALOG, columnsOf, published, registered } from '../support/products.ts'
 
 let here: TestApp
 let there: TestApp
@@ -312,5 +313,25 @@ describe('the pages that import', () => {
     expect((await admin.get(path, html)).text).toContain('npm run export')
     expect((await send(path, await zipped(entries), admin)).status).toBe(303)
     expect((await there.withToken(null).get('/product/import', html)).headers.get('location')).toContain('/sign-in')
+  })
+})
+
+describe('the files of a product that moves', () => {
+  it('keep their kinds, and the archive that a table was taken out of', async () => {
+    const [alice, bob] = [here.as('alice'), there.as('bob')]
+    const id = await registered(alice, { display_name: 'Packed' })
+    accepted(await alice.upload(id, 'packed.csv.gz', gzipSync(CATALOG)))
+    accepted(await alice.upload(id, 'page.html', '<p>Words</p>', { role: 1, type: 'text/html' }))
+    const moved = accepted(await upload((await alice.get(`/api/products/${id}/export/`)).bytes)).id
+    const filesOf = async (client: Client, product: number) => {
+      const { results } = accepted(await client.get(`/api/products/${product}/files/`))
+      return results.map(({ id: _, product: __, file: ___, created, updated, ...facts }: Json) => facts)
+    }
+    const files = await filesOf(alice, id)
+    expect(files).toMatchObject([{ original_name: 'packed.csv.gz' }, { type: 'text/html' }])
+    expect(await filesOf(bob, moved)).toEqual(files)
+    const [main] = accepted(await bob.get(`/api/products/${moved}/files/`)).results
+    const archive = await bob.get(`/api/product-files/${main.id}/download/?original=true`)
+    expect(gunzipSync(archive.bytes).toString()).toBe(CATALOG)
   })
 })

@@ -14,6 +14,7 @@ export interface ProductFile {
   readonly id: number
   readonly role: FileRole
   readonly name: string
+  readonly mediaType: string | null
   readonly sha256: string
   readonly size: number
   readonly original: { readonly name: string; readonly sha256: string; readonly size: number } | null
@@ -70,7 +71,7 @@ export function evolveProduct(state: ProductState, event: ProductEvent): Product
   if (state.status === 'absent') return state
   switch (event.type) {
     case 'FileAttached': {
-      const { fileId, mediaType: _, ...rest } = event.data
+      const { fileId, ...rest } = event.data
       const file = { id: fileId, ...rest }
       return { ...state, files: [...state.files, file], everAttached: [...state.everAttached, file] }
     }
