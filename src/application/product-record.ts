@@ -10,6 +10,7 @@ import type { FileRow } from '../projections/files/tables.ts'
 import { findRelations, type Relations } from '../projections/lineage/queries.ts'
 import type { ListedProduct } from '../projections/products/queries.ts'
 import { stampOf } from '../projections/recorded.ts'
+import type { RunRow } from '../projections/runs/tables.ts'
 import type { ProductRecord, ReadInput } from '../provenance/exports/record.ts'
 import { roCrate } from '../provenance/exports/ro-crate.ts'
 import { ownerName } from './citation.ts'
@@ -82,19 +83,22 @@ async function runOf(
   // Whoever sees the product sees the run that made it.
   const { row, events } = await runUntil(context, runId, moment)
   if (row === null) return null
-  return { row, events, inputs: inputsOf(await findRelations(context.database, productId), runId, request) }
+  return { row, events, inputs: inputsOf(await findRelations(context.database, productId), row, request) }
 }
 
-function inputsOf({ uses, products }: Relations, runId: number, { actor }: Request): ReadInput[] {
+function inputsOf({ uses, products }: Relations, run: RunRow, { actor }: Request): ReadInput[] {
+  const read = [...run.inputs, ...(run.objects?.kind === 'product' ? [run.objects] : [])]
+  // As they were called when they were read: what was made from them says the same whatever they are called later.
+  const names = new Map(read.map((input) => [input.productId, input.displayName]))
   return uses
-    .filter((use) => use.runId === runId)
+    .filter((use) => use.runId === run.id)
     .map(({ role, productId, releaseId, release, name, digest, version }) => {
       const product = productId === null ? undefined : products.get(productId)
       const seen = product !== undefined && maySee(actor, product)
       const { id, internalName, displayName } = product ?? { id: 0, internalName: '', displayName: '' }
       return {
         role,
-        product: seen ? { id, internalName, displayName } : null,
+        product: seen ? { id, internalName, displayName: names.get(id) ?? displayName } : null,
         releaseId,
         name: seen || (release !== null && mayUseRelease(actor, release)) ? name : null,
         digest,

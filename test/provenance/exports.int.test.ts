@@ -176,6 +176,17 @@ describe('other exports', () => {
     expect(Buffer.from(await zip(`?as_of=${position}`)).equals(await zip(''))).toBe(true)
   })
 
+  it('say of a product what they said, though an input is called otherwise later', async () => {
+    const alice = app.as('alice')
+    const source = await published(alice, { display_name: 'Called so then' })
+    const { product: id } = await derived(app, alice, [source], 'Of what was called so', catalogOf(7))
+    const all = () => Promise.all(PROVENANCE_FORMATS.map(({ name }) => exported(id, name)))
+    const before = await all()
+    expect(before.some((text) => text.includes('Called so then'))).toBe(true)
+    accepted(await alice.patchJson(`/api/products/${source}/`, { display_name: 'Called otherwise' }))
+    expect(await all()).toEqual(before)
+  })
+
   it('keep hidden inputs to themselves', async () => {
     accepted(await app.as('alice').delete(`/api/products/${other}/`))
     for (const format of ['prov-json', 'prov-n', 'ro-crate', 'run-lock', 'datacite']) {
