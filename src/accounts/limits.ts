@@ -35,11 +35,13 @@ const RATES = {
   password: { what: 'changes of passwords', points: 30, duration: 3600 },
 } as const satisfies Record<string, Rate>
 
-/** Work that holds a disk or a child process: what is beyond the number of processes waits for its turn, up to here. */
+/** Work that holds a disk, a child process or a connection. What is beyond the number of processes waits for its turn, up to here. */
 const IN_FLIGHT = {
   upload: { what: 'uploads', perPerson: 16, together: 100, retryAfter: 10 },
   archive: { what: 'archives', perPerson: 16, together: 100, retryAfter: 10 },
   table: { what: 'searches of tables', perPerson: 64, together: 200, retryAfter: 5 },
+  // Each holds a connection, a place among the followers of the log, and what it has not read yet.
+  stream: { what: 'live streams', perPerson: 100, together: 2_000, retryAfter: 10 },
   // Whoever asks: what waits for a child process.
   task: { what: 'searches and drawings of tables', perPerson: 300, together: 300, retryAfter: 5 },
 } as const satisfies Record<string, InFlight>

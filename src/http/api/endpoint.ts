@@ -2,6 +2,7 @@ import type { Static, TObject, TProperties, TSchema } from '@sinclair/typebox'
 import type { Context } from 'hono'
 import type { Request } from '../../application/command.ts'
 import type { AppContext } from '../../context.ts'
+import type { HttpEnv } from '../middleware/environment.ts'
 
 /** One call of the API, with everything checked. */
 export interface Call<Query, Body> {
@@ -12,7 +13,7 @@ export interface Call<Query, Body> {
   readonly params: Readonly<Record<string, number>>
   readonly query: Query
   readonly body: Body
-  readonly http: Context
+  readonly http: Context<HttpEnv>
   /**
    * Carries out a change once for each `Idempotency-Key`, where the request has one. The router does it for all endpoints but
    * those that read their body themselves, which call this with what they read: `content`, files by digest.

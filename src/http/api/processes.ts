@@ -14,7 +14,7 @@ import { PIPELINES } from '../../pipelines/registry.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
 import { stampOf } from '../../projections/recorded.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
-import { listRuns, runLog } from '../../projections/runs/queries.ts'
+import { findRun, listRuns, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import { eventStream, lastEventId } from '../event-stream.ts'
@@ -362,14 +362,17 @@ export const processEndpoints = [
       const run = await requireRun(context, request, idOf(params))
       const after = lastEventId(http) ?? START
       if (isFinished(run.status) && after >= run.position) return http.body(null, 204)
-      return eventStream(http, async function* (signal) {
-        let ended = false
-        for await (const event of context.follower.follow(runStream(run.id), after, signal)) {
-          yield messageOf(event)
-          ended ||= isRunEvent(event) && ENDS.has(event.type)
-          // What came after the end (a replay, a comment) belongs to what has happened already.
-          if (ended && event.position >= run.position) return
-        }
+      return eventStream(http, context.limits, {
+        mayFollow: async (actor) => (await findRun(context.database.drizzle, actor, run.id)) !== null,
+        async *messages(signal) {
+          let ended = false
+          for await (const event of context.follower.follow(runStream(run.id), after, signal)) {
+            yield messageOf(event)
+            ended ||= isRunEvent(event) && ENDS.has(event.type)
+            // What came after the end (a replay, a comment) belongs to what has happened already.
+            if (ended && event.position >= run.position) return
+          }
+        },
       })
     },
   }),

@@ -26,13 +26,17 @@ export function authentication(options: {
   const isReadingPost = options.readingPosts ?? ((path) => /\/prepare\/$|^\/api\/logged_user\/$/.test(path))
   return async (c, next) => {
     const header = c.req.header('authorization')
-    const identity =
+    const secret = cookie.read(c)
+    const isApi = c.req.path.startsWith('/api/')
+    const identify = async () =>
       header === undefined
-        ? await fromCookie(cookie.read(c))
-        : c.req.path.startsWith('/api/')
+        ? await fromCookie(secret)
+        : isApi
           ? await fromHeader(header)
-          : ((await fromToken(header)) ?? (await fromCookie(cookie.read(c))))
+          : ((await fromToken(header)) ?? (await fromCookie(secret)))
+    const identity = await identify()
     c.set('identity', identity)
+    c.set('identifyAgain', () => identify().catch(nobodyIfRefused))
     const reads = /^(GET|HEAD|OPTIONS)$/.test(c.req.method) || (c.req.method === 'POST' && isReadingPost(c.req.path))
     if (identity && !identity.mayWrite && !reads) {
       throw new RequestError('read_only_token', 'This token may only read. Use one with the scope "write".')
@@ -67,6 +71,11 @@ export function authentication(options: {
   async function fromCookie(secret: string | null): Promise<Identity | null> {
     return secret !== null && secret.length <= LONGEST_TOKEN ? authenticateSession(accounts, secret) : null
   }
+}
+
+function nobodyIfRefused(error: unknown): null {
+  if (error instanceof RequestError) return null
+  throw error
 }
 
 /** The password in the credentials of RFC 7617, which are `name:password` in Base64. */

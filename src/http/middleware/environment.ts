@@ -14,6 +14,8 @@ export interface HttpEnv {
     log: Log
     /** Null: nobody in particular. */
     identity: Identity | null
+    /** Asks again who makes this request, by the same session or token: null when neither holds any more. */
+    identifyAgain: () => Promise<Identity | null>
     /** What this request recorded and the read models did not show in time. */
     notShown: NotShown | undefined
   }

@@ -15,6 +15,7 @@ export function requestLog(log: Log, options: { readonly trustedProxies: number 
     c.set('requestId', requestId)
     c.set('log', log.child({ request: requestId }))
     c.set('identity', null)
+    c.set('identifyAgain', async () => null)
     await next()
     c.header('X-Request-Id', requestId)
     const status = c.res.status

@@ -12,7 +12,7 @@ import { isFinished, runStream } from '../../domain/run/run.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { findProduct, listProducts } from '../../projections/products/queries.ts'
 import { stampOf } from '../../projections/recorded.ts'
-import { listRuns, RUN_ORDERINGS, runLog } from '../../projections/runs/queries.ts'
+import { findRun, listRuns, RUN_ORDERINGS, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { searchTerms } from '../api/paging.ts'
 import { readBody } from '../body.ts'
@@ -149,7 +149,10 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
     const request = requestOf(c)
     const run = await requireRun(context, request, idOf(c))
     const after = lastEventId(c) ?? run.position
-    return eventStream(c, (signal) => news(run, after, signal))
+    return eventStream(c, context.limits, {
+      mayFollow: async (actor) => (await findRun(drizzle, actor, run.id)) !== null,
+      messages: (signal) => news(run, after, signal),
+    })
   })
 
   /** What changes on the page of a run while one looks; ends when nothing more will come. */
