@@ -1,5 +1,6 @@
 import type { Limits } from './accounts/limits.ts'
 import type { LoginThrottle } from './accounts/login-throttle.ts'
+import type { DerivedFiles } from './application/derived-files.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
@@ -41,6 +42,8 @@ export interface AppContext {
   /** Answers to requests with an `Idempotency-Key`. */
   readonly keptAnswers: KeptAnswers
   readonly zips: ZipCache
+  /** What child processes found out about files. */
+  readonly derived: DerivedFiles
   readonly downloadTokens: DownloadTokens
   readonly clock: () => Date
   /** A new UUID. */

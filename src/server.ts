@@ -7,6 +7,7 @@ import { serve } from '@hono/node-server'
 import { Limits } from './accounts/limits.ts'
 import { LoginThrottle } from './accounts/login-throttle.ts'
 import { CheckpointKeeper } from './application/checkpoints.ts'
+import { DerivedFiles } from './application/derived-files.ts'
 import { filesAreAtHand } from './application/files-at-hand.ts'
 import { ensureAdministrator } from './application/people.ts'
 import { createReplays } from './application/replays.ts'
@@ -219,6 +220,7 @@ export async function openContext(
     audit,
     keptAnswers: new KeptAnswers({ database, clock, log }),
     zips,
+    derived: new DerivedFiles(config.dataDir, log),
     downloadTokens: new DownloadTokens(await loadDownloadKey(config.dataDir), clock),
     clock,
     newId: randomUUID,

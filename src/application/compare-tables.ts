@@ -8,7 +8,7 @@ import type { TableComparison } from '../tables/comparison.ts'
 import { DEFAULT_LIMITS } from '../tables/table.ts'
 import type { Request } from './command.ts'
 import type { TablesArguments } from './compare-tables-task.ts'
-import { type Derived, DerivedFiles } from './derived-files.ts'
+import type { Derived } from './derived-files.ts'
 import type { ProductState } from './product-record.ts'
 
 /** Named by its address, so that the server does not load the readers of tables itself. */
@@ -37,15 +37,6 @@ export type ComparedTables =
   | { readonly state: 'identical'; readonly rows: number }
   /** There are no two tables, or nobody said which row is which; then `columns` could. */
   | { readonly state: 'missing'; readonly reason: string; readonly columns: readonly string[] }
-
-/** One for each server: whoever asks for the same comparison, by a page or the API, shares the work. */
-const kept = new WeakMap<AppContext, DerivedFiles>()
-
-function keptBy(context: AppContext): DerivedFiles {
-  const files = kept.get(context) ?? new DerivedFiles(context.config.dataDir, context.log)
-  kept.set(context, files)
-  return files
-}
 
 /**
  * Rows added, removed and changed between the main files of two products, by id. The work is done in a child process with
@@ -93,7 +84,7 @@ export async function compareTables(
   using _ = context.limits.enter('table', request.actor.userId)
   const choices = createHash('sha256').update(JSON.stringify(args.id)).digest('hex').slice(0, 16)
   const name = `${before.sha256}.${after.sha256}.rows${FORM}.${choices}`
-  return await keptBy(context).get(name, () => context.runTask(TABLES, args), patience)
+  return await context.derived.get(name, () => context.runTask(TABLES, args), patience)
 }
 
 /** The main file, when it is a table whose bytes are still there. */

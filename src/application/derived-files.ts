@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TooManyRequests } from '../accounts/limits.ts'
 import { isNotFound } from '../blobs/directory.ts'
@@ -18,7 +18,8 @@ const MOST_REMEMBERED = 1_000
 
 /**
  * Answers of child processes about files, kept as JSON below `<data>/cache`. A name says the digest of the file and all
- * that the answer depends on, so an answer is never wrong, and may be deleted at any time.
+ * that the answer depends on, so an answer is never wrong, and may be deleted at any time. One for each server: whoever asks
+ * for the same, by a page or the API, shares the work.
  */
 export class DerivedFiles {
   readonly #directory: string
@@ -51,6 +52,29 @@ export class DerivedFiles {
       return (await Promise.race([working, impatience])) as Derived<Value> // the work of this very name
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /**
+   * Removes all that was made of these bytes, which were destroyed for good: they could be read from it. Also the indexes that
+   * cone searches keep in a folder of `cache`, under names of the same kind.
+   */
+  async forget(digests: ReadonlySet<string>): Promise<void> {
+    const isOf = (name: string) => [...digests].some((sha256) => name.includes(sha256))
+    // What is being made would be kept a moment later.
+    await Promise.all([...this.#working].flatMap(([name, work]) => (isOf(name) ? [work] : [])))
+    for (const name of await this.#kept()) {
+      if (isOf(name)) await rm(join(this.#directory, name), { force: true })
+    }
+  }
+
+  /** Names below the folder, which is made when there is something to keep. */
+  async #kept(): Promise<string[]> {
+    try {
+      return await readdir(this.#directory, { recursive: true })
+    } catch (error) {
+      if (isNotFound(error)) return []
+      throw error
     }
   }
 

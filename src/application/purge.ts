@@ -15,7 +15,7 @@ import { changeProduct } from './products.ts'
  */
 export async function purgeProduct(context: AppContext, request: Request, id: number): Promise<number> {
   await changeProduct(context, request, id, { type: 'PurgeProduct' })
-  return removingBlobs(context, async () => {
+  const { doomed, freed } = await removingBlobs(context, async () => {
     const references = new BlobReferences()
     for await (const event of context.store.readAll(START)) references.note(context.registry.upcast(event))
     const doomed = [...references.ofNobodyElse(productStream(id))]
@@ -25,7 +25,9 @@ export async function purgeProduct(context: AppContext, request: Request, id: nu
       await context.blobs.remove(sha256)
       freed += size
     }
-    await context.zips.forget(new Set(doomed.map(({ sha256 }) => sha256)))
-    return freed
+    return { doomed: new Set(doomed.map(({ sha256 }) => sha256)), freed }
   })
+  await context.zips.forget(doomed)
+  await context.derived.forget(doomed)
+  return freed
 }

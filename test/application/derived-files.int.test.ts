@@ -29,6 +29,19 @@ describe('derived files', () => {
     expect(await readdir(join(directory, 'cache'))).toEqual(['a.sky.json'])
   })
 
+  it('are forgotten with the bytes they were made of, also while they are being made', async () => {
+    const derived = open()
+    const [gone, other] = ['1'.repeat(64), '2'.repeat(64)]
+    await derived.forget(new Set([gone]))
+    await derived.get(`${gone}.${other}.rows`, make, 1000)
+    await derived.get(`${other}.sky`, make, 1000)
+    const slow = () => new Promise<string>((resolve) => setTimeout(() => resolve('done'), 50))
+    expect(await derived.get(`${gone}.sky`, slow, 1)).toEqual({ state: 'preparing' })
+    await derived.forget(new Set([gone]))
+    await derived.settled()
+    expect(await readdir(join(directory, 'cache'))).toEqual([`${other}.sky.json`])
+  })
+
   it('are not waited for too long; the work goes on', async () => {
     const derived = open()
     let finish = () => {}

@@ -80,6 +80,17 @@ describe('an archive for download', () => {
     expect(third.key).not.toBe(first.key)
   })
 
+  it('is forgotten with the bytes in it, also while it is being made', async () => {
+    const cache = await openCache()
+    const [gone, other] = [await keep('gone'), await keep('other')]
+    const stays = await cache.prepare([{ name: 'b', sha256: other }])
+    const making = cache.prepare([{ name: 'a', sha256: gone }])
+    await cache.forget(new Set([gone]))
+    const { key } = await making
+    expect(cache.get(key)).toBeNull()
+    expect(await readdir(join(data, 'cache'))).toEqual([`${stays.key}.zip`])
+  })
+
   it('gives every file a safe name of its own', () => {
     const digest = (n: number) => sha256(String(n))
     const placed = placeEntries([

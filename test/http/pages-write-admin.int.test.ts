@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../../src/application/people.ts'
 import { type Client, type Json, type TestApp, testApp } from '../support/app.ts'
-import { accepted, CATALOG, PRODUCT_TYPE, published, registered } from '../support/products.ts'
+import { accepted, CATALOG, giveRole, PRODUCT_TYPE, published, registered } from '../support/products.ts'
 import { post, see } from './pages-forms.ts'
 
 let app: TestApp
@@ -187,6 +189,32 @@ describe('administration', () => {
       const answer = await admin.get(`${address}?as_of=${encodeURIComponent(before)}`)
       expect([address, answer.status]).toEqual([address, 410])
     }
+  })
+
+  it('purges what was made of the files too: drawings, comparisons, indexes of positions, archives', async () => {
+    const rows = ['2305843019946942131,40.5,-9.1,0.31', '2305843019946942132,40.6,-9.2,0.32']
+    const id = await registered(alice)
+    const other = await published(alice)
+    const file = accepted(await alice.upload(id, 'secret.csv', ['objectId,RA,Dec,z', ...rows, ''].join('\n')))
+    for (const [name, alias] of Object.entries({ objectId: 'ID', RA: 'RA', Dec: 'Dec', z: 'z' })) {
+      await giveRole(alice, id, name, alias)
+    }
+    accepted(await alice.patch(`/api/products/${id}/`, { status: '1' }))
+    const { internal_name: name } = await product(id)
+    for (const tab of ['sky', 'redshifts']) expect((await see(alice, `/product/${name}?tab=${tab}`)).status).toBe(200)
+    accepted(await alice.get(`/api/products/${id}/cone/?RA=40.5&DEC=-9.1&SR=1`))
+    accepted(await alice.get(`/api/compare/tables/?left=${id}&right=${other}&id=objectId`))
+    accepted(await alice.send('POST', `/api/products/${id}/download/prepare/`))
+    await app.context.derived.settled()
+    const folder = join(app.dataDir, 'cache')
+    const kept = async () => (await readdir(folder, { recursive: true })).filter((each) => each.includes(file.sha256))
+    const archives = async () => (await readdir(folder)).filter((each) => each.endsWith('.zip')).length
+    const before = await archives()
+    expect((await kept()).length).toBeGreaterThanOrEqual(4)
+    await post(alice, `/product/${name}/delete`)
+    expect((await post(admin, `/admin/deleted/${id}/purge`)).status).toBe(303)
+    expect(await kept()).toEqual([])
+    expect(await archives()).toBe(before - 1)
   })
 
   it('leaves bytes alone that somebody uploads while a purge removes them', async () => {

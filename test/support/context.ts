@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Limits } from '../../src/accounts/limits.ts'
 import { LoginThrottle } from '../../src/accounts/login-throttle.ts'
+import { DerivedFiles } from '../../src/application/derived-files.ts'
 import { createReplays } from '../../src/application/replays.ts'
 import { AuditTrail } from '../../src/audit/audit-trail.ts'
 import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
@@ -103,6 +104,7 @@ export async function testContext(
     audit,
     keptAnswers: new KeptAnswers({ database, clock: clock.read, log }),
     zips: await ZipCache.open(dataDir, blobs, { limit: config.cacheLimit, clock: clock.read }),
+    derived: new DerivedFiles(dataDir, log),
     downloadTokens: new DownloadTokens(Buffer.alloc(32, 7), clock.read),
     clock: clock.read,
     newId: randomUUID,

@@ -14,9 +14,14 @@ export interface PreparedZip extends Blob, Bytes {
   readonly key: string
 }
 
+interface Building {
+  readonly zip: Promise<PreparedZip>
+  /** SHA-256 of what is inside. */
+  readonly holds: ReadonlySet<string>
+}
+
 interface Ready {
   readonly zip: PreparedZip
-  /** SHA-256 of what is inside. */
   readonly holds: ReadonlySet<string>
   readonly usedAt: number
 }
@@ -37,7 +42,7 @@ export class ZipCache {
   readonly #clock: () => Date
   /** Least recently used first. */
   readonly #ready = new Map<string, Ready>()
-  readonly #building = new Map<string, Promise<PreparedZip>>()
+  readonly #building = new Map<string, Building>()
 
   private constructor(directory: string, store: BlobStore, limit: number, clock: () => Date) {
     this.#directory = directory
@@ -70,9 +75,12 @@ export class ZipCache {
     const key = contentKey(placed)
     const ready = this.get(key)
     if (ready) return Promise.resolve(ready)
-    const building = this.#building.get(key) ?? this.#build(key, placed).finally(() => this.#building.delete(key))
+    const building = this.#building.get(key) ?? {
+      zip: this.#build(key, placed).finally(() => this.#building.delete(key)),
+      holds: digestsOf(placed),
+    }
     this.#building.set(key, building)
-    return building
+    return building.zip
   }
 
   /** The archive with this key, if it is still there. */
@@ -86,8 +94,11 @@ export class ZipCache {
 
   /** Removes the archives that hold any of these bytes: they were destroyed for good. */
   async forget(digests: ReadonlySet<string>): Promise<void> {
-    for (const [key, { holds }] of [...this.#ready]) {
-      if (![...digests].some((sha256) => holds.has(sha256))) continue
+    const isOf = ({ holds }: Pick<Building, 'holds'>) => [...digests].some((sha256) => holds.has(sha256))
+    // What is being made would be kept a moment later.
+    await Promise.allSettled([...this.#building.values()].flatMap((each) => (isOf(each) ? [each.zip] : [])))
+    for (const [key, ready] of [...this.#ready]) {
+      if (!isOf(ready)) continue
       this.#ready.delete(key)
       await rm(join(this.#directory, `${key}.zip`), { force: true })
     }
@@ -100,8 +111,7 @@ export class ZipCache {
     const path = join(this.#directory, `${key}.zip`)
     await rename(partial, path)
     const zip: PreparedZip = { ...blob, key, read: (range) => readFile(path, range) }
-    const holds = new Set(entries.map((entry) => entry.sha256))
-    this.#ready.set(key, { zip, holds, usedAt: this.#clock().getTime() })
+    this.#ready.set(key, { zip, holds: digestsOf(entries), usedAt: this.#clock().getTime() })
     await this.#evict()
     return zip
   }
@@ -123,6 +133,8 @@ export class ZipCache {
     }
   }
 }
+
+const digestsOf = (entries: readonly PlacedEntry[]): ReadonlySet<string> => new Set(entries.map(({ sha256 }) => sha256))
 
 async function* readFile(path: string, { start, end }: ByteRange): AsyncGenerator<Uint8Array> {
   const handle = await open(path, 'r')

@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import { NotThenPage } from '../../../views/pages/product/not-then.tsx'
 import { ProductPage } from '../../../views/pages/product/page.tsx'
 import { datasetJsonLd } from '../../application/citation.ts'
-import { DerivedFiles } from '../../application/derived-files.ts'
 import { describedArchive } from '../../application/product-record.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
@@ -25,7 +24,7 @@ const NAME = ':name{[0-9][^/]*}'
 /** The page of a product, and its downloads. */
 export function productPages(context: AppContext): Hono<HttpEnv> {
   const router = new Hono<HttpEnv>()
-  const sources: PageSources = { context, derived: new DerivedFiles(context.config.dataDir, context.log) }
+  const sources: PageSources = { context, derived: context.derived }
 
   router.get(`/product/${NAME}`, (c) => show(sources, c))
 
