@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { ObjectCatalog } from '../../domain/run/events.ts'
 import type { ChildTask } from '../../tables/child/task.ts'
-import { HatsError } from '../../tables/hats/hats-error.ts'
-import { type ColumnDescription, TableError } from '../../tables/table.ts'
+import type { ColumnDescription } from '../../tables/table.ts'
 import { formatProblems } from '../output-format.ts'
 import { ParametersError } from '../parameters-error.ts'
 import type {
@@ -15,6 +14,7 @@ import type {
   RequestProblem,
 } from '../pipeline.ts'
 import { catalogDigest } from './catalog-digest.ts'
+import { readingCatalog } from './catalog-trouble.ts'
 import { chooseObjectColumns, type ObjectSchema } from './object-columns.ts'
 import { objectRoles } from './object-source.ts'
 import {
@@ -138,8 +138,8 @@ async function findObjects(
     return null
   }
   try {
-    const path = await locateReleaseCatalog(root, release.name, parameters)
-    const digest = await catalogDigest(join(root, path))
+    const path = await readingCatalog(root, release.name, () => locateReleaseCatalog(root, release.name, parameters))
+    const digest = await readingCatalog(root, path, () => catalogDigest(join(root, path)))
     return {
       kind: 'release',
       releaseId: release.id,
@@ -173,8 +173,8 @@ async function columnProblems(
       await source.close()
     }
   } catch (error) {
-    if (!(error instanceof HatsError) && !(error instanceof TableError)) throw error
-    return [{ field: 'release', message: `The object catalog ${catalog.path} cannot be read: ${error.message}` }]
+    if (!(error instanceof TrainingSetError)) throw error
+    return [{ field: 'release', message: error.message }]
   }
 }
 

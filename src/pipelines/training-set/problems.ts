@@ -20,6 +20,7 @@ export class TrainingSetError extends Error {
       | 'invalid_inputs'
       | 'no_object_catalog'
       | 'object_catalog_changed'
+      | 'object_catalog_unreadable'
       | 'nothing_selected'
       | 'empty_result',
     message: string,

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { isNotFound } from '../../blobs/directory.ts'
 import { openTable } from '../../tables/open.ts'
+import { readCarefully, readingCatalog } from './catalog-trouble.ts'
 import { openHatsObjects } from './hats-objects.ts'
 import { type ObjectSource, objectTable, usualRoles } from './object-source.ts'
 import type { TrainingSetParameters } from './parameters.ts'
@@ -41,9 +42,14 @@ export async function locateReleaseCatalog(
 /**
  * Opens an object catalog that `locateReleaseCatalog` found.
  * @param idColumn the release's indexing column; when the catalog lacks it, the usual names are tried
- * @throws TableError
+ * @throws TrainingSetError `object_catalog_unreadable`, also when its parts are read
  */
 export async function openReleaseCatalog(root: string, path: string, idColumn: string | null): Promise<ObjectSource> {
+  const source = await readingCatalog(root, path, () => openCatalog(root, path, idColumn))
+  return readCarefully(source, root, path)
+}
+
+async function openCatalog(root: string, path: string, idColumn: string | null): Promise<ObjectSource> {
   const [, fluxType] = /^[^/]+\/(?:mag|flux)\/([^/]+)\/[^/]+(?:\/catalog)?$/i.exec(path) ?? []
   const precomputed = fluxType === undefined ? null : { fluxType }
   if (!PARQUET.test(path)) return openHatsObjects(path, join(root, path), { idColumn, precomputed })

@@ -11,6 +11,7 @@ import { refused } from '../refusal.ts'
 import { StageClock } from '../stage-clock.ts'
 import { writeOutput } from '../write-output.ts'
 import { catalogDigest } from './catalog-digest.ts'
+import { readingCatalog } from './catalog-trouble.ts'
 import { type ObjectSource, openObjectTable } from './object-source.ts'
 import { OUTPUT_FORMATS, readTrainingSetParameters } from './parameters.ts'
 import { trainingSetPipeline } from './pipeline.ts'
@@ -101,13 +102,14 @@ async function openObjects({ objects }: PipelineWork): Promise<ObjectSource> {
     return inCatalog(internalName, () => openObjectTable({ path, fileName }, columns))
   }
   const root = path.slice(0, -catalog.path.length)
-  if ((await catalogDigest(path)) !== catalog.digest) {
+  const digest = await readingCatalog(root, catalog.path, () => catalogDigest(path))
+  if (digest !== catalog.digest) {
     throw new TrainingSetError(
       'object_catalog_changed',
       `The object catalog ${catalog.path} is not the one that was there when the run was asked for: its files have changed. Ask for a new run.`,
     )
   }
-  return inCatalog(catalog.path, () => openReleaseCatalog(root, catalog.path, catalog.idColumn ?? null))
+  return openReleaseCatalog(root, catalog.path, catalog.idColumn ?? null)
 }
 
 /** Names the catalog in which something is wrong. */

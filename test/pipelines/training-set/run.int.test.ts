@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createGroup } from '../../../src/accounts/groups.ts'
@@ -179,6 +179,79 @@ describe('a replay', () => {
     const { identical, outputs } = await site.app.context.replays.replay(run.id)
     expect(identical).toBe(false)
     expect(outputs[0]!.difference!.actual).toContain('its files have changed')
+  })
+})
+
+describe('a catalog that is damaged on the disk of the server', () => {
+  /** A release with a catalog to which something was done. @returns the folder of the catalog, and its release */
+  const catalogOf = async (name: string, damage: (folder: string) => Promise<void>): Promise<number> => {
+    const folder = join(site.catalogs, name)
+    await writeHats(folder, OBJECTS, { raColumn: 'coord_ra', decColumn: 'coord_dec', name })
+    await damage(join(folder, 'catalog'))
+    return addRelease(site.app, name)
+  }
+  const metadata = (folder: string) => join(folder, 'dataset', '_common_metadata')
+  const partitions = async (folder: string) =>
+    (await readdir(join(folder, 'dataset'), { recursive: true }))
+      .filter((name) => /Npix=\d+\.parquet$/.test(name))
+      .map((name) => join(folder, 'dataset', name))
+  const fails = async (release: number): Promise<string> => {
+    const { run } = await done(await request({ release }))
+    expect(run.status).toBe('Failed')
+    const told = JSON.stringify([run, accepted(await alice.get(`/api/processes/${run.id}/logs/`))])
+    expect(told).not.toContain(site.catalogs)
+    return told
+  }
+
+  it.each([
+    [
+      'a link that leads nowhere',
+      (folder: string) => symlink('/nowhere', join(folder, 'lost.parquet')),
+      /leads nowhere/,
+    ],
+    [
+      'a link in a circle',
+      async (folder: string) => {
+        await rm(metadata(folder))
+        await symlink(metadata(folder), metadata(folder))
+      },
+      /in a circle/,
+    ],
+    [
+      'a link out of the folder',
+      async (folder: string) => {
+        await rm(metadata(folder))
+        await symlink('/etc/hostname', metadata(folder))
+      },
+      /leads out of the catalog's folder/,
+    ],
+    ['metadata that are none', (folder: string) => writeFile(metadata(folder), 'PAR1 no PAR1'), /_common_metadata/],
+    [
+      'a list that is none',
+      (folder: string) => writeFile(join(folder, 'partition_info.csv'), 'Norder,Npix\n99,-1\n'),
+      /partition_info/,
+    ],
+  ])('is told in plain words, without folders of the machine: %s', async (what, damage, words) => {
+    const release = await catalogOf(`damaged-${what.replaceAll(' ', '-')}`, damage)
+    const { status, json, text } = await ask(alice, { release, inputs: [site.redshifts] })
+    expect([status, json.release]).toEqual([400, [expect.stringMatching(words)]])
+    expect(text).not.toContain(site.catalogs)
+  })
+
+  it('fails the run in the same words: partitions that are missing, cut off, or of another form', async () => {
+    const missing = await catalogOf('missing', async (folder) => {
+      for (const path of await partitions(folder)) await rm(path)
+    })
+    expect(await fails(missing)).toContain('is missing')
+    const short = await catalogOf('short', async (folder) => {
+      for (const path of await partitions(folder)) await truncate(path, 100)
+    })
+    expect(await fails(short)).toContain('The object catalog short/catalog cannot be read: dataset/Norder=')
+    const other = await catalogOf('other', async (folder) => {
+      const columns = [{ name: 'x', type: 'float64', values: new Float64Array(3) }] as const
+      for (const path of await partitions(folder)) await writeTable('parquet', { rows: 3, metadata: {}, columns }, path)
+    })
+    expect(await fails(other)).toContain('The object catalog other/catalog cannot be read')
   })
 })
 
