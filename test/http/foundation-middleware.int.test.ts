@@ -69,7 +69,9 @@ beforeAll(async () => {
     throw thrown
   })
   app.post('/login', (c) => c.text('welcome'))
-  app.get('/raw', (c) => c.html('<p>raw</p>', 200, { 'Content-Security-Policy': 'sandbox' }))
+  app.get('/raw', (c) =>
+    c.html('<p>raw</p>', 200, { 'Content-Security-Policy': 'sandbox', 'Cache-Control': 'public, max-age=300' }),
+  )
   app.get('/address', (c) => c.text(clientAddress(c, 1)))
   app.get('/api/public', (c) => c.json({ user: c.get('identity')?.username ?? null }))
   app.use('/api/*', signedIn)
@@ -254,6 +256,14 @@ describe('every answer', () => {
     expect((await ask('/raw')).headers.get('content-security-policy')).toBe('sandbox')
     expect((await ask('/nowhere')).headers.get('x-content-type-options')).toBe('nosniff')
     expect((await ask('/api/products/')).headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  it('is for whoever asks alone, and asked for again each time, unless it says otherwise', async () => {
+    const cacheControl = async (path: string, headers = {}) => (await ask(path, headers)).headers.get('cache-control')
+    expect(await cacheControl('/public', withCookie())).toBe('private, no-cache')
+    expect(await cacheControl('/api/products/', withToken())).toBe('private, no-cache')
+    expect(await cacheControl('/raw')).toBe('public, max-age=300')
+    expect(await cacheControl('/nowhere')).toMatch(/private|no-store/)
   })
 
   it('is written to the log in one line without secrets', async () => {

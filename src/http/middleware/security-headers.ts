@@ -3,7 +3,8 @@ import type { HttpEnv } from './environment.ts'
 
 /**
  * What our pages may load: our own scripts, styles and fonts, nothing inline. A handler that sets its own policy (the
- * sandbox of uploaded HTML) keeps it.
+ * sandbox of uploaded HTML) keeps it. What is answered depends on who asks and may change at once, so no cache may give it to
+ * anybody else, nor to the same person without asking us; a handler that knows better says so.
  */
 export function securityHeaders(config: {
   readonly publicUrl: string | null
@@ -34,5 +35,6 @@ export function securityHeaders(config: {
     await next()
     for (const [name, value] of Object.entries(headers)) c.header(name, value)
     if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', policy)
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'private, no-cache')
   }
 }
