@@ -1,11 +1,11 @@
 import { listGroups } from '../accounts/groups.ts'
 import type { AppContext } from '../context.ts'
-import { invalidField, notFound } from '../domain/error.ts'
+import { DomainError, invalidField, notFound } from '../domain/error.ts'
 import { mayUseRelease } from '../domain/product/permissions.ts'
 import type { ReleaseReference } from '../domain/product/product.ts'
 import { type ReleaseChange, type ReleaseFields, releaseDecider, releaseStream } from '../domain/release/release.ts'
 import { findRelease, listReleases } from '../projections/releases/queries.ts'
-import { execute, type Request } from './command.ts'
+import { execute, READ_YOUR_WRITES_MS, type Request } from './command.ts'
 import { nextNumber } from './numbers.ts'
 import { accountsOf } from './people.ts'
 
@@ -29,12 +29,14 @@ export async function requireRelease(
 export async function defineRelease(context: AppContext, request: Request, fields: Partial<ReleaseFields>) {
   // Decided once with a number that is never kept, so that a refused command does not use one up.
   releaseDecider.decide({ type: 'DefineRelease', by: request.actor, releaseId: 1, fields }, releaseDecider.initialState)
-  await requireFreeName(context, request, fields.name, null)
-  await requireGroups(context, fields.accessGroups, [])
-  const releaseId = await nextNumber(context.database, 'release')
-  const command = { type: 'DefineRelease', by: request.actor, releaseId, fields } as const
-  const outcome = await execute(context, request, releaseDecider, releaseStream(releaseId), command)
-  return { id: releaseId, position: outcome.position }
+  return naming(context, async () => {
+    await requireFreeName(context, request, fields.name, null)
+    await requireGroups(context, fields.accessGroups, [])
+    const releaseId = await nextNumber(context.database, 'release')
+    const command = { type: 'DefineRelease', by: request.actor, releaseId, fields } as const
+    const outcome = await execute(context, request, releaseDecider, releaseStream(releaseId), command)
+    return { id: releaseId, position: outcome.position }
+  })
 }
 
 /** @throws DomainError `not_found` when there is none, or it is hidden from the person */
@@ -46,11 +48,31 @@ export async function changeRelease(
 ): Promise<void> {
   const release = await findRelease(context.database.drizzle, request.actor, id)
   if (release === null) throw notFound()
-  if (change.type === 'ChangeRelease') {
-    await requireFreeName(context, request, change.fields.name, id)
-    await requireGroups(context, change.fields.accessGroups, release.accessGroups)
+  const carryOut = async () => {
+    if (change.type === 'ChangeRelease') {
+      await requireFreeName(context, request, change.fields.name, id)
+      await requireGroups(context, change.fields.accessGroups, release.accessGroups)
+    }
+    await execute(context, request, releaseDecider, releaseStream(id), { ...change, by: request.actor })
   }
-  await execute(context, request, releaseDecider, releaseStream(id), { ...change, by: request.actor })
+  const namesIt = change.type === 'ChangeRelease' && change.fields.name !== undefined
+  await (namesIt ? naming(context, carryOut) : carryOut())
+}
+
+/**
+ * Carries out `work`, which finds a name free and then gives it to a release, while nobody else names one, on any server.
+ * @throws DomainError `conflict` while the list of releases lacks what was recorded: a name in it is taken, another may be
+ */
+async function naming<T>({ database, store, projections }: AppContext, work: () => Promise<T>): Promise<T> {
+  const lock = await database.lock('names of releases', 'exclusive')
+  try {
+    if (!(await projections.waitFor(await store.head(), READ_YOUR_WRITES_MS))) {
+      throw new DomainError('conflict', 'The list of releases is not up to date. Try again in a moment.')
+    }
+    return await work()
+  } finally {
+    await lock.release()
+  }
 }
 
 /** The Python client looks releases up by name and expects one. */

@@ -6,6 +6,7 @@ import { watchedApp } from './watched-app.ts'
 
 /** Inputs to survive: `security.md`, "Bad inputs", by number: what comes several at a time. */
 const { app, alice } = await watchedApp()
+const admin = app.as('admin')
 
 describe('several at once', () => {
   it('#21: a publish button that is clicked twice publishes once', async () => {
@@ -105,6 +106,18 @@ describe('several at once', () => {
     const answers = await Promise.all([alice.upload(id, 'a.csv', CATALOG), alice.upload(id, 'b.csv', CATALOG)])
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409])
     expect(accepted(await alice.get(`/api/products/${id}/files/`)).count).toBe(1)
+  })
+
+  it('of two releases that are given a name at once, one has it', async () => {
+    const define = (name: string) => admin.post('/api/releases/', { name })
+    const defined = await Promise.all([define('dp7'), define('dp7'), define('dp8')])
+    expect(defined.map((answer) => answer.status).sort()).toEqual([201, 201, 400])
+    const releases: Json[] = accepted(await admin.get('/api/releases/')).results
+    const rename = ({ id }: Json) => admin.patchJson(`/api/releases/${id}/`, { name: 'dp9' })
+    const renamed = await Promise.all(releases.filter(({ name }) => /^dp[78]$/.test(name)).map(rename))
+    expect(renamed.map((answer) => answer.status).sort()).toEqual([200, 400])
+    const names = accepted(await admin.get('/api/releases/')).results.map(({ name }: Json) => name)
+    expect(names.filter((name: string) => name === 'dp9')).toHaveLength(1)
   })
 
   it('several changes in one request happen together or not at all', async () => {
