@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { attachFile } from '../../application/files.ts'
 import { canChange, changeProduct, requireFile } from '../../application/products.ts'
-import { invalidField } from '../../domain/error.ts'
+import { invalidField, notFound } from '../../domain/error.ts'
 import { MEDIA_TYPE } from '../../domain/media-type.ts'
 import { FILE_ROLES } from '../../domain/product/file-role.ts'
+import { findFile } from '../../projections/files/queries.ts'
 import { readBody } from '../body.ts'
 import { countedDownload, takenFile } from '../counted-download.ts'
 import { serveBlob } from '../download/serve-bytes.ts'
@@ -100,8 +101,10 @@ export const productFileEndpoints = [
           replace: fields.replace ?? false,
           signal: http.req.raw.signal,
         })
-        const attached = await requireFile(context, request, fileId)
-        return http.json(fileJson(attached.file, true, fileUrl(call, fileId)), 201)
+        // Also when somebody has replaced it since: it was taken, and whoever hears otherwise sends it again.
+        const attached = await findFile(context.database.drizzle, fileId)
+        if (attached === null) throw notFound()
+        return http.json(fileJson(attached, attached.removedAt === null, fileUrl(call, fileId)), 201)
       })
     },
   }),

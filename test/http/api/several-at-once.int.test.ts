@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Json } from '../../support/answer.ts'
 import { accepted, CATALOG, columnsOf, registered } from '../../support/products.ts'
 import { refused } from './refused.ts'
@@ -106,6 +106,22 @@ describe('several at once', () => {
     const answers = await Promise.all([alice.upload(id, 'a.csv', CATALOG), alice.upload(id, 'b.csv', CATALOG)])
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409])
     expect(accepted(await alice.get(`/api/products/${id}/files/`)).count).toBe(1)
+  })
+
+  it('a file that was replaced before its upload is answered was taken all the same', async () => {
+    const id = await registered(alice)
+    const { projections } = app.context
+    const waitFor = projections.waitFor.bind(projections)
+    const waiting = vi.spyOn(projections, 'waitFor').mockImplementationOnce(async (...asked) => {
+      const reached = await waitFor(...asked)
+      accepted(await alice.upload(id, 'b.csv', CATALOG, { replace: true }))
+      return reached
+    })
+    const first = accepted(await alice.upload(id, 'a.csv', CATALOG))
+    waiting.mockRestore()
+    expect(first).toMatchObject({ name: 'a.csv', can_delete: false })
+    expect(accepted(await alice.get(`/api/products/${id}/files/`)).results).toMatchObject([{ name: 'b.csv' }])
+    expect((await alice.get(`/api/product-files/${first.id}/`)).status).toBe(404)
   })
 
   it('of two releases that are given a name at once, one has it', async () => {
