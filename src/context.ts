@@ -10,6 +10,7 @@ import type { SchemaRegistry } from './eventstore/schema-registry.ts'
 import type { StreamFollower } from './eventstore/stream-follower.ts'
 import type { DownloadTokens } from './http/download/download-token.ts'
 import type { ZipCache } from './http/download/zip-cache.ts'
+import type { FeedKeys } from './http/feed-key.ts'
 import type { KeptAnswers } from './http/kept-answers.ts'
 import type { Log } from './log.ts'
 import type { Replays } from './pipelines/replay/replays.ts'
@@ -45,6 +46,7 @@ export interface AppContext {
   /** What child processes found out about files. */
   readonly derived: DerivedFiles
   readonly downloadTokens: DownloadTokens
+  readonly feedKeys: FeedKeys
   readonly clock: () => Date
   /** A new UUID. */
   readonly newId: () => string

@@ -30,9 +30,11 @@ import { PostgresEventLog } from './eventstore/postgres/event-log.ts'
 import { SchemaRegistry } from './eventstore/schema-registry.ts'
 import { StreamFollower } from './eventstore/stream-follower.ts'
 import { createApp } from './http/app.ts'
-import { DownloadTokens, loadDownloadKey } from './http/download/download-token.ts'
+import { DownloadTokens } from './http/download/download-token.ts'
 import { ZipCache } from './http/download/zip-cache.ts'
+import { FeedKeys } from './http/feed-key.ts'
 import { KeptAnswers } from './http/kept-answers.ts'
+import { loadLinkKey } from './http/link-key.ts'
 import { AUTO_CLEANUP_INCOMING, SERVER_OPTIONS } from './http/middleware/slow-clients.ts'
 import { answerUnreadable, MOST_HEADER_BYTES } from './http/unreadable-requests.ts'
 import type { Log } from './log.ts'
@@ -200,6 +202,7 @@ export async function openContext(
     onTrouble: (message, facts) => log.error(facts, message),
   })
   teardown.add(() => audit.close())
+  const linkKey = await loadLinkKey(database, config.dataDir)
   const context: AppContext = {
     config,
     log,
@@ -221,7 +224,8 @@ export async function openContext(
     keptAnswers: new KeptAnswers({ database, clock, log }),
     zips,
     derived: new DerivedFiles(config.dataDir, log),
-    downloadTokens: new DownloadTokens(await loadDownloadKey(config.dataDir), clock),
+    downloadTokens: new DownloadTokens(linkKey, clock),
+    feedKeys: new FeedKeys(linkKey),
     clock,
     newId: randomUUID,
     version: VERSION,

@@ -32,7 +32,7 @@ export class FeedKeys {
     return { user: Number(user), token: Number(token) }
   }
 
-  /** The key is that of downloads; the word keeps what is signed apart. */
+  /** The secret is that of downloads; the word keeps what is signed apart. */
   #signature(payload: string): Buffer {
     return createHmac('sha256', this.#key).update(`feed ${payload}`).digest()
   }

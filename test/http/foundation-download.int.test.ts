@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readlink, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FileBlobStore } from '../../src/blobs/file-blob-store.ts'
 import { contentDisposition } from '../../src/http/download/content-disposition.ts'
-import { DownloadTokens, loadDownloadKey } from '../../src/http/download/download-token.ts'
+import { DownloadTokens } from '../../src/http/download/download-token.ts'
 import { parseRange } from '../../src/http/download/range.ts'
 import { serveBlob, serveBytes } from '../../src/http/download/serve-bytes.ts'
 import { chunks, sha256 } from '../blobs/contract.ts'
@@ -229,12 +229,5 @@ describe('download tokens', () => {
     ]) {
       expect(() => tokens.verify(bad)).toThrow('Invalid download token.')
     }
-  })
-
-  it('keep their key, which only the server can read', async () => {
-    const key = await loadDownloadKey(data)
-    expect(key).toHaveLength(32)
-    expect(await loadDownloadKey(data)).toEqual(key)
-    expect((await stat(join(data, 'download.key'))).mode & 0o777).toBe(0o600)
   })
 })

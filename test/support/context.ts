@@ -16,6 +16,7 @@ import { SchemaRegistry } from '../../src/eventstore/schema-registry.ts'
 import { StreamFollower } from '../../src/eventstore/stream-follower.ts'
 import { DownloadTokens } from '../../src/http/download/download-token.ts'
 import { ZipCache } from '../../src/http/download/zip-cache.ts'
+import { FeedKeys } from '../../src/http/feed-key.ts'
 import { KeptAnswers } from '../../src/http/kept-answers.ts'
 import { createLog } from '../../src/log.ts'
 import type { PipelineOutcome } from '../../src/pipelines/pipeline.ts'
@@ -106,6 +107,7 @@ export async function testContext(
     zips: await ZipCache.open(dataDir, blobs, { limit: config.cacheLimit, clock: clock.read }),
     derived: new DerivedFiles(dataDir, log),
     downloadTokens: new DownloadTokens(Buffer.alloc(32, 7), clock.read),
+    feedKeys: new FeedKeys(Buffer.alloc(32, 7)),
     clock: clock.read,
     newId: randomUUID,
     version: 'test',

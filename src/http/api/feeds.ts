@@ -4,14 +4,11 @@ import { feedReader } from '../../accounts/feed-reader.ts'
 import type { Request } from '../../application/command.ts'
 import { productFeed, siteFeed } from '../../application/feeds.ts'
 import { accountsOf } from '../../application/people.ts'
-import type { AppContext } from '../../context.ts'
 import { EVENT_KINDS, historyFilter } from '../../projections/history/kinds.ts'
 import { atomFeed } from '../../provenance/feeds/atom.ts'
 import type { Feed } from '../../provenance/feeds/feed.ts'
 import { jsonFeed } from '../../provenance/feeds/json-feed.ts'
 import { baseUrl } from '../base-url.ts'
-import { loadDownloadKey } from '../download/download-token.ts'
-import { FeedKeys } from '../feed-key.ts'
 import { RequestError } from '../problem.ts'
 import { type Call, endpoint } from './endpoint.ts'
 import { idOf } from './products.ts'
@@ -29,21 +26,10 @@ const FeedQuery = Type.Object({
 })
 type FeedCall = Call<Static<typeof FeedQuery>, unknown>
 
-/** The keys of a server; read from its folder when somebody needs them. */
-const KEYS = new WeakMap<AppContext['config'], Promise<FeedKeys>>()
-
-export function feedKeys({ config }: AppContext): Promise<FeedKeys> {
-  const known = KEYS.get(config)
-  if (known !== undefined) return known
-  const keys = loadDownloadKey(config.dataDir).then((key) => new FeedKeys(key))
-  KEYS.set(config, keys)
-  return keys
-}
-
 /** Who reads: by token or session like everywhere, else by the key in the address. @throws RequestError `unauthenticated` */
 async function readerOf({ context, request, query }: FeedCall): Promise<Request> {
   if (request.actor.userId !== 0) return request
-  const grant = query.key === undefined ? null : (await feedKeys(context)).read(query.key)
+  const grant = query.key === undefined ? null : context.feedKeys.read(query.key)
   const reader = grant === null ? null : await feedReader(accountsOf(context), grant.user, grant.token)
   if (reader === null) {
     throw new RequestError('unauthenticated', 'Take the address of the feed from the page /feeds, or send a token.')

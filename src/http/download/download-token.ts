@@ -1,6 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** What a download token opens. */
 export interface DownloadGrant {
@@ -66,29 +64,4 @@ export class DownloadTokens {
   #signature(payload: string): Buffer {
     return createHmac('sha256', this.#key).update(`download ${payload}`).digest()
   }
-}
-
-/** The key under the data folder, made at the first start and readable by the server alone. */
-export async function loadDownloadKey(data: string): Promise<Uint8Array> {
-  const path = join(data, 'download.key')
-  const existing = await readKey(path)
-  if (existing) return existing
-  const partial = `${path}.${process.pid}.part`
-  const handle = await open(partial, 'w', 0o600)
-  try {
-    await handle.writeFile(randomBytes(32))
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(partial, path)
-  return (await readKey(path)) ?? loadDownloadKey(data)
-}
-
-async function readKey(path: string): Promise<Uint8Array | null> {
-  const key = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  return key !== null && key.length === 32 ? key : null
 }

@@ -7,7 +7,7 @@ import { accountsOf, endToken, makeToken } from '../../application/people.ts'
 import { requireProduct } from '../../application/products.ts'
 import type { AppContext } from '../../context.ts'
 import { notFound } from '../../domain/error.ts'
-import { FEED_FORMATS, feedKeys } from '../api/feeds.ts'
+import { FEED_FORMATS } from '../api/feeds.ts'
 import { baseUrl } from '../base-url.ts'
 import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
@@ -25,7 +25,7 @@ export function feedPages(context: AppContext): Hono<HttpEnv> {
     // A key outlives the token that a program shows; only who signed in is given it.
     const isSession = c.get('identity')?.proof.kind === 'session'
     const token = isSession ? await feedToken(accounts, request.actor.userId) : null
-    const key = token === null ? null : (await feedKeys(context)).sign({ user: request.actor.userId, token })
+    const key = token === null ? null : context.feedKeys.sign({ user: request.actor.userId, token })
     const base = baseUrl(context.config, c)
     const addresses = (path: string) =>
       Object.entries(FEED_FORMATS).map(([format, { label, mediaType }]) => {
