@@ -34,6 +34,9 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
 
 export const isNotFound = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
+/** A file cannot be renamed there: it is on another file system, or mounted. */
+export const isElsewhere = (error: unknown): boolean => codeOf(error) === 'EXDEV'
+
 /** The same error, or DiskFull when that is what the operating system meant. */
 export function asDiskError(error: unknown): unknown {
   const code = codeOf(error)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { access, constants, type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, copyFile, type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Blob, BlobStore, TemporaryBlob } from './blob-store.ts'
-import { asDiskError, freeSpace, isNotFound, makeDirectory, syncDirectory, writeAll } from './directory.ts'
+import { asDiskError, freeSpace, isElsewhere, isNotFound, makeDirectory, syncDirectory, writeAll } from './directory.ts'
 import { BlobMissing, BlobTooLarge, DiskFull } from './error.ts'
 import { sweepTemporaryFiles, temporaryName } from './temporary-files.ts'
 
@@ -16,10 +16,14 @@ export interface FileBlobStoreOptions {
   readonly reserve?: number
 }
 
-/** Files below `<data>/blobs/ab/cd/<sha256>`, read-only; bytes on their way in lie in `<data>/tmp`. */
+/**
+ * Files below `<data>/blobs/ab/cd/<sha256>`, read-only; bytes on their way in lie in `<data>/tmp`. Where `blobs` is mounted from
+ * elsewhere, they are copied to `blobs/tmp` last.
+ */
 export class FileBlobStore implements BlobStore {
   readonly #blobs: string
   readonly #temporary: string
+  readonly #arriving: string
   readonly #reserve: number
   /** Folders whose own entry is known to be on disk. */
   readonly #durable = new Set<string>()
@@ -27,6 +31,7 @@ export class FileBlobStore implements BlobStore {
   private constructor(data: string, options: FileBlobStoreOptions) {
     this.#blobs = join(data, 'blobs')
     this.#temporary = join(data, 'tmp')
+    this.#arriving = join(this.#blobs, 'tmp')
     this.#reserve = options.reserve ?? 256 * 1024 * 1024
   }
 
@@ -36,6 +41,7 @@ export class FileBlobStore implements BlobStore {
     await makeDirectory(store.#blobs)
     await makeDirectory(store.#temporary)
     await sweepTemporaryFiles(store.#temporary)
+    await sweepTemporaryFiles(store.#arriving)
     return store
   }
 
@@ -122,7 +128,7 @@ export class FileBlobStore implements BlobStore {
         } finally {
           await handle.close()
         }
-        await rename(path, target)
+        await this.#move(path, target)
       }
       await syncDirectory(directory)
     } catch (error) {
@@ -130,6 +136,32 @@ export class FileBlobStore implements BlobStore {
       throw asDiskError(error)
     }
     return { sha256: blob.sha256, size: blob.size }
+  }
+
+  /** A copy may end half-way, so it gets its name when it is whole. */
+  async #move(path: string, target: string): Promise<void> {
+    try {
+      await rename(path, target)
+      return
+    } catch (error) {
+      if (!isElsewhere(error)) throw error
+    }
+    await mkdir(this.#arriving, { recursive: true })
+    const copy = join(this.#arriving, temporaryName())
+    try {
+      await copyFile(path, copy)
+      const handle = await open(copy, 'r') // it is read-only already
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(copy, target)
+    } catch (error) {
+      await rm(copy, { force: true })
+      throw error
+    }
+    await rm(path, { force: true })
   }
 
   /** Not `makeDirectory`: the folder may have been made a moment ago by another upload that has not synced it yet. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isNotFound } from './directory.ts'
 
 /** Tells this run of the program from an earlier one with the same process id (in a container it is always 1). */
 const RUN = randomUUID()
@@ -18,7 +19,11 @@ export const temporaryName = (): string => `${HOST}.${process.pid}.${RUN}.${rand
  */
 export async function sweepTemporaryFiles(directory: string, now = Date.now()): Promise<number> {
   let swept = 0
-  for (const name of await readdir(directory)) {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isNotFound(error)) return [] // nothing was ever written there
+    throw error
+  })
+  for (const name of names) {
     const [host, pid, run] = name.split('.')
     if (!name.endsWith('.part') || run === RUN) continue
     const path = join(directory, name)

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +31,28 @@ describe('FileBlobStore', () => {
     const path = join(data, 'blobs', digest.slice(0, 2), digest.slice(2, 4), digest)
     expect(await store.path(digest)).toBe(path)
     expect((await stat(path)).mode & 0o777).toBe(0o444)
+  })
+
+  // Two file systems: Linux has one in memory here.
+  it.skipIf(!existsSync('/dev/shm'))('keeps files in a folder that is mounted from elsewhere', async () => {
+    const mounted = await mkdtemp('/dev/shm/blobs-')
+    const sharing = await mkdtemp(join(tmpdir(), 'blobs-'))
+    try {
+      await symlink(mounted, join(sharing, 'blobs'))
+      const shared = await FileBlobStore.open(sharing)
+      const { sha256: digest } = await (await shared.receive(chunks('content'))).keep()
+      const path = join(mounted, digest.slice(0, 2), digest.slice(2, 4), digest)
+      expect(await readFile(path, 'utf8')).toBe('content')
+      expect((await stat(path)).mode & 0o777).toBe(0o444)
+      expect([await readdir(join(sharing, 'tmp')), await readdir(join(mounted, 'tmp'))]).toEqual([[], []])
+
+      const host = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')
+      await writeFile(join(mounted, 'tmp', `${host}.999999999.run.a.part`), 'its process is dead')
+      expect(await all((await FileBlobStore.open(sharing)).list())).toEqual([{ sha256: digest, size: 7 }])
+      expect(await readdir(join(mounted, 'tmp'))).toEqual([])
+    } finally {
+      for (const folder of [mounted, sharing]) await rm(folder, { recursive: true })
+    }
   })
 
   it('replaces a truncated file by the good bytes', async () => {
