@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { AccountError } from './error.ts'
 import { checkedName, checkedUsername, usernameKey } from './names.ts'
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts'
@@ -65,16 +65,39 @@ export async function createUser({ database, clock }: Accounts, person: NewUser)
   return created[0]
 }
 
+/** Whose password was given, and what tells later whether it still is theirs. */
+export interface PasswordProof {
+  readonly user: User
+  readonly passwordHash: string
+}
+
 /** The account, when the password is its own and it is active. Takes the same time for unknown names. */
-export async function verifyPassword({ database }: Accounts, username: string, password: string): Promise<User | null> {
+export async function verifyPassword(
+  { database }: Accounts,
+  username: string,
+  password: string,
+): Promise<PasswordProof | null> {
   const [found] = await database.drizzle
     .select({ ...PUBLIC, passwordHash: users.passwordHash })
     .from(users)
     .where(eq(users.usernameKey, storable(usernameKey(username))))
   const matches = await passwordMatches(password, found?.passwordHash ?? null)
   if (!found || !matches || !found.active) return null
-  const { passwordHash: _, ...user } = found
-  return user
+  const { passwordHash, ...user } = found
+  return { user, passwordHash }
+}
+
+/**
+ * Whether the password that was right is still the person's. To be asked in the transaction that gives something for it: hashing
+ * takes a while, and who sets a new password in between ends only what is there by then. The row stays as it is until its end.
+ */
+export async function stillHolds({ database }: Accounts, { user, passwordHash }: PasswordProof): Promise<boolean> {
+  const [found] = await database.drizzle
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(and(eq(users.id, user.id), users.active))
+    .for('share')
+  return found?.passwordHash === passwordHash
 }
 
 export async function findUser({ database }: Accounts, id: number): Promise<User | null> {

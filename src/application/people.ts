@@ -18,6 +18,7 @@ import {
   listUsers,
   type NewUser,
   setPassword,
+  stillHolds,
   type User,
   verifyPassword,
 } from '../accounts/users.ts'
@@ -145,10 +146,12 @@ export async function changeOwnPassword(
 ): Promise<number> {
   const { userId, username } = request.actor
   await context.limits.spend('password', userId)
-  if ((await verifyPassword(accountsOf(context), username, current)) === null) {
-    throw invalidField('current_password', 'This is not your current password.')
-  }
-  const revoked = await givePassword(context, request, request.actor, next)
+  const wrong = () => invalidField('current_password', 'This is not your current password.')
+  const proof = await verifyPassword(accountsOf(context), username, current)
+  if (proof === null) throw wrong()
+  const revoked = await givePassword(context, request, request.actor, next, async () => {
+    if (!(await stillHolds(accountsOf(context), proof))) throw wrong()
+  })
   context.audit.access({ act: 'password_changed', account: userId, address, via: 'page' })
   return revoked
 }
@@ -175,8 +178,10 @@ async function givePassword(
   request: Request,
   { userId, username }: Person,
   { password, revokeTokens: alsoTokens }: NewPassword,
+  allow = async () => {},
 ): Promise<number> {
   const revoked = await changeAccounts(context, request, async (note) => {
+    await allow()
     await setPassword(accountsOf(context), userId, password)
     const ended = alsoTokens ? await revokeTokens(accountsOf(context), userId) : []
     await note(
@@ -220,14 +225,19 @@ export async function removeGroup(context: AppContext, request: Request, name: s
   })
 }
 
-/** Makes an API token for oneself; its secret is in the answer and nowhere else. */
+/**
+ * Makes an API token for oneself; its secret is in the answer and nowhere else.
+ * @param allow throws when it must not be made after all; asked in the transaction that makes it
+ */
 export async function makeToken(
   context: AppContext,
   request: Request,
   wish: { readonly name: string; readonly scope?: Scope; readonly expiresAt?: Date | null },
+  allow = async () => {},
 ): Promise<{ readonly token: Token; readonly secret: string }> {
   await context.limits.spend('token', request.actor.userId)
   return perform(context, request, async (note) => {
+    await allow()
     const made = await issueToken(accountsOf(context), request.actor.userId, wish)
     const { id: tokenId, name, scope, expiresAt } = made.token
     const data = { ...personOf(request.actor), tokenId, name, scopes: [scope], expiresAt }

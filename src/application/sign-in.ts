@@ -1,5 +1,6 @@
 import { usernameKey } from '../accounts/names.ts'
-import { type User, verifyPassword } from '../accounts/users.ts'
+import { createSession } from '../accounts/sessions.ts'
+import { type PasswordProof, stillHolds, verifyPassword } from '../accounts/users.ts'
 import type { AppContext } from '../context.ts'
 import { accountsOf } from './people.ts'
 
@@ -17,7 +18,7 @@ export async function signIn(
   context: AppContext,
   { username, password }: { readonly username: string; readonly password: string },
   door: Door,
-): Promise<User | null> {
+): Promise<PasswordProof | null> {
   const account = { usernameKey: usernameKey(username) }
   try {
     await context.loginThrottle.attempt(username, door.address)
@@ -25,12 +26,20 @@ export async function signIn(
     context.audit.access({ act: 'sign_in_throttled', account, ...door })
     throw error
   }
-  const user = await verifyPassword(accountsOf(context), username, password)
-  if (user === null) {
+  const proof = await verifyPassword(accountsOf(context), username, password)
+  if (proof === null) {
     context.audit.access({ act: 'sign_in_failed', account, ...door })
     return null
   }
   await context.loginThrottle.succeeded(username, door.address)
-  context.audit.access({ act: 'sign_in', account: user.id, ...door })
-  return user
+  context.audit.access({ act: 'sign_in', account: proof.user.id, ...door })
+  return proof
+}
+
+/** Begins a session. @returns its secret; null when the password was changed since, which ends all sessions of the old one */
+export function beginSession(context: AppContext, proof: PasswordProof): Promise<string | null> {
+  const accounts = accountsOf(context)
+  return context.database.transaction(async () =>
+    (await stillHolds(accounts, proof)) ? createSession(accounts, proof.user.id) : null,
+  )
 }

@@ -159,12 +159,12 @@ describe('the first administrator', () => {
     const request = { actor: SYSTEM, correlationId: app.context.newId() }
     const password = await ensureAdministrator(app.context, request, null)
     const made = await verifyPassword(accountsOf(app.context), 'admin', password ?? '')
-    expect(made).toMatchObject({ isAdmin: true })
+    expect(made).toMatchObject({ user: { isAdmin: true } })
     await (await SecurityKeeper.start(app.context)).close()
     expect(await told()).toEqual([])
     trouble = 'none'
     expect(await ensureAdministrator(app.context, request, null)).toBeNull()
     await (await SecurityKeeper.start(app.context)).close()
-    expect(await told()).toEqual(Array(2).fill([`security-${made?.id}`, 'RoleGranted']))
+    expect(await told()).toEqual(Array(2).fill([`security-${made?.user.id}`, 'RoleGranted']))
   })
 })

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { listGroups } from '../../accounts/groups.ts'
 import { listTokens, type Token } from '../../accounts/tokens.ts'
-import { listUsers, type User as Person } from '../../accounts/users.ts'
+import { listUsers, type User as Person, stillHolds } from '../../accounts/users.ts'
 import { accountsOf, changePerson, createPerson, endToken, makeToken } from '../../application/people.ts'
 import { signIn } from '../../application/sign-in.ts'
 import { DomainError, invalidField } from '../../domain/error.ts'
@@ -150,14 +150,19 @@ export const peopleEndpoints = [
     responses: { 200: { description: 'A token that lives a year', schema: Secret } },
     async handle({ context, request, body, http }) {
       const door = { address: clientAddress(http, context.config.trustedProxies), via: 'api' } as const
-      const user = await signIn(context, body, door)
-      if (user === null) {
+      const refused = () => {
         const message = 'Unable to log in with provided credentials.'
-        throw new DomainError('invalid', message, { non_field_errors: [message] })
+        return new DomainError('invalid', message, { non_field_errors: [message] })
       }
+      const proof = await signIn(context, body, door)
+      if (proof === null) throw refused()
+      const { user } = proof
       const actor = { userId: user.id, username: user.username, isAdmin: user.isAdmin, groupIds: [] }
       const expiresAt = new Date(context.clock().getTime() + TOKEN_LIFETIME_MS)
-      const { secret } = await makeToken(context, { ...request, actor }, { name: 'obtain_token', expiresAt })
+      const wish = { name: 'obtain_token', expiresAt }
+      const { secret } = await makeToken(context, { ...request, actor }, wish, async () => {
+        if (!(await stillHolds(accountsOf(context), proof))) throw refused()
+      })
       return http.json({ token: secret })
     },
   }),

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { SignInPage } from '../../../views/pages/sign-in.tsx'
-import { createSession, endSession } from '../../accounts/sessions.ts'
-import type { User } from '../../accounts/users.ts'
+import { endSession } from '../../accounts/sessions.ts'
+import type { PasswordProof } from '../../accounts/users.ts'
 import { accountsOf } from '../../application/people.ts'
-import { signIn } from '../../application/sign-in.ts'
+import { beginSession, signIn } from '../../application/sign-in.ts'
 import type { AppContext } from '../../context.ts'
 import { readBody } from '../body.ts'
 import { clientAddress } from '../middleware/client-address.ts'
@@ -33,18 +33,19 @@ export function sessionPages(context: AppContext, cookie: SessionCookie): Hono<H
       c.html(<SignInPage frame={frameOf(context, c, null)} next={next} username={username} problem={problem} />, status)
     const door = { address: clientAddress(c, context.config.trustedProxies), via: 'page' } as const
     const password = String(body.fields.password ?? '')
-    let user: User | null
+    let proof: PasswordProof | null
     try {
-      user = await signIn(context, { username, password }, door)
+      proof = await signIn(context, { username, password }, door)
     } catch (error) {
       const problem = problemOf(error)
       if (problem?.code !== 'too_many_attempts') throw error
       return again(problem.detail, 429)
     }
-    if (user === null) return again(WRONG, 400)
+    const secret = proof === null ? null : await beginSession(context, proof)
+    if (secret === null) return again(WRONG, 400)
     const before = cookie.read(c)
     if (before !== null) await endSession(accounts, before)
-    cookie.write(c, await createSession(accounts, user.id))
+    cookie.write(c, secret)
     return c.redirect(next, 303)
   })
 
