@@ -1,7 +1,8 @@
 import type { Blob } from '../blobs/blob-store.ts'
+import { BlobMissing } from '../blobs/error.ts'
 import { checkIntegrity } from '../blobs/integrity.ts'
 import type { AppContext } from '../context.ts'
-import { type RecordedEvent, START } from '../eventstore/port.ts'
+import { type Position, type RecordedEvent, START } from '../eventstore/port.ts'
 import { bookkeepingFaults } from '../eventstore/postgres/bookkeeping.ts'
 import { knownEvents } from '../projections/history/known-events.ts'
 import { type LedgerHead, ledgerHead, ledgerSegmentsInOrder } from '../projections/ledger/queries.ts'
@@ -87,7 +88,7 @@ export async function checkLog(context: AppContext, options: CheckOptions = {}):
   const logIsGood = log.onlyLedger && unreadable.length === 0 && behind.length === 0
   // The disk is busy with the one, the processor with the other.
   const [blobs, readModels] = await Promise.all([
-    checkBlobs(context, references, options),
+    checkBlobs(context, references, limit, options),
     logIsGood ? compareReadModels(context, options) : null,
   ])
   findings.push(...blobs.findings, ...(readModels ?? []))
@@ -155,31 +156,41 @@ const unreadableEvent = (event: RecordedEvent, error: unknown): Finding => ({
   message: `${eventInWords(event)} at position ${event.position} cannot be read: ${error instanceof Error ? error.message : error}`,
 })
 
-async function checkBlobs(context: AppContext, references: BlobReferences, { content = true, signal }: CheckOptions) {
+/** @param limit position up to which the references were read */
+async function checkBlobs(
+  context: AppContext,
+  references: BlobReferences,
+  limit: Position,
+  { content = true, signal }: CheckOptions,
+) {
   const holders = (sha256: string): string => {
     const streams = references.holdersOf(sha256)
     return streams.length === 0 ? '' : `, of ${streams.join(', ')}`
   }
-  const missing = ({ sha256, size }: Blob): Finding => ({
-    kind: 'blob_missing',
-    sha256,
-    message: `The file ${sha256} (${size} bytes${holders(sha256)}) is not there`,
-  })
+  const lost = async (blobs: readonly Blob[]): Promise<Finding[]> =>
+    (await notPurged(context, references, limit, blobs)).map(({ sha256, size }) => ({
+      kind: 'blob_missing',
+      sha256,
+      message: `The file ${sha256} (${size} bytes${holders(sha256)}) is not there`,
+    }))
   const referenced = [...references.blobs()]
   const findings: Finding[] = []
   if (!content) {
+    const missing: Blob[] = []
     for (const blob of referenced) {
       signal?.throwIfAborted()
-      if (!(await context.blobs.has(blob.sha256))) findings.push(missing(blob))
-      else if ((await context.blobs.size(blob.sha256)) !== blob.size) {
+      const size = await sizeOf(context, blob.sha256)
+      if (size === null) missing.push(blob)
+      else if (size !== blob.size) {
         const message = `The file ${blob.sha256}${holders(blob.sha256)} has another size than the ${blob.size} bytes it had`
         findings.push({ kind: 'blob_changed', sha256: blob.sha256, message })
       }
     }
+    findings.push(...(await lost(missing)))
     return { findings, report: { referenced: referenced.length, bytes: 0, orphans: 0 } }
   }
   const report = await checkIntegrity(context.blobs, referenced, signal === undefined ? {} : { signal })
-  findings.push(...report.missing.map(missing))
+  findings.push(...(await lost(report.missing)))
   for (const { sha256, expectedSize, actualSize, actualSha256 } of report.mismatched) {
     const sizes = expectedSize === null || expectedSize === actualSize ? '' : ` and ${actualSize} bytes`
     const message = `The file ${sha256}${holders(sha256)} was changed: its bytes now have the digest ${actualSha256}${sizes}`
@@ -187,6 +198,27 @@ async function checkBlobs(context: AppContext, references: BlobReferences, { con
   }
   const { bytes, orphans } = report
   return { findings, report: { referenced: referenced.length, bytes, orphans: orphans.length } }
+}
+
+async function sizeOf({ blobs }: AppContext, sha256: string): Promise<number | null> {
+  try {
+    return await blobs.size(sha256)
+  } catch (error) {
+    if (error instanceof BlobMissing) return null
+    throw error
+  }
+}
+
+/** Those of the blobs that are not there which nobody destroyed since the log was read: reading all files may take hours. */
+async function notPurged(
+  { store, registry }: AppContext,
+  references: BlobReferences,
+  limit: Position,
+  blobs: readonly Blob[],
+): Promise<readonly Blob[]> {
+  if (blobs.length === 0) return blobs
+  for await (const event of store.readAll(limit, { types: ['ProductPurged'] })) references.note(registry.upcast(event))
+  return blobs.filter(({ sha256 }) => references.holdersOf(sha256).length > 0)
 }
 
 async function compareReadModels({ projections }: AppContext, { signal }: CheckOptions): Promise<Finding[]> {

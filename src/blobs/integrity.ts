@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Blob, BlobStore } from './blob-store.ts'
+import { BlobMissing } from './error.ts'
 
 /** A blob whose bytes are not what their name and the log say. */
 export interface Mismatch {
@@ -45,7 +46,8 @@ export async function checkIntegrity(
   for await (const group of inGroups(store.list(), AT_A_TIME)) {
     const digests = await Promise.all(group.map(({ sha256 }) => digest(store.read(sha256), options.signal)))
     for (const [index, blob] of group.entries()) {
-      const actual = digests[index]!
+      const actual = digests[index]
+      if (!actual) continue
       const expectedSize = expected.get(blob.sha256) ?? null
       seen.add(blob.sha256)
       if (expectedSize === null) orphans.push(blob)
@@ -72,13 +74,19 @@ async function* inGroups<T>(source: AsyncIterable<T>, size: number): AsyncIterab
   if (group.length > 0) yield group
 }
 
-async function digest(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Blob> {
+/** Null when the blob was removed since it was listed. */
+async function digest(source: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Blob | null> {
   const hash = createHash('sha256')
   let size = 0
-  for await (const chunk of source) {
-    signal?.throwIfAborted()
-    hash.update(chunk)
-    size += chunk.length
+  try {
+    for await (const chunk of source) {
+      signal?.throwIfAborted()
+      hash.update(chunk)
+      size += chunk.length
+    }
+  } catch (error) {
+    if (error instanceof BlobMissing) return null
+    throw error
   }
   return { sha256: hash.digest('hex'), size }
 }
