@@ -10,6 +10,7 @@ import { CheckpointKeeper } from './application/checkpoints.ts'
 import { DerivedFiles } from './application/derived-files.ts'
 import { filesAreAtHand } from './application/files-at-hand.ts'
 import { ensureAdministrator } from './application/people.ts'
+import { followPurges } from './application/purge.ts'
 import { createReplays } from './application/replays.ts'
 import { childCarrier, createRunWorker } from './application/run-worker.ts'
 import { SecurityKeeper } from './application/security-acts.ts'
@@ -94,6 +95,7 @@ export async function startServer(
     const context = await openContext(config, secrets, log, clock, teardown)
     const starting = { actor: SYSTEM, correlationId: context.newId() }
     const madePassword = await ensureAdministrator(context, starting, secrets.adminPassword)
+    teardown.add(await followPurges(context))
     const acts = await SecurityKeeper.start(context)
     teardown.add(() => acts.close())
     const keeper = new CheckpointKeeper(context)

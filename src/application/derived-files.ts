@@ -15,6 +15,7 @@ export type Derived<Value> =
 /** How long (ms) a refusal is remembered before the work is tried again. */
 const REMEMBERED = 600_000
 const MOST_REMEMBERED = 1_000
+const DIGEST = /[0-9a-f]{64}/g
 
 /**
  * Answers of child processes about files, kept as JSON below `<data>/cache`. A name says the digest of the file and all
@@ -56,22 +57,26 @@ export class DerivedFiles {
   }
 
   /**
-   * Removes all that was made of these bytes, which were destroyed for good: they could be read from it. Also the indexes that
-   * cone searches keep in a folder of `cache`, under names of the same kind.
+   * Removes all that was made of bytes that are lost, since they were destroyed for good: they could be read from it. Also the
+   * indexes that cone searches keep in a folder of `cache`, under names of the same kind.
    */
-  async forget(digests: ReadonlySet<string>): Promise<void> {
-    const isOf = (name: string) => [...digests].some((sha256) => name.includes(sha256))
+  async forget(isLost: (sha256: string) => Promise<boolean>): Promise<void> {
+    const isOf = async (name: string) => {
+      for (const [sha256] of name.matchAll(DIGEST)) if (await isLost(sha256)) return true
+      return false
+    }
     // What is being made would be kept a moment later.
-    await Promise.all([...this.#working].flatMap(([name, work]) => (isOf(name) ? [work] : [])))
+    for (const [name, work] of [...this.#working]) if (await isOf(name)) await work
     for (const name of await this.#kept()) {
-      if (isOf(name)) await rm(join(this.#directory, name), { force: true })
+      if (await isOf(name)) await rm(join(this.#directory, name), { force: true })
     }
   }
 
-  /** Names below the folder, which is made when there is something to keep. */
+  /** Names below the folder, which is made when there is something to keep. Archives are not ours: their names are keys of their own. */
   async #kept(): Promise<string[]> {
     try {
-      return await readdir(this.#directory, { recursive: true })
+      const names = await readdir(this.#directory, { recursive: true })
+      return names.filter((name) => /\.(json|sky)$/.test(name))
     } catch (error) {
       if (isNotFound(error)) return []
       throw error

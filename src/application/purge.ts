@@ -15,19 +15,42 @@ import { changeProduct } from './products.ts'
  */
 export async function purgeProduct(context: AppContext, request: Request, id: number): Promise<number> {
   await changeProduct(context, request, id, { type: 'PurgeProduct' })
-  const { doomed, freed } = await removingBlobs(context, async () => {
+  const freed = await removingBlobs(context, async () => {
     const references = new BlobReferences()
     for await (const event of context.store.readAll(START)) references.note(context.registry.upcast(event))
-    const doomed = [...references.ofNobodyElse(productStream(id))]
     let freed = 0
-    for (const { sha256, size } of doomed) {
+    for (const { sha256, size } of references.ofNobodyElse(productStream(id))) {
       if (!(await context.blobs.has(sha256))) continue
       await context.blobs.remove(sha256)
       freed += size
     }
-    return { doomed: new Set(doomed.map(({ sha256 }) => sha256)), freed }
+    return freed
   })
-  await context.zips.forget(doomed)
-  await context.derived.forget(doomed)
+  await forgetLost(context)
+  await context.database.query(`select pg_notify('${CHANNEL}', '')`)
   return freed
+}
+
+/** Where a server tells the others of a purge. */
+const CHANNEL = 'purged'
+
+/** Removes what this server has made of files that others destroy. @returns what ends it */
+export function followPurges(context: AppContext): Promise<() => Promise<void>> {
+  return context.database.listen(CHANNEL, () => {
+    forgetLost(context).catch((err: unknown) => {
+      context.log.error({ err }, 'what was made of purged files may be left in the cache')
+    })
+  })
+}
+
+/** Removes archives and whatever else was made of files that the store has no more. */
+async function forgetLost({ blobs, zips, derived }: AppContext): Promise<void> {
+  const known = new Map<string, boolean>()
+  const isLost = async (sha256: string) => {
+    const lost = known.get(sha256) ?? !(await blobs.has(sha256))
+    known.set(sha256, lost)
+    return lost
+  }
+  await zips.forget(isLost)
+  await derived.forget(isLost)
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,14 +32,16 @@ describe('derived files', () => {
   it('are forgotten with the bytes they were made of, also while they are being made', async () => {
     const derived = open()
     const [gone, other] = ['1'.repeat(64), '2'.repeat(64)]
-    await derived.forget(new Set([gone]))
+    await derived.forget(async (sha256) => sha256 !== other)
     await derived.get(`${gone}.${other}.rows`, make, 1000)
     await derived.get(`${other}.sky`, make, 1000)
+    const archive = `${'3'.repeat(64)}.zip`
+    await writeFile(join(directory, 'cache', archive), 'an archive')
     const slow = () => new Promise<string>((resolve) => setTimeout(() => resolve('done'), 50))
     expect(await derived.get(`${gone}.sky`, slow, 1)).toEqual({ state: 'preparing' })
-    await derived.forget(new Set([gone]))
+    await derived.forget(async (sha256) => sha256 !== other)
     await derived.settled()
-    expect(await readdir(join(directory, 'cache'))).toEqual([`${other}.sky.json`])
+    expect(await readdir(join(directory, 'cache'))).toEqual([`${other}.sky.json`, archive])
   })
 
   it('are not waited for too long; the work goes on', async () => {

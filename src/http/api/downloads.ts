@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { describedArchive, type ProductState } from '../../application/product-record.ts'
-import { DomainError, notFound } from '../../domain/error.ts'
+import { DomainError, destroyed, notFound } from '../../domain/error.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import { baseUrl } from '../base-url.ts'
@@ -102,6 +102,8 @@ async function fetched(call: Call<{ token?: string }, unknown>, part: Part): Pro
     if (main.sha256 !== grant.archive) throw new DomainError('not_found', 'Download archive not found.')
     return mainFileBytes(call, main)
   }
+  // Another server may have destroyed the files this very moment, and our archive of them is still there.
+  if (state.listed.product.status === 'purged') throw destroyed()
   const ready = context.zips.get(grant.archive)
   const zip = ready ?? (await rebuilt(call, state, grant.archive))
   return zipBytes(call, state.listed, zip)

@@ -16,7 +16,7 @@ export interface PreparedZip extends Blob, Bytes {
 
 interface Building {
   readonly zip: Promise<PreparedZip>
-  /** SHA-256 of what is inside. */
+  /** SHA-256 of the files that are inside. */
   readonly holds: ReadonlySet<string>
 }
 
@@ -92,13 +92,16 @@ export class ZipCache {
     return found.zip
   }
 
-  /** Removes the archives that hold any of these bytes: they were destroyed for good. */
-  async forget(digests: ReadonlySet<string>): Promise<void> {
-    const isOf = ({ holds }: Pick<Building, 'holds'>) => [...digests].some((sha256) => holds.has(sha256))
+  /** Removes the archives that hold files of which these bytes are lost: they were destroyed for good. */
+  async forget(isLost: (sha256: string) => Promise<boolean>): Promise<void> {
+    const isOf = async ({ holds }: Pick<Building, 'holds'>) => {
+      for (const sha256 of holds) if (await isLost(sha256)) return true
+      return false
+    }
     // What is being made would be kept a moment later.
-    await Promise.allSettled([...this.#building.values()].flatMap((each) => (isOf(each) ? [each.zip] : [])))
+    for (const each of [...this.#building.values()]) if (await isOf(each)) await Promise.allSettled([each.zip])
     for (const [key, ready] of [...this.#ready]) {
-      if (!isOf(ready)) continue
+      if (!(await isOf(ready))) continue
       this.#ready.delete(key)
       await rm(join(this.#directory, `${key}.zip`), { force: true })
     }
@@ -134,7 +137,8 @@ export class ZipCache {
   }
 }
 
-const digestsOf = (entries: readonly PlacedEntry[]): ReadonlySet<string> => new Set(entries.map(({ sha256 }) => sha256))
+const digestsOf = (entries: readonly PlacedEntry[]): ReadonlySet<string> =>
+  new Set(entries.flatMap(({ sha256, bytes }) => (bytes === null ? [sha256] : [])))
 
 async function* readFile(path: string, { start, end }: ByteRange): AsyncGenerator<Uint8Array> {
   const handle = await open(path, 'r')

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
 import { accepted, CATALOG } from '../../support/products.ts'
 import { logIn, type Remote } from '../../support/remote.ts'
@@ -46,4 +46,17 @@ it('gives on one server what was prepared for download on the other', async () =
     expect(fetched.status, fetched.text).toBe(200)
     expect(fetched.bytes).toHaveLength(prepared.size)
   }
+})
+
+it('destroys on both servers what is purged on one', async () => {
+  const { id } = accepted(await one.post('/api/products/', { display_name: 'Survey B', product_type: 1 }))
+  accepted(await one.upload(id, 'b.csv', CATALOG.replace('0.5', '0.75')))
+  const prepared = accepted(await two.post(`/api/products/${id}/download/prepare/`, {}))
+  const cached = async () => (await readdir(join(folder, 'two', 'cache'))).includes(`${prepared.source_signature}.zip`)
+  expect(await cached()).toBe(true)
+
+  accepted(await one.send('DELETE', `/api/products/${id}/`))
+  expect((await one.send('POST', `/admin/deleted/${id}/purge`, { redirect: 'manual' })).status).toBe(303)
+  expect((await two.get(prepared.download_url)).status).toBe(410)
+  await vi.waitFor(async () => expect(await cached()).toBe(false), { timeout: 10_000 })
 })
