@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DataDirInUse } from './errors.ts'
@@ -9,12 +9,21 @@ export interface LockHolder {
   readonly pid: number
   /** Clock ticks since boot at which the process began, which tells it from a later one with the same pid; null without /proc. */
   readonly processStart: string | null
+  /** What tells the directory from a copy of it; null in a file of an earlier version. */
+  readonly directory: Identity | null
   /** ISO 8601. */
   readonly since: string
   /** Where it serves, once it does. */
   readonly url: string | null
   /** A secret with which programs on this machine may ask the server for maintenance. Readable by its owner alone. */
   readonly controlKey: string
+}
+
+/** Moved, a directory keeps its number; and the path holds where a file system gives other numbers each time. A copy shares neither. */
+interface Identity {
+  readonly path: string
+  /** Device and number. */
+  readonly number: string
 }
 
 export interface DataDirLock {
@@ -58,15 +67,34 @@ async function isAlive(holder: LockHolder): Promise<boolean> {
   return (start === null || start === holder.processStart) && !(await isZombie(holder.pid))
 }
 
+async function identityOf(directory: string): Promise<Identity> {
+  const { dev, ino } = await stat(directory, { bigint: true })
+  return { path: await realpath(directory), number: `${dev}:${ino}` }
+}
+
+/** Whether a live process holds this very directory: the file may have come here with a copy of another one that is in use. */
+async function isHeld(holder: LockHolder, directory: string): Promise<boolean> {
+  const { path, number } = await identityOf(directory)
+  const isOther = holder.directory !== null && holder.directory.path !== path && holder.directory.number !== number
+  return !isOther && isAlive(holder)
+}
+
+function parseIdentity(value: unknown): Identity | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { path, number } = value as Partial<Record<keyof Identity, unknown>>
+  return typeof path === 'string' && typeof number === 'string' ? { path, number } : null
+}
+
 function parseHolder(text: string): LockHolder | undefined {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null) return undefined
-    const { pid, processStart, since, url, controlKey } = value as Partial<Record<keyof LockHolder, unknown>>
+    const { pid, processStart, directory, since, url, controlKey } = value as Partial<Record<keyof LockHolder, unknown>>
     if (typeof pid !== 'number' || typeof since !== 'string' || typeof controlKey !== 'string') return undefined
     return {
       pid,
       processStart: typeof processStart === 'string' ? processStart : null,
+      directory: parseIdentity(directory),
       since,
       url: typeof url === 'string' ? url : null,
       controlKey,
@@ -93,7 +121,7 @@ const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT')
 export async function dataDirHolder(dataDir: string): Promise<LockHolder | undefined> {
   const text = await readText(resolve(dataDir, NAME))
   const holder = text === undefined ? undefined : parseHolder(text)
-  return holder && (await isAlive(holder)) ? holder : undefined
+  return holder && (await isHeld(holder, resolve(dataDir))) ? holder : undefined
 }
 
 /**
@@ -108,6 +136,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   let holder: LockHolder = {
     pid: process.pid,
     processStart: await processStart(process.pid),
+    directory: await identityOf(directory),
     since: new Date().toISOString(),
     url: null,
     controlKey: randomBytes(32).toString('hex'),
@@ -147,13 +176,13 @@ async function takeOver(draft: string, file: string, directory: string): Promise
     const text = await readText(file)
     if (text === undefined) continue
     const holder = parseHolder(text)
-    if (holder && (await isAlive(holder))) {
+    if (holder && (await isHeld(holder, directory))) {
       throw new DataDirInUse(
         `The data directory ${directory} is in use by process ${holder.pid}, since ${holder.since}` +
           `${holder.url ? `, which serves ${holder.url}` : ''}. Stop it, or use another DATA_DIR.`,
       )
     }
-    await removeStale(draft, file, text)
+    await removeStale(draft, file, directory, text)
   }
   throw new DataDirInUse(`The lock of the data directory ${directory} keeps changing hands; try again.`)
 }
@@ -162,14 +191,14 @@ async function takeOver(draft: string, file: string, directory: string): Promise
  * Several processes may find the same stale file, and none must remove what another has just put in its place: only the one
  * that holds the guard removes, after a second look. Nobody else touches the file of a dead process meanwhile.
  */
-async function removeStale(draft: string, file: string, stale: string): Promise<void> {
+async function removeStale(draft: string, file: string, directory: string, stale: string): Promise<void> {
   const guard = `${file}.guard`
   try {
     await link(draft, guard)
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
     const owner = parseHolder((await readText(guard)) ?? '')
-    if (owner && (await isAlive(owner))) await sleep(20)
+    if (owner && (await isHeld(owner, directory))) await sleep(20)
     else await rm(guard, { force: true }) // its owner died in the few microseconds that it takes
     return
   }

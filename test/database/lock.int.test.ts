@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -73,6 +73,23 @@ describe('the lock of a data directory', () => {
       'data_dir_in_use',
       'held',
     ])
+  })
+
+  it('is that of the directory itself: it stays when that is moved, and a copy is free', async () => {
+    const lock = await lockDataDir(directory)
+    const copy = `${directory}-copy`
+    const moved = `${directory}-moved`
+    try {
+      await cp(directory, copy, { recursive: true })
+      expect(await dataDirHolder(copy)).toBeUndefined()
+      await (await lockDataDir(copy)).release()
+      await rename(directory, moved)
+      await expect(lockDataDir(moved)).rejects.toThrow(`process ${process.pid}`)
+      await rename(moved, directory)
+      await lock.release()
+    } finally {
+      await rm(copy, { recursive: true, force: true })
+    }
   })
 
   it('is stale when its pid belongs to a later process, and when the file is damaged', async () => {
