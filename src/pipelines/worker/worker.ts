@@ -110,11 +110,13 @@ export class RunWorker {
     }
   }
 
-  /** The lock was free, so the worker that claimed the run has died. */
+  /**
+   * The lock was free, so the worker that claimed the run has died, or has just ended and the list does not know it yet. What is
+   * recorded wakes us; looking again at once would go round and round for as long as the list is behind.
+   */
   async #abandon({ id, worker }: OpenRun): Promise<void> {
     if (worker === null) return
     await this.#ports.command(id, { type: 'AbandonRun', worker, orderly: false })
-    this.wake() // it is pending again, or has ended
   }
 
   async #claim(id: number, lock: RunLock): Promise<boolean> {
