@@ -109,7 +109,7 @@ async function eachItem(path: string, use: (item: Item) => Promise<void>): Promi
 
 function requireKnown(registry: SchemaRegistry, event: RecordedEvent): void {
   try {
-    registry.upcast(event)
+    registry.foreign(event)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new ImportRefused(`Revision ${event.revision} of ${event.stream} cannot be read by this program: ${why}`)
@@ -120,7 +120,9 @@ async function copyBlob(store: BlobStore, { sha256, size }: Blob, path: string):
   if (await store.has(sha256)) return 0
   const source = createReadStream(path)
   // A file that cannot be opened says so here; the store listens only once it has a file of its own.
-  await once(source, 'open')
+  await once(source, 'open').catch((error: NodeJS.ErrnoException) => {
+    throw new ImportRefused(`${path} cannot be read (${error.code}). No event was stored.`)
+  })
   const received = await store.receive(source)
   if (received.sha256 !== sha256 || received.size !== size) {
     await received.discard()

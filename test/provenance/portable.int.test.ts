@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCheckpoint } from '../../src/application/checkpoints.ts'
 import { exportBlobs, exportLog } from '../../src/application/portable-log.ts'
+import { GENESIS, linkEvents } from '../../src/eventstore/chain.ts'
 import { EventStoreDB } from '../../src/eventstore/eventstoredb/event-store.ts'
 import { START } from '../../src/eventstore/port.ts'
+import { exportedLog } from '../../src/provenance/portable/log-file.ts'
 import { EventStoreDouble } from '../eventstore/double/server.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { accepted, published, registered } from '../support/products.ts'
@@ -187,6 +190,33 @@ describe('an exported log', () => {
   ])('is refused with %s, and nothing is stored', async (_, damage, words) => {
     const path = await file('damaged.ndjson', damage(log.trimEnd().split('\n')).join('\n'))
     await expect(importInto(empty, path)).rejects.toThrow(words)
+    expect(await empty.store.head()).toBe(START)
+  })
+
+  it('is refused with an event that does not fit its type, which would stop the read models', async () => {
+    const source = await targetOn({ kind: 'pglite' })
+    targets.push(source)
+    const metadata = { actor: { userId: 1, username: 'admin' }, at: '2026-01-01T00:00:00.000Z', schemaVersion: 1 }
+    const event = { id: randomUUID(), type: 'ProductRegistered', data: { productId: 'one' }, metadata }
+    await source.store.append('product-1', linkEvents('product-1', GENESIS, 0n, [event]).events, 'no_stream')
+    let text = ''
+    const header = { server: null, software: 'test', exportedAt: metadata.at }
+    for await (const line of exportedLog(
+      source.store,
+      header,
+      () => {},
+      () => [],
+    ))
+      text += line
+    await expect(importInto(empty, await file('unfit.ndjson', text))).rejects.toThrow(
+      /Revision 0 of product-1 cannot be read by this program: .*ProductRegistered/,
+    )
+    expect(await empty.store.head()).toBe(START)
+  })
+
+  it('is refused with a file that is missing in the folder', async () => {
+    const none = join(folder, 'none')
+    await expect(importInto(empty, join(folder, 'log.ndjson'), none)).rejects.toThrow(/cannot be read \(ENOENT\)/)
     expect(await empty.store.head()).toBe(START)
   })
 
