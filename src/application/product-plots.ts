@@ -6,7 +6,7 @@ import type { ChildTask } from '../tables/child/task.ts'
 import type { ColumnProfile, Histogram, Inspection } from '../tables/inspection.ts'
 import type { PickleImports } from '../tables/pickle.ts'
 import { DEFAULT_LIMITS } from '../tables/table.ts'
-import type { Derived, DerivedFiles } from './derived-files.ts'
+import type { Derived } from './derived-files.ts'
 import { isNumericType } from './plots/column-values.ts'
 import type { Bins, RedshiftArguments, RedshiftCounts } from './plots/redshift-task.ts'
 import type { SkyCounts } from './plots/sky-counts.ts'
@@ -51,7 +51,6 @@ function profileOf({ columns, inspection }: TableFile, alias: string): ColumnPro
 /** Where on the sky the rows are, by the columns with the roles RA and Dec. @param patience ms */
 export async function skyCounts(
   context: AppContext,
-  derived: DerivedFiles,
   table: TableFile,
   patience: number,
 ): Promise<Derived<SkyCounts> | Missing> {
@@ -67,7 +66,7 @@ export async function skyCounts(
     dec: { column: dec.name, degrees: degreesPer(dec.unit) },
   }
   const source = await sourceOf(context, table.file)
-  return derived.get(
+  return context.derived.get(
     nameOf('sky', table.file.sha256, columns),
     () => context.runTask(SKY, { source, limits: DEFAULT_LIMITS, ...columns }),
     patience,
@@ -99,7 +98,6 @@ export interface RedshiftPlot {
 /** How the redshifts are spread, by the column with the role z; with flags and a magnitude where there are such columns. */
 export async function redshiftPlot(
   context: AppContext,
-  derived: DerivedFiles,
   table: TableFile,
   patience: number,
 ): Promise<Derived<RedshiftPlot> | Missing> {
@@ -117,7 +115,7 @@ export async function redshiftPlot(
   const secureFlags = secure?.values ?? []
   const args = { redshift: { ...bins, column: z.name }, flag, secureFlags, magnitude, gridBins: GRID_BINS }
   const source = await sourceOf(context, table.file)
-  const result = await derived.get(
+  const result = await context.derived.get(
     nameOf('redshift', table.file.sha256, args),
     () => context.runTask(REDSHIFT, { source, limits: DEFAULT_LIMITS, ...args }),
     patience,
@@ -203,12 +201,7 @@ const PICKLE_NAMES = /\.(pkl|pickle|pcl|pckl)$/i
 export const isPickle = (file: FileRow): boolean => PICKLE_NAMES.test(file.name)
 
 /** What a pickle would import; it is never loaded. */
-export function importsOf(
-  context: AppContext,
-  derived: DerivedFiles,
-  file: FileRow,
-  patience: number,
-): Promise<Derived<PickleImports>> {
+export function importsOf(context: AppContext, file: FileRow, patience: number): Promise<Derived<PickleImports>> {
   const make = async () => context.runTask(PICKLE, { path: await context.blobs.path(file.sha256) })
-  return derived.get(nameOf('pickle', file.sha256, {}), make, patience)
+  return context.derived.get(nameOf('pickle', file.sha256, {}), make, patience)
 }

@@ -1,5 +1,6 @@
 import { v5 as uuidv5 } from 'uuid'
 import type { AppContext } from '../context.ts'
+import type { Actor } from '../domain/actor.ts'
 import { SYSTEM } from '../domain/actor.ts'
 import { inSequence } from '../domain/decider.ts'
 import { DomainError, invalidField, notFound } from '../domain/error.ts'
@@ -355,6 +356,10 @@ export async function requireRun(context: AppContext, request: Request, id: numb
   if (run === null) throw notFound()
   return run
 }
+
+/** Whether a person may (still) see a run. */
+export const maySeeRun = async ({ database }: AppContext, actor: Actor, id: number): Promise<boolean> =>
+  (await findRun(database.drizzle, actor, id)) !== null
 
 /** Stops, describes or deletes a run that the person may see. */
 export async function changeRun(

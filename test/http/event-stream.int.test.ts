@@ -66,23 +66,16 @@ describe('a live stream', () => {
     expect((await ended(live)).status).toBe(200)
   })
 
-  it('ends soon after an administrator, who may see all runs, is one no more', async () => {
+  it.each([
+    ['an administrator, who may see all runs, is one no more', { isAdmin: false }],
+    ['the account was closed', { active: false }],
+  ])('ends soon after %s', async (_, change) => {
     const accounts = accountsOf(app.context)
     const bob = app.as('bob')
     await changeUser(accounts, bob.request.actor.userId, { isAdmin: true })
     const live = bob.get(path())
     await expect(ended(live, 1)).rejects.toThrow('still open')
-    await changeUser(accounts, bob.request.actor.userId, { isAdmin: false })
-    expect((await ended(live)).status).toBe(200)
-  })
-
-  it('ends soon after the account was closed', async () => {
-    const accounts = accountsOf(app.context)
-    const bob = app.as('bob')
-    await changeUser(accounts, bob.request.actor.userId, { isAdmin: true })
-    const live = bob.get(path())
-    await expect(ended(live, 1)).rejects.toThrow('still open')
-    await changeUser(accounts, bob.request.actor.userId, { active: false })
+    await changeUser(accounts, bob.request.actor.userId, change)
     expect((await ended(live)).status).toBe(200)
   })
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Type } from '@sinclair/typebox'
 import { processConfig } from '../../application/run-config.ts'
-import { changeRun, type RunInputFields, requestRun, requireRun } from '../../application/runs.ts'
+import { changeRun, maySeeRun, type RunInputFields, requestRun, requireRun } from '../../application/runs.ts'
 import { SYSTEM } from '../../domain/actor.ts'
 import { DomainError, forbidden, invalidField } from '../../domain/error.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
@@ -14,7 +14,7 @@ import { PIPELINES } from '../../pipelines/registry.ts'
 import { type ListedProduct, listProducts } from '../../projections/products/queries.ts'
 import { stampOf } from '../../projections/recorded.ts'
 import { listReleases } from '../../projections/releases/queries.ts'
-import { findRun, listRuns, runLog } from '../../projections/runs/queries.ts'
+import { listRuns, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { readBody } from '../body.ts'
 import { eventStream, lastEventId } from '../event-stream.ts'
@@ -363,7 +363,7 @@ export const processEndpoints = [
       const after = lastEventId(http) ?? START
       if (isFinished(run.status) && after >= run.position) return http.body(null, 204)
       return eventStream(http, context.limits, {
-        mayFollow: async (actor) => (await findRun(context.database.drizzle, actor, run.id)) !== null,
+        mayFollow: (actor) => maySeeRun(context, actor, run.id),
         async *messages(signal) {
           let ended = false
           for await (const event of context.follower.follow(runStream(run.id), after, signal)) {

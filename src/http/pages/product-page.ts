@@ -1,5 +1,4 @@
 import type { Request } from '../../application/command.ts'
-import type { DerivedFiles } from '../../application/derived-files.ts'
 import { readInspection } from '../../application/inspection.ts'
 import type { TableFile } from '../../application/product-plots.ts'
 import { canChange, requireProduct } from '../../application/products.ts'
@@ -136,10 +135,4 @@ export async function tableOf(context: AppContext, data: ProductPageData): Promi
   if (file === undefined || file.purged) return null
   const inspection = await readInspection(context, file)
   return inspection === null ? null : { file, columns: data.columns, inspection }
-}
-
-/** Where the page of a product gets its things from. */
-export interface PageSources {
-  readonly context: AppContext
-  readonly derived: DerivedFiles
 }

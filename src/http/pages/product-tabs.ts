@@ -14,6 +14,7 @@ import { type OriginalHistory, readOriginal } from '../../application/imported-h
 import type { PixelCounts, SkyCounts } from '../../application/plots/sky-counts.ts'
 import { pixelSize } from '../../application/plots/sky-counts.ts'
 import { type RedshiftPlot, redshiftPlot, skyCounts, type TableFile } from '../../application/product-plots.ts'
+import type { AppContext } from '../../context.ts'
 import { isProductEvent } from '../../domain/product/events.ts'
 import { pixelCentre, pixelCorners } from '../../sky/healpix.ts'
 import { fieldName } from './field-name.ts'
@@ -21,7 +22,7 @@ import { askedHistory, filterForm, timelineOfEvents, toldEvents } from './histor
 import { coneView, isSearched } from './product-cone.ts'
 import { addressAsOf, productBlame, timelineOf } from './product-history.tsx'
 import { lineageDrawing } from './product-lineage.ts'
-import type { PageSources, ProductPageData } from './product-page.ts'
+import type { ProductPageData } from './product-page.ts'
 import { runTextFile, runTextTab } from './product-run-texts.ts'
 import { fileHref, pathOfProduct } from './product-view.tsx'
 import { isHtml, rawHref } from './raw.ts'
@@ -65,7 +66,7 @@ const PATIENCE = 1_500
 const PREVIEW_PATIENCE = 700
 
 export async function tabContent(
-  sources: PageSources,
+  context: AppContext,
   data: ProductPageData,
   table: TableFile | null,
   tab: ProductTab,
@@ -76,30 +77,30 @@ export async function tabContent(
   const here = (more: Readonly<Record<string, string>>) => addressAsOf(path, data.asOf, more)
   switch (tab) {
     case 'preview':
-      return previewTab(sources, data, table, query, here)
+      return previewTab(context, data, table, query, here)
     case 'columns':
       return { tab, columns: table === null ? [] : columnsOf(table), rows: table?.inspection.rows ?? 0 }
     case 'sky':
       return {
-        ...(await skyTab(sources, table, query.get('field'), here)),
-        cone: await coneView(sources.context, request, data, query),
+        ...(await skyTab(context, table, query.get('field'), here)),
+        cone: await coneView(context, request, data, query),
       }
     case 'redshift':
-      return redshiftTab(sources, table, here)
+      return redshiftTab(context, table, here)
     case 'description':
-      return descriptionTab(sources, data, path, query.get('file'), here)
+      return descriptionTab(context, data, path, query.get('file'), here)
     case 'config':
     case 'logs':
-      return runTextTab(sources.context, data, tab)
+      return runTextTab(context, data, tab)
     case 'provenance':
       return { tab, ...lineageDrawing(data, path), exports: exportsOf(data), blame: productBlame(data, path) }
     case 'history':
-      return historyTab(sources, data, path, query)
+      return historyTab(context, data, path, query)
   }
 }
 
 async function historyTab(
-  { context }: PageSources,
+  context: AppContext,
   data: ProductPageData,
   path: string,
   query: URLSearchParams,
@@ -151,7 +152,7 @@ const COLUMNS_IN_SIGHT = 30
 const MOST_COLUMNS = 1_500
 
 async function previewTab(
-  sources: PageSources,
+  context: AppContext,
   data: ProductPageData,
   table: TableFile | null,
   query: URLSearchParams,
@@ -159,8 +160,8 @@ async function previewTab(
 ): Promise<TabContent> {
   if (table === null) return { tab: 'preview', preview: null, why: whyNoTable(data) }
   const [sky, redshift] = await Promise.all([
-    skyCounts(sources.context, sources.derived, table, PREVIEW_PATIENCE),
-    redshiftPlot(sources.context, sources.derived, table, PREVIEW_PATIENCE),
+    skyCounts(context, table, PREVIEW_PATIENCE),
+    redshiftPlot(context, table, PREVIEW_PATIENCE),
   ])
   return {
     tab: 'preview',
@@ -223,13 +224,13 @@ function previewOf(table: TableFile, query: URLSearchParams, here: Here, isSearc
 }
 
 async function skyTab(
-  { context, derived }: PageSources,
+  context: AppContext,
   table: TableFile | null,
   field: string | null,
   here: Here,
 ): Promise<Omit<Extract<TabContent, { tab: 'sky' }>, 'cone'>> {
   if (table === null) return { tab: 'sky', sky: null, why: NO_TABLE }
-  const result = await skyCounts(context, derived, table, PATIENCE)
+  const result = await skyCounts(context, table, PATIENCE)
   switch (result.state) {
     case 'missing':
       return { tab: 'sky', sky: null, why: result.why }
@@ -275,13 +276,9 @@ const cellsOf = ({ order, pixels, counts }: PixelCounts): readonly SkyCell[] =>
     }
   })
 
-async function redshiftTab(
-  { context, derived }: PageSources,
-  table: TableFile | null,
-  here: Here,
-): Promise<TabContent> {
+async function redshiftTab(context: AppContext, table: TableFile | null, here: Here): Promise<TabContent> {
   if (table === null) return { tab: 'redshift', redshift: null, why: NO_TABLE }
-  const result = await redshiftPlot(context, derived, table, PATIENCE)
+  const result = await redshiftPlot(context, table, PATIENCE)
   switch (result.state) {
     case 'missing':
       return { tab: 'redshift', redshift: null, why: result.why }
@@ -340,7 +337,7 @@ const oneOf = (values: readonly number[]): string => values.join(', ').replace(/
 const flagText = (value: string): string => (/^-?\d+\.\d+$/.test(value) ? number(Number(value)) : value)
 
 function descriptionTab(
-  { context }: PageSources,
+  context: AppContext,
   data: ProductPageData,
   path: string,
   wanted: string | null,

@@ -7,6 +7,7 @@ import { chainVerifiedAt } from '../../application/integrity.ts'
 import { descriptionHtml } from '../../application/markdown.ts'
 import { importsOf, isPickle, type TableFile } from '../../application/product-plots.ts'
 import { snippetsFor } from '../../application/snippets.ts'
+import type { AppContext } from '../../context.ts'
 import { productType } from '../../domain/product/product-type.ts'
 import type { FileRow } from '../../projections/files/tables.ts'
 import { permalink } from '../../provenance/exports/record.ts'
@@ -14,7 +15,7 @@ import type { ColumnProfile } from '../../tables/inspection.ts'
 import type { PickleImports } from '../../tables/pickle.ts'
 import { addressAsOf, recentEvents } from './product-history.tsx'
 import { lineageDrawing, usedBy } from './product-lineage.ts'
-import type { PageSources, ProductPageData } from './product-page.ts'
+import type { ProductPageData } from './product-page.ts'
 import { throughZero } from './right-ascension.ts'
 
 const RECENT = 5
@@ -28,7 +29,7 @@ export const pathOfProduct = (internalName: string): string => `/product/${encod
 
 /** The head and the rail of a product's page. */
 export async function productView(
-  sources: PageSources,
+  context: AppContext,
   data: ProductPageData,
   table: TableFile | null,
   base: string,
@@ -39,7 +40,7 @@ export async function productView(
   const path = pathOfProduct(product.internalName)
   const main = files.find((file) => file.role === 'main') ?? null
   const lineage = lineageDrawing(data, path, RAIL_DEPTH)
-  const downloads = asOf === null ? await sources.context.audit.downloadCounts(product.id) : null
+  const downloads = asOf === null ? await context.audit.downloadCounts(product.id) : null
   return {
     id: product.id,
     internalName: product.internalName,
@@ -58,7 +59,7 @@ export async function productView(
     version: Math.max(1, product.version),
     summary: table === null ? null : summaryOf(table),
     descriptionHtml: product.description === null ? null : descriptionHtml(product.description),
-    files: await Promise.all(files.map((file) => fileEntry(sources, file, path, asOf))),
+    files: await Promise.all(files.map((file) => fileEntry(context, file, path, asOf))),
     usedBy: usedBy(data, path),
     stale: data.lineage.stale(product.id).map(({ words }) => words),
     download: {
@@ -79,7 +80,7 @@ export async function productView(
         // Of this very state: what is downloaded a minute later cites the same.
         href: addressAsOf(`/api/products/${product.id}/provenance/`, product.position, { format }),
       })),
-      bibtex: bibtex(listed, main, base, sources.context.clock().toISOString()),
+      bibtex: bibtex(listed, main, base, context.clock().toISOString()),
       snippets: snippetsFor({
         id: product.id,
         internalName: product.internalName,
@@ -96,7 +97,7 @@ export async function productView(
     proof: {
       sha256: main?.sha256 ?? null,
       position: product.position.replace(/^0+(?=\d)/, ''),
-      verifiedAt: chainVerifiedAt(sources.context, product.position),
+      verifiedAt: chainVerifiedAt(context, product.position),
       href: '/help#proof',
     },
   }
@@ -161,18 +162,13 @@ export const fileHref = (path: string, file: FileRow, asOf: string | null): stri
 
 const total = (files: readonly FileRow[]): number => files.reduce((sum, file) => sum + file.size, 0)
 
-async function fileEntry(
-  { context, derived }: PageSources,
-  file: FileRow,
-  path: string,
-  asOf: string | null,
-): Promise<FileEntry> {
+async function fileEntry(context: AppContext, file: FileRow, path: string, asOf: string | null): Promise<FileEntry> {
   const facts = [
     file.version !== null && file.version > 1 ? `version ${file.version}` : '',
     file.originalName === null ? '' : `taken out of ${file.originalName}`,
     file.inspectionError === null || isPickle(file) ? '' : file.inspectionError,
   ].filter(Boolean)
-  const imports = isPickle(file) && !file.purged ? await importsOf(context, derived, file, PICKLE_PATIENCE) : null
+  const imports = isPickle(file) && !file.purged ? await importsOf(context, file, PICKLE_PATIENCE) : null
   const note = imports === null ? null : pickleNote(imports.state === 'ready' ? imports.value : null)
   return {
     id: file.id,

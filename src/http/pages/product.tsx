@@ -12,7 +12,7 @@ import type { HttpEnv } from '../middleware/environment.ts'
 import { queryOf } from '../middleware/query.ts'
 import { feedLinks } from './feeds.tsx'
 import { addressAsOf, momentsOf } from './product-history.tsx'
-import { loadProductPage, NotThen, type PageSources, productNamed, tableOf } from './product-page.ts'
+import { loadProductPage, NotThen, productNamed, tableOf } from './product-page.ts'
 import { tabContent, tabOf, tabsOf } from './product-tabs.ts'
 import { pathOfProduct, productView } from './product-view.tsx'
 import { signposts } from './signposting.ts'
@@ -24,9 +24,8 @@ const NAME = ':name{[0-9][^/]*}'
 /** The page of a product, and its downloads. */
 export function productPages(context: AppContext): Hono<HttpEnv> {
   const router = new Hono<HttpEnv>()
-  const sources: PageSources = { context, derived: context.derived }
 
-  router.get(`/product/${NAME}`, (c) => show(sources, c))
+  router.get(`/product/${NAME}`, (c) => show(context, c))
 
   router.get(`/product/${NAME}/zip`, async (c) => {
     const state = await load(context, c)
@@ -64,13 +63,13 @@ const asOfOf = (c: PageContext): string | null => queryOf(c).get('as_of')?.trim(
 
 const baseOf = (context: AppContext, c: PageContext): string => baseUrl(context.config, c)
 
-async function show(sources: PageSources, c: PageContext): Promise<Response> {
+async function show(context: AppContext, c: PageContext): Promise<Response> {
   try {
-    return await productPage(sources, c)
+    return await productPage(context, c)
   } catch (error) {
     if (!(error instanceof NotThen)) throw error
     const { displayName, internalName } = error.listed.product
-    const frame = frameOf(sources.context, c, 'products')
+    const frame = frameOf(context, c, 'products')
     return c.html(
       <NotThenPage frame={frame} name={displayName} since={error.since} href={pathOfProduct(internalName)} />,
       404,
@@ -78,8 +77,7 @@ async function show(sources: PageSources, c: PageContext): Promise<Response> {
   }
 }
 
-async function productPage(sources: PageSources, c: PageContext): Promise<Response> {
-  const { context } = sources
+async function productPage(context: AppContext, c: PageContext): Promise<Response> {
   const request = requestOf(c)
   const name = nameOf(c)
   const { searchParams, search } = new URL(c.req.url)
@@ -93,8 +91,8 @@ async function productPage(sources: PageSources, c: PageContext): Promise<Respon
   const base = baseOf(context, c)
   const table = await tableOf(context, data)
   const [product, content] = await Promise.all([
-    productView(sources, data, table, base),
-    tabContent(sources, data, table, tab, searchParams, request),
+    productView(context, data, table, base),
+    tabContent(context, data, table, tab, searchParams, request),
   ])
   const { id } = data.listed.product
   c.header('Link', signposts(data, base))

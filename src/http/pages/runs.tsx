@@ -3,7 +3,7 @@ import { LogLines, RunLive, RunPage, type RunView } from '../../../views/pages/r
 import { RunsPage } from '../../../views/pages/runs.tsx'
 import type { Request } from '../../application/command.ts'
 import { historyOf } from '../../application/history.ts'
-import { changeRun, requireRun } from '../../application/runs.ts'
+import { changeRun, maySeeRun, requireRun } from '../../application/runs.ts'
 import type { AppContext } from '../../context.ts'
 import { forbidden, notFound } from '../../domain/error.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
@@ -12,7 +12,7 @@ import { isFinished, runStream } from '../../domain/run/run.ts'
 import type { RecordedEvent } from '../../eventstore/port.ts'
 import { findProduct, listProducts } from '../../projections/products/queries.ts'
 import { stampOf } from '../../projections/recorded.ts'
-import { findRun, listRuns, RUN_ORDERINGS, runLog } from '../../projections/runs/queries.ts'
+import { listRuns, RUN_ORDERINGS, runLog } from '../../projections/runs/queries.ts'
 import type { RunRow } from '../../projections/runs/tables.ts'
 import { searchTerms } from '../api/paging.ts'
 import { readBody } from '../body.ts'
@@ -150,7 +150,7 @@ export function runPages(context: AppContext): Hono<HttpEnv> {
     const run = await requireRun(context, request, idOf(c))
     const after = lastEventId(c) ?? run.position
     return eventStream(c, context.limits, {
-      mayFollow: async (actor) => (await findRun(drizzle, actor, run.id)) !== null,
+      mayFollow: (actor) => maySeeRun(context, actor, run.id),
       messages: (signal) => news(run, after, signal),
     })
   })

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import type { Drizzle } from '../../database/database.ts'
 import { type FileRow, files } from './tables.ts'
 
@@ -9,7 +9,6 @@ export async function currentFiles(db: Drizzle, productIds: readonly number[]): 
     .select()
     .from(files)
     .where(and(inArray(files.productId, [...productIds]), isNull(files.removedAt)))
-    .orderBy(asc(files.productId), asc(files.id))
   return mainFirst(rows)
 }
 
