@@ -9,7 +9,7 @@ export interface EngineChoice {
   readonly reason: string
 }
 
-// Measured (bench/sky.ts): the sweep costs about 60 ns for each row of both catalogs, or 30 ns when few rows sift many; a query of
+// Measured (bench/sky.ts): the sweep costs about 50 ns for each row of both catalogs, or 30 ns when few rows sift many; a query of
 // the tree about 1000 ns, building the tree 200 ns for each row. Threads look at all rows to find their own, so that little
 // is won when most rows are only looked at.
 const TREE_QUERY_PER_SWEPT_ROW = 16

@@ -8,10 +8,12 @@ export class SkyError extends Error {
       | 'bad_index'
       | 'bad_order'
       | 'bad_request'
+      | 'no_memory'
       | 'no_workers',
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message)
+    super(message, options)
     this.name = 'SkyError'
   }
 }

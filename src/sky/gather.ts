@@ -1,63 +1,136 @@
+import { ALSO_NEXT, type Kernel, ROW_BYTES } from './kernel/kernel.ts'
 import type { Positions } from './positions.ts'
 import type { Sieve } from './sieve.ts'
-import { lastBin, type Stripes } from './stripes.ts'
-import { workingMemory } from './working-memory.ts'
+import type { Stripes } from './stripes.ts'
 
-/** Numbers of a row in a packed array: right ascension, declination, number of the row. They are looked at together. */
-export const PACKED = 3
-
-/** Rows of a catalog put together by stripe: those of stripe z of the part are `[start[z], start[z + 1])`. */
+/**
+ * Rows of a catalog put together by stripe in the memory of the kernel, `ROW_BYTES` each: those of stripe z of the part lie at the
+ * addresses `[start[z], start[z + 1])`.
+ */
 export interface StripedRows {
   readonly start: Uint32Array
-  /** `PACKED` numbers for each row. */
-  readonly packed: Float64Array
 }
 
 /** How many rows stripe z of the part has. */
-export const rowsIn = ({ start }: StripedRows, z: number): number => start[z + 1]! - start[z]!
+export const rowsIn = ({ start }: StripedRows, z: number): number => (start[z + 1]! - start[z]!) / ROW_BYTES
 
 /**
  * Gathers the rows of stripes `[from, to)`. A row goes to every stripe that holds a declination within `reach` degrees of its
  * own: to two at most, since stripes are higher than that (the last may be lower, but has no stripe behind it).
+ * @param kernel knows the stripes
  * @param wanted rows are gathered only for stripes where this is not 0
  * @param sieve only rows that pass it are gathered
- * @returns rows in working memory, to be given back
  */
 export function gatherByStripe(
-  { ra, dec }: Positions,
+  kernel: Kernel,
+  positions: Positions,
   stripes: Stripes,
   [from, to]: readonly [number, number],
   reach: number,
   wanted: Uint32Array | null,
   sieve: Sieve | null,
 ): StripedRows {
-  const elsewhere = to - from
-  const slotOfBin = stripes.stripeOfBin.map((z) =>
-    z >= from && z < to && (wanted === null || wanted[z - from] !== 0) ? z - from : elsewhere,
-  )
-  const dealing = new Dealing(dec.length, elsewhere)
-  const list = sieve && sifted(ra, dec, sieve)
-  const taking = list ? list.length : dec.length
+  const { code } = kernel
+  const list = sieve && sifted(kernel, positions, sieve)
+  const taking = list ? list.length : positions.ra.length
+  const found = kernel.reserve(2 * taking)
+  const block = new Block(kernel, positions, list?.at ?? null)
+  const bins = binsWithin(kernel, stripes, reach)
+  const counts = kernel.reserve(4 * (stripes.count + 1))
+  kernel.uint32.fill(0, counts / 4, counts / 4 + stripes.count + 1)
   for (let i = 0; i < taking; i += BLOCK) {
-    dealing.assign(dec, list, i, Math.min(i + BLOCK, taking), slotOfBin, stripes, reach)
+    const n = block.fetchDec(i, Math.min(i + BLOCK, taking))
+    code.findStripes(bins, block.dec, n, reach, found + 2 * i, counts)
   }
-  const packed = workingMemory.float64(dealing.places() * PACKED)
-  for (let i = 0; i < dealing.length; i += BLOCK) {
-    dealing.dealOut(ra, dec, i, Math.min(i + BLOCK, dealing.length), packed)
+  const isWanted = (z: number) => z >= from && z < to && (wanted === null || wanted[z - from] !== 0)
+  const rows = Array.from({ length: stripes.count + 1 }, (_, z) => (isWanted(z) ? kernel.uint32[counts / 4 + z]! : 0))
+  const nowhere = kernel.reserve(ROW_BYTES)
+  const places = kernel.reserve(8 * (stripes.count + 1))
+  let at = kernel.reserve(ROW_BYTES * rows.reduce((sum, n) => sum + n, 0))
+  const start = new Uint32Array(to - from + 1).fill(at)
+  for (let z = 0; z <= stripes.count; z++) {
+    kernel.uint32[places / 4 + 2 * z] = isWanted(z) ? at : nowhere
+    kernel.uint32[places / 4 + 2 * z + 1] = isWanted(z) ? ROW_BYTES : 0
+    at += ROW_BYTES * rows[z]!
+    if (z >= from && z < to) start[z - from + 1] = at
   }
-  dealing.dispose()
-  if (list) workingMemory.give(list)
-  return { start: dealing.start, packed }
+  for (let i = 0; i < taking; i += BLOCK) {
+    const n = block.fetch(i, Math.min(i + BLOCK, taking))
+    code.dealRows(block.ra, block.dec, block.numbers, i, n, found + 2 * i, places)
+  }
+  return { start }
 }
 
-/** The rows that pass a sieve, in working memory. */
-function sifted(ra: Float64Array, dec: Float64Array, sieve: Sieve): Uint32Array {
-  const rows = workingMemory.uint32(dec.length)
-  let n = 0
-  for (let row = 0; row < dec.length; row += BLOCK) {
-    n = sift(ra, dec, sieve, row, Math.min(row + BLOCK, dec.length), rows, n)
+/** Puts the stripe of each bin into the memory of the kernel, marked where a row may be within `reach` of another stripe. */
+function binsWithin(kernel: Kernel, { stripeOfBin, count, edges, low, binsPerDegree }: Stripes, reach: number): number {
+  const bins = kernel.reserve(stripeOfBin.byteLength)
+  const marked = kernel.uint16.subarray(bins / 2, bins / 2 + stripeOfBin.length)
+  marked.set(stripeOfBin)
+  const near = reach > 0 ? Math.ceil(reach * binsPerDegree) + 1 : 0
+  for (let z = 1; z < count; z++) {
+    const edge = Math.round((edges[z]! - low) * binsPerDegree)
+    for (let bin = Math.max(0, edge - near); bin < Math.min(marked.length, edge + near); bin++) {
+      marked[bin]! |= ALSO_NEXT
+    }
   }
-  return rows.subarray(0, n)
+  return bins
+}
+
+/** Rows that the kernel takes with one call: their coordinates stay in the processor's cache. */
+const BLOCK = 16_384
+
+/** Rows on their way into the memory of the kernel. */
+class Block {
+  /** Addresses of the coordinates. */
+  readonly ra: number
+  readonly dec: number
+  /** Address of the numbers of the rows at hand; 0: they follow one another. */
+  numbers = 0
+
+  /** @param list address of the numbers of the rows that take part; null: all */
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly positions: Positions,
+    private readonly list: number | null,
+  ) {
+    this.ra = kernel.reserve(8 * BLOCK)
+    this.dec = kernel.reserve(8 * BLOCK)
+  }
+
+  /** Fetches the coordinates of rows `[from, to)`, or of those at these places of the list. @returns how many */
+  fetch(from: number, to: number): number {
+    this.take(this.positions.ra, this.ra, from, to)
+    return this.fetchDec(from, to)
+  }
+
+  /** Fetches the declinations alone. */
+  fetchDec(from: number, to: number): number {
+    this.take(this.positions.dec, this.dec, from, to)
+    return to - from
+  }
+
+  private take(column: Float64Array, address: number, from: number, to: number): void {
+    const { float64, uint32 } = this.kernel
+    if (this.list === null) {
+      float64.set(column.subarray(from, to), address / 8)
+      return
+    }
+    this.numbers = this.list + 4 * from
+    for (let i = from, at = address / 8, place = this.list / 4 + from; i < to; i++) {
+      float64[at++] = column[uint32[place++]!]!
+    }
+  }
+}
+
+/** Puts the numbers of the rows that pass a sieve into the memory of the kernel, one after the other. */
+function sifted(kernel: Kernel, { ra, dec }: Positions, sieve: Sieve): { at: number; length: number } {
+  const at = kernel.reserve(4 * (dec.length + 1))
+  const first = at / 4
+  let next = first
+  for (let row = 0; row < dec.length; row += BLOCK) {
+    next = sift(ra, dec, sieve, row, Math.min(row + BLOCK, dec.length), kernel.uint32, next)
+  }
+  return { at, length: next - first }
 }
 
 /** Puts those of rows `[from, to)` that pass at place n of `kept` and on. @returns the place behind them */
@@ -76,97 +149,4 @@ function sift(
     at += sieve.passes(ra[row]!, dec[row]!)
   }
   return at
-}
-
-/** Rows that are dealt with by one call: a function that is called often is compiled sooner, and better, than a long loop. */
-const BLOCK = 16_384
-
-/** Rows on their way to the slots of their stripes; rows for elsewhere stay behind. */
-class Dealing {
-  /** First the rows of each slot, then where each begins. */
-  readonly start: Uint32Array
-  private next = new Uint32Array(0)
-  /** The rows that take part, with their slots. */
-  length = 0
-  private readonly rows: Uint32Array
-  private readonly slots: Uint16Array
-
-  constructor(
-    rows: number,
-    private readonly elsewhere: number,
-  ) {
-    this.start = new Uint32Array(elsewhere + 1)
-    // Every row can go to two slots; what is not touched costs nothing.
-    this.rows = workingMemory.uint32(2 * rows + 1)
-    this.slots = workingMemory.uint16(2 * rows + 1)
-  }
-
-  /** Finds the slots of rows `[from, to)`, or of the rows at these places of a list. */
-  assign(
-    dec: Float64Array,
-    list: Uint32Array | null,
-    from: number,
-    to: number,
-    slotOfBin: Uint16Array,
-    stripes: Stripes,
-    reach: number,
-  ): void {
-    const { rows, slots, start, elsewhere } = this
-    const { low, high, binsPerDegree } = stripes
-    const lowest = low - reach
-    const highest = high + reach
-    let n = this.length
-    for (let i = from; i < to; i++) {
-      const row = list === null ? i : list[i]!
-      const d = dec[row]!
-      if (!(d >= lowest && d <= highest)) continue // or NaN
-      const a = (d - reach - low) * binsPerDegree
-      const b = (d + reach - low) * binsPerDegree
-      const slot = slotOfBin[a <= 0 ? 0 : a >= lastBin ? lastBin : a | 0]!
-      const other = slotOfBin[b <= 0 ? 0 : b >= lastBin ? lastBin : b | 0]!
-      // Written in any case, and kept or not (a slot before `elsewhere` counts 1): that is faster than to ask.
-      rows[n] = row
-      slots[n] = slot
-      start[slot]!++
-      n += (slot - elsewhere) >>> 31
-      if (other !== slot) {
-        rows[n] = row
-        slots[n] = other
-        start[other]!++
-        n += (other - elsewhere) >>> 31
-      }
-    }
-    this.length = n
-  }
-
-  /** Turns the counts into places. @returns how many there are */
-  places(): number {
-    const { start, elsewhere } = this
-    let total = 0
-    for (let slot = 0; slot <= elsewhere; slot++) {
-      const n = start[slot]!
-      start[slot] = total
-      if (slot < elsewhere) total += n
-    }
-    this.next = start.map((place) => place * PACKED)
-    return total
-  }
-
-  /** Copies the assigned rows `[from, to)` to their places. */
-  dealOut(ra: Float64Array, dec: Float64Array, from: number, to: number, packed: Float64Array): void {
-    const { rows, slots, next } = this
-    for (let i = from; i < to; i++) {
-      const row = rows[i]!
-      const slot = slots[i]!
-      const at = next[slot]!
-      next[slot] = at + PACKED
-      packed[at] = ra[row]!
-      packed[at + 1] = dec[row]!
-      packed[at + 2] = row
-    }
-  }
-
-  dispose(): void {
-    workingMemory.give(this.rows, this.slots)
-  }
 }

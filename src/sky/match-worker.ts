@@ -1,26 +1,47 @@
 import { parentPort } from 'node:worker_threads'
 import { TooManyPairs } from './errors.ts'
-import type { MatchAnswer, MatchOrder } from './match-workers.ts'
-import { PairSink, placePairs } from './pairs.ts'
+import { Kernel } from './kernel/kernel.ts'
+import type { MatchAnswer, MatchOrder, SweepOrder } from './match-workers.ts'
+import { type CollectedPairs, countPairs, PairSink, placePairs } from './pairs.ts'
 import { ZoneSweep } from './zones.ts'
 
 /** One thread of `MatchWorkers`: sweeps its stripes, keeps the pairs, and puts them to their places when told. */
-let found: PairSink | null = null
+let found: Found | null = null
+
+interface Found {
+  readonly pairs: CollectedPairs
+  readonly several: readonly number[]
+}
 
 function obey(order: MatchOrder): void {
   if (order.do === 'sweep') {
-    const { left, right, request, stripes, part, counts, board } = order
-    found?.[Symbol.dispose]()
-    found = new PairSink(request, Math.ceil(left.report.valid / 2))
-    using sweep = new ZoneSweep(left, right, request, stripes, part, found, counts)
-    for (let z = part[0]; z < part[1] && Atomics.load(board, 0) === 0; z++) {
-      sweep.sweep(z)
-      Atomics.add(board, 1, 1)
-    }
+    forget()
+    found = sweep(order)
     return
   }
-  if (order.do === 'place' && found !== null) placePairs(found, order.pairs)
-  found?.[Symbol.dispose]()
+  if (order.do === 'place' && found !== null) placePairs(found.pairs, found.several, order.pairs, order.rank)
+  forget()
+}
+
+function sweep({ left, right, request, stripes, part, counts, board }: SweepOrder): Found {
+  const kernel = Kernel.lease()
+  try {
+    const sweep = new ZoneSweep(kernel, left, right, request, stripes, part)
+    const sink = new PairSink(kernel, request, Math.ceil(left.report.valid / 2))
+    for (let z = part[0]; z < part[1] && Atomics.load(board, 0) === 0; z++) {
+      sweep.sweep(z, sink)
+      Atomics.add(board, 1, 1)
+    }
+    const pairs = sink.bucketed(left.ra.length)
+    return { pairs, several: countPairs(pairs, counts) }
+  } catch (error) {
+    kernel[Symbol.dispose]()
+    throw error
+  }
+}
+
+function forget(): void {
+  found?.pairs.kernel[Symbol.dispose]()
   found = null
 }
 

@@ -2,25 +2,27 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Control } from './control.ts'
 import { SkyError, TooManyPairs } from './errors.ts'
-import { emptyPairs, endsOfCounts, orderPairs, type PairRequest, type Pairs } from './pairs.ts'
+import { emptyPairs, endsOfCounts, type PairRequest, type Pairs } from './pairs.ts'
 import { type Positions, sharedPositions } from './positions.ts'
 import { planStripes, type Stripes, shareOut } from './stripes.ts'
 
 /** What a thread is told. All arrays lie in shared memory. */
 export type MatchOrder =
-  | {
-      readonly do: 'sweep'
-      readonly left: Positions
-      readonly right: Positions
-      readonly request: PairRequest
-      readonly stripes: Stripes
-      readonly part: readonly [number, number]
-      readonly counts: Uint32Array
-      /** [0]: 1 once the match was called off; [1]: stripes done by all threads. */
-      readonly board: Int32Array
-    }
-  | { readonly do: 'place'; readonly pairs: Pairs }
+  | ({ readonly do: 'sweep' } & SweepOrder)
+  | { readonly do: 'place'; readonly pairs: Pairs; readonly rank: Uint32Array | null }
   | { readonly do: 'forget' }
+
+/** Find the pairs whose left rows lie in these stripes. */
+export interface SweepOrder {
+  readonly left: Positions
+  readonly right: Positions
+  readonly request: PairRequest
+  readonly stripes: Stripes
+  readonly part: readonly [number, number]
+  readonly counts: Uint32Array
+  /** [0]: 1 once the match was called off; [1]: stripes done by all threads. */
+  readonly board: Int32Array
+}
 
 /** What it answers. */
 export type MatchAnswer =
@@ -152,10 +154,9 @@ export function matchInWorkers(
       if (total > request.maxPairs) throw new TooManyPairs(request.maxPairs, request.radius)
       const pairs = emptyPairs(counts, total, true)
       await workers.all(
-        parts.map(() => ({ do: 'place', pairs })),
+        parts.map(() => ({ do: 'place', pairs, rank: request.rank })),
         request,
       )
-      if (request.internal) orderPairs(pairs, request.rank)
       control.done()
       return pairs
     } catch (error) {

@@ -1,13 +1,14 @@
 import { chooseEngine, type Engine, type EngineChoice } from './choice.ts'
 import { Control } from './control.ts'
 import { SkyError } from './errors.ts'
+import { Kernel } from './kernel/kernel.ts'
 import { type MatchWorkers, matchInWorkers } from './match-workers.ts'
 import {
   bestPairs,
+  countPairs,
   emptyPairs,
   endsOfCounts,
   nearestOfRight,
-  orderPairs,
   type PairRequest,
   PairSink,
   type Pairs,
@@ -52,7 +53,7 @@ export interface MatchResult extends EngineChoice {
   readonly pairs: Pairs
 }
 
-/** 16 bytes a pair while searching and 16 in the answer: 640 MB. */
+/** 16 bytes a pair while searching, 16 while they are put to their places and 16 in the answer: 960 MB. */
 export const MAX_PAIRS = 20_000_000
 
 /**
@@ -122,33 +123,39 @@ async function findPairs(left: Positions, right: Positions, request: PairRequest
 
 async function sweepZones(left: Positions, right: Positions, request: PairRequest, control: Control): Promise<Pairs> {
   const stripes = planStripes(left, right, request.radius / 3600)
-  const counts = new Uint32Array(left.ra.length + 1)
-  using sink = new PairSink(request, left.report.valid)
-  using sweep = new ZoneSweep(left, right, request, stripes, [0, stripes.count], sink, counts)
+  using kernel = Kernel.lease()
+  const sweep = new ZoneSweep(kernel, left, right, request, stripes, [0, stripes.count])
+  const sink = new PairSink(kernel, request, left.report.valid)
   for (let z = 0; z < stripes.count; z++) {
-    sweep.sweep(z)
+    sweep.sweep(z, sink)
     if (control.due()) await control.pause((z + 1) / stripes.count)
   }
-  const pairs = emptyPairs(counts, endsOfCounts(counts), false)
-  placePairs(sink, pairs)
-  if (request.internal) orderPairs(pairs, request.rank)
-  control.done()
-  return pairs
+  return finished(sink, left, request, control)
 }
 
 async function searchTree(left: Positions, index: SkyIndex, request: PairRequest, control: Control): Promise<Pairs> {
   const rows = left.ra.length
-  const counts = new Uint32Array(rows + 1)
-  using sink = new PairSink(request, left.report.valid)
+  using kernel = Kernel.lease()
+  const sink = new PairSink(kernel, request, left.report.valid)
   for (let row = 0; row < rows; row++) {
     const ra = left.ra[row]!
     if (Number.isNaN(ra)) continue
-    index.search(row, ra, left.dec[row]!, request.radius, sink, request.internal)
-    counts[row] = sink.closeRow()
+    index.search(ra, left.dec[row]!, request.radius, (other, separation) => {
+      if (!request.internal || other > row) sink.push(row, other, separation)
+    })
+    sink.settle()
     if (control.due()) await control.pause((row + 1) / rows)
   }
+  return finished(sink, left, request, control)
+}
+
+/** The pairs that were found, in order. */
+function finished(sink: PairSink, left: Positions, request: PairRequest, control: Control): Pairs {
+  const counts = new Uint32Array(left.ra.length + 1)
+  const found = sink.bucketed(left.ra.length)
+  const several = countPairs(found, counts)
   const pairs = emptyPairs(counts, endsOfCounts(counts), false)
-  placePairs(sink, pairs)
+  placePairs(found, several, pairs, request.rank)
   control.done()
   return pairs
 }

@@ -1,6 +1,6 @@
 import { TooManyPairs } from './errors.ts'
-import { type KeyedRows, sortByKey } from './sorting.ts'
-import { workingMemory } from './working-memory.ts'
+import { type Kernel, PAIR_BYTES } from './kernel/kernel.ts'
+import { sortByKey } from './sorting.ts'
 
 /**
  * Matched rows, ordered by left row, then separation, then right row (or the place of its id, when ids were given): the
@@ -29,79 +29,146 @@ export interface PairRequest {
   readonly maxPairs: number
 }
 
-/** Collects pairs in working memory, one left row after the other; grows as they come, up to the limit. */
-export class PairSink implements Disposable {
-  left: Uint32Array
-  right: Uint32Array
-  separation: Float64Array
-  length = 0
-  private begin = 0
+/**
+ * Collects pairs in the memory of a kernel, `PAIR_BYTES` each, all of a left row together or (inside one catalog) in any order.
+ * Grows as they come, up to the limit. The kernel reserves nothing else meanwhile.
+ */
+export class PairSink {
+  private readonly first: number
+  private end: number
+  private next: number
+  /** Pairs before this have been settled. */
+  private settled: number
 
   /** @param expected room for so many pairs at first */
   constructor(
+    readonly kernel: Kernel,
     private readonly request: PairRequest,
     expected: number,
   ) {
-    const size = Math.max(16, Math.min(expected, request.maxPairs))
-    this.left = workingMemory.uint32(size)
-    this.right = workingMemory.uint32(size)
-    this.separation = workingMemory.float64(size)
+    const bytes = PAIR_BYTES * Math.max(MORE_ROOM, Math.min(expected, request.maxPairs))
+    this.first = kernel.reserve(bytes)
+    this.end = this.first + bytes
+    this.next = this.first
+    this.settled = this.first
   }
 
-  /** Gives the working memory back; the pairs are gone. */
-  [Symbol.dispose](): void {
-    workingMemory.give(this.left, this.right, this.separation)
-    this.length = 0
+  get length(): number {
+    return (this.next - this.first) / PAIR_BYTES
   }
 
+  /** Lets the kernel search: it adds pairs until it is through or wants more room. @returns how much more, in pairs */
+  receive(search: () => void): number {
+    const { code } = this.kernel
+    code.giveRoom(this.next, this.end)
+    search()
+    this.next = code.pairsEnd() >>> 0
+    return code.pairsNeeded() >>> 0
+  }
+
+  /** A pair of a left row that is not through yet. */
   push(left: number, right: number, separation: number): void {
-    if (this.length === this.left.length) this.grow()
-    this.left[this.length] = left
-    this.right[this.length] = right
-    this.separation[this.length] = separation
-    this.length++
+    if (this.next === this.end) this.grow(1)
+    const { uint32, float64 } = this.kernel
+    uint32[this.next / 4] = left
+    uint32[this.next / 4 + 1] = right
+    float64[this.next / 8 + 1] = separation
+    this.next += PAIR_BYTES
   }
 
-  /** Whether the left row that was just searched has pairs. */
-  get hasOpenRow(): boolean {
-    return this.length > this.begin
+  /** Makes room for so many more pairs. Every left row that was searched must be through. @throws TooManyPairs */
+  makeRoom(pairs: number): void {
+    this.settle()
+    if (this.next + pairs * PAIR_BYTES > this.end) this.grow(pairs)
   }
 
-  /** Puts the pairs of the left row that was just searched in order, drops those beyond the nearest; how many remain. */
-  closeRow(): number {
-    const { nearest, rank, maxPairs, radius } = this.request
-    const found = this.length - this.begin
-    if (found > 1) {
-      const rows: KeyedRows = { key: this.separation, row: this.right }
-      sortByKey(rows, this.begin, this.length, rank)
+  /** Drops the pairs beyond the nearest of the left rows that were searched, all of which must be through. @throws TooManyPairs */
+  settle(): void {
+    if (this.request.nearest < Number.POSITIVE_INFINITY) this.keepNearest()
+    this.settled = this.next
+    this.check()
+  }
+
+  /**
+   * Brings the pairs together that lie in the same part of the left catalog, so that what is done for each of its rows stays in
+   * the processor's cache. No more pairs can come. @returns where they lie now
+   */
+  bucketed(leftRows: number): CollectedPairs {
+    const { kernel, first, next } = this
+    const buckets = Math.ceil(leftRows / BUCKET_ROWS)
+    const places = kernel.reserve(4 * (buckets + 1))
+    const into = kernel.reserve(next - first)
+    kernel.code.bucketPairs(first, next, into, places, buckets, Math.log2(BUCKET_ROWS))
+    return { kernel, from: into, to: into + (next - first) }
+  }
+
+  private keepNearest(): void {
+    const { kernel, next, request } = this
+    let kept = this.settled
+    for (let from = this.settled; from < next; ) {
+      const left = kernel.uint32[from / 4]!
+      let to = from + PAIR_BYTES
+      while (to < next && kernel.uint32[to / 4] === left) to += PAIR_BYTES
+      const found = (to - from) / PAIR_BYTES
+      if (found > 1) this.sort(from, found)
+      const keep = Math.min(found, request.nearest) * PAIR_BYTES
+      kernel.float64.copyWithin(kept / 8, from / 8, (from + keep) / 8)
+      kept += keep
+      from = to
     }
-    const kept = Math.min(found, nearest)
-    this.length = this.begin + kept
-    this.begin = this.length
-    if (this.length > maxPairs) throw new TooManyPairs(maxPairs, radius)
-    return kept
+    this.next = kept
   }
 
-  /** Keeps all pairs that came, in whatever order. */
-  closeStripe(): void {
+  /** Brings the pairs of one left row into order. */
+  private sort(from: number, count: number): void {
+    const { uint32, float64 } = this.kernel
+    const rows = { key: new Float64Array(count), row: new Uint32Array(count) }
+    for (let i = 0, at = from; i < count; i++, at += PAIR_BYTES) {
+      rows.row[i] = uint32[at / 4 + 1]!
+      rows.key[i] = float64[at / 8 + 1]!
+    }
+    sortByKey(rows, 0, count, this.request.rank)
+    for (let i = 0, at = from; i < count; i++, at += PAIR_BYTES) {
+      uint32[at / 4 + 1] = rows.row[i]!
+      float64[at / 8 + 1] = rows.key[i]!
+    }
+  }
+
+  private grow(pairs: number): void {
+    // A left row that is not through may have more than it will keep only when nearest rows are asked for.
+    if (this.request.nearest === Number.POSITIVE_INFINITY) this.check()
+    const bytes = Math.max(2 * (this.end - this.first), this.next - this.first + pairs * PAIR_BYTES)
+    this.kernel.extend(this.first, bytes)
+    this.end = this.first + bytes
+  }
+
+  private check(): void {
     const { maxPairs, radius } = this.request
-    this.begin = this.length
     if (this.length > maxPairs) throw new TooManyPairs(maxPairs, radius)
   }
+}
 
-  private grow(): void {
-    const { nearest, maxPairs, radius } = this.request
-    // An unfinished row may hold more than it will keep only when nearest rows are asked for.
-    if (nearest === Number.POSITIVE_INFINITY && this.length > maxPairs) throw new TooManyPairs(maxPairs, radius)
-    const { left, right, separation } = this
-    this.left = workingMemory.uint32(this.length * 2)
-    this.right = workingMemory.uint32(this.length * 2)
-    this.separation = workingMemory.float64(this.length * 2)
-    this.left.set(left)
-    this.right.set(right)
-    this.separation.set(separation)
-    workingMemory.give(left, right, separation)
+const MORE_ROOM = 1_024
+/** Left rows whose pairs are put to their places together: 200 KB. */
+const BUCKET_ROWS = 8_192
+
+/** Pairs in the memory of a kernel, at the addresses `[from, to)`. */
+export interface CollectedPairs {
+  readonly kernel: Kernel
+  readonly from: number
+  readonly to: number
+}
+
+/** Adds the pairs of each left row to its count. @returns the left rows with more than one */
+export function countPairs({ kernel, from, to }: CollectedPairs, counts: Uint32Array): number[] {
+  const { uint32 } = kernel
+  const several: number[] = []
+  const end = to / 4
+  for (let at = from / 4; at < end; at += PAIR_BYTES / 4) {
+    const row = uint32[at]!
+    if (counts[row]!++ === 1) several.push(row)
   }
+  return several
 }
 
 /**
@@ -112,10 +179,10 @@ export class PairSink implements Disposable {
 export function endsOfCounts(counts: Uint32Array): number {
   let total = 0
   for (let i = 0; i < counts.length; i++) {
-    total += counts[i]!
+    total = (total + counts[i]!) | 0 // whole numbers of 32 bits, else V8 adds doubles
     counts[i] = total
   }
-  return total
+  return total >>> 0
 }
 
 /** Empty pairs that fit `offsets`; in shared memory when several threads will fill them. */
@@ -129,26 +196,28 @@ export function emptyPairs(offsets: Uint32Array, total: number, shared: boolean)
   }
 }
 
-/** Copies collected pairs to their places; `pairs.offsets` are still ends. A left row's pairs are all in one sink. */
-export function placePairs(sink: PairSink, pairs: Pairs): void {
-  const { left, right, separation, length } = sink
-  const { offsets } = pairs
-  for (let k = length - 1; k >= 0; k--) {
-    const row = left[k]!
-    const at = --offsets[row]!
-    pairs.left[at] = row
-    pairs.right[at] = right[k]!
-    pairs.separation[at] = separation[k]!
+/**
+ * Copies collected pairs to their places, in order; `pairs.offsets` are still ends. All pairs of a left row must be among them.
+ * @param several the left rows with more than one
+ */
+export function placePairs(
+  { kernel, from, to }: CollectedPairs,
+  several: readonly number[],
+  pairs: Pairs,
+  rank: Uint32Array | null,
+): void {
+  const { uint32, float64 } = kernel
+  const { left, right, separation, offsets } = pairs
+  const ends = several.map((row) => offsets[row]!)
+  const begin = from / 4
+  for (let at = to / 4 - PAIR_BYTES / 4; at >= begin; at -= PAIR_BYTES / 4) {
+    const row = uint32[at]!
+    const place = --offsets[row]!
+    left[place] = row
+    right[place] = uint32[at + 1]!
+    separation[place] = float64[at / 2 + 1]!
   }
-}
-
-/** Brings the pairs of each left row into order. */
-export function orderPairs({ right, separation, offsets }: Pairs, rank: Uint32Array | null): void {
-  for (let row = 1; row < offsets.length; row++) {
-    const from = offsets[row - 1]!
-    const to = offsets[row]!
-    if (to - from > 1) sortByKey({ key: separation, row: right }, from, to, rank)
-  }
+  for (const [i, row] of several.entries()) sortByKey({ key: separation, row: right }, offsets[row]!, ends[i]!, rank)
 }
 
 /**

@@ -1,9 +1,10 @@
 import { raWindow, WHOLE_CIRCLE } from './coordinates.ts'
-import { PACKED } from './gather.ts'
+import { ROW_BYTES } from './kernel/kernel.ts'
 
 /** Cells for each row: a row far from all others passes with a chance of about one in this. */
 const CELLS_PER_ROW = 32
 const MOST_CELLS = 2 ** 26
+const PACKED = ROW_BYTES / 8
 
 /**
  * Tells rows that may lie within a radius of one of a few rows from those that cannot: a bit for each small cell of the sky, set where the
@@ -20,13 +21,14 @@ export class Sieve {
   private readonly rowsPerDegree: number
 
   /**
-   * @param packed `count` packed rows
+   * @param packed rows as they lie in the memory of a kernel
    * @param radius degrees
    * @param reach `decWindow` of the radius
    */
-  constructor(packed: Float64Array, count: number, radius: number, reach: number) {
+  constructor(packed: Float64Array, radius: number, reach: number) {
+    const count = packed.length / PACKED
     let [raLow, raHigh, decLow, decHigh, widest] = [360, 0, 90, -90, 0]
-    for (let k = 0; k < count * PACKED; k += PACKED) {
+    for (let k = 0; k < packed.length; k += PACKED) {
       const ra = packed[k]!
       const dec = packed[k + 1]!
       if (ra < raLow) raLow = ra
@@ -51,7 +53,7 @@ export class Sieve {
     this.rowsPerDegree = this.rows / height
     this.bits = new Uint32Array(Math.ceil((this.rows * this.columns) / 32))
     const windows = this.windows(radius, reach)
-    for (let k = 0; k < count * PACKED; k += PACKED) {
+    for (let k = 0; k < packed.length; k += PACKED) {
       const ra = packed[k]!
       const from = this.rowOf(packed[k + 1]! - reach)
       const to = this.rowOf(packed[k + 1]! + reach)

@@ -8,8 +8,8 @@ import {
   WHOLE_CIRCLE,
 } from './coordinates.ts'
 import { SkyError } from './errors.ts'
-import { PairSink } from './pairs.ts'
 import type { Positions } from './positions.ts'
+import { sortByKey } from './sorting.ts'
 
 /** Rows around a position, by separation, equal ones by row. */
 export interface ConeResult {
@@ -104,14 +104,19 @@ export class SkyIndex {
       )
     }
     if (!(radius > 0)) throw new SkyError('bad_radius', `The radius must be above 0 arcsec, not ${radius}.`)
-    using sink = new PairSink({ radius, nearest: limit, internal: false, rank: null, maxPairs: this.rows }, 16)
-    this.search(0, ra, dec, radius, sink, false)
-    const found = sink.closeRow()
-    return { rows: sink.right.slice(0, found), separation: sink.separation.slice(0, found) }
+    const rows: number[] = []
+    const separations: number[] = []
+    this.search(ra, dec, radius, (row, separation) => {
+      rows.push(row)
+      separations.push(separation)
+    })
+    const found = { row: Uint32Array.from(rows), key: Float64Array.from(separations) }
+    sortByKey(found, 0, rows.length)
+    return { rows: found.row.slice(0, limit), separation: found.key.slice(0, limit) }
   }
 
-  /** Pushes the partners of one left row; the sink's row is left open. @param internal only rows behind the left row */
-  search(leftRow: number, ra: number, dec: number, radius: number, sink: PairSink, internal: boolean): void {
+  /** Tells the rows closer than `radius` arcsec (strict) to a position, with their separations, in no order. */
+  search(ra: number, dec: number, radius: number, found: Found): void {
     const degrees = radius / 3600
     const window = raWindow(dec, degrees)
     const reach = decWindow(degrees)
@@ -119,38 +124,30 @@ export class SkyIndex {
     const high = ra + window
     if (window === WHOLE_CIRCLE || (low >= 0 && high < 360)) {
       const whole = window === WHOLE_CIRCLE
-      this.box(leftRow, ra, dec, whole ? 0 : low, whole ? 360 : high, reach, radius, sink, internal)
+      this.box(ra, dec, whole ? 0 : low, whole ? 360 : high, reach, radius, found)
       return
     }
-    this.box(leftRow, ra, dec, Math.max(low, 0), Math.min(high, 360), reach, radius, sink, internal)
-    if (low < 0) this.box(leftRow, ra, dec, low + 360, 360, reach, radius, sink, internal)
-    else this.box(leftRow, ra, dec, 0, high - 360, reach, radius, sink, internal)
+    this.box(ra, dec, Math.max(low, 0), Math.min(high, 360), reach, radius, found)
+    if (low < 0) this.box(ra, dec, low + 360, 360, reach, radius, found)
+    else this.box(ra, dec, 0, high - 360, reach, radius, found)
   }
 
-  private box(
-    leftRow: number,
-    ra: number,
-    dec: number,
-    low: number,
-    high: number,
-    reach: number,
-    radius: number,
-    sink: PairSink,
-    internal: boolean,
-  ): void {
+  private box(ra: number, dec: number, low: number, high: number, reach: number, radius: number, found: Found): void {
     const limit = halfChordLimit(radius)
     for (const item of this.tree.range(low, dec - reach, high, dec + reach)) {
       const row = this.rowOfItem === null ? item : this.rowOfItem[item]!
-      if (internal && row <= leftRow) continue
       const otherRa = this.ra[row]!
       const otherDec = this.dec[row]!
       const h = halfChordSquared(ra, dec, otherRa, otherDec)
       if (h > limit) continue
       const separation = arcsecOfHalfChord(h, ra, dec, otherRa, otherDec)
-      if (separation < radius) sink.push(leftRow, row, separation)
+      if (separation < radius) found(row, separation)
     }
   }
 }
+
+/** Gets a row and its separation in arcsec. */
+type Found = (row: number, separation: number) => void
 
 function rowsWithPosition({ ra, report }: Positions): Uint32Array | null {
   if (report.valid === ra.length) return null

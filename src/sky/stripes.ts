@@ -1,4 +1,4 @@
-import { decWindow } from './coordinates.ts'
+import { decWindow, RADIANS } from './coordinates.ts'
 import type { Positions } from './positions.ts'
 
 /**
@@ -21,10 +21,12 @@ export interface Stripes {
 }
 
 const BINS = 16_384
-export const lastBin = BINS - 1
 const SAMPLE = 20_000
+/** Of each catalog. */
 const ROWS_PER_STRIPE = 24_576
 const MOST_STRIPES = 1_024
+/** Where windows in right ascension are wider than this (degrees; a little less than `NEAR`), around the poles, stripes are apart. */
+const STEEP = 0.9
 const RADII_PER_STRIPE = 4
 
 /** @param radius degrees */
@@ -45,7 +47,8 @@ export function planStripes(left: Positions, right: Positions, radius: number): 
   }
   const binsPerDegree = high > low ? BINS / (high - low) : 0
   const rowsOfBin = new Float64Array(BINS)
-  for (const { dec } of left === right ? [left] : [left, right]) {
+  const catalogs = left === right ? [left] : [left, right]
+  for (const { dec } of catalogs) {
     const step = Math.max(1, Math.floor(dec.length / SAMPLE))
     for (let row = 0; row < dec.length; row += step) {
       const d = dec[row]!
@@ -53,8 +56,11 @@ export function planStripes(left: Positions, right: Positions, radius: number): 
     }
   }
   const all = rowsOfBin.reduce((sum, n) => sum + n, 0)
-  const fullStripe = Math.max(ROWS_PER_STRIPE, all / MOST_STRIPES)
+  const fullStripe = Math.max(ROWS_PER_STRIPE * catalogs.length, all / MOST_STRIPES)
   const binsHigh = Math.max(1, Math.min(BINS, Math.ceil(RADII_PER_STRIPE * radius * binsPerDegree)))
+  const edge = (bin: number) => (binsPerDegree > 0 ? low + bin / binsPerDegree : low)
+  const steep = steepFrom(radius)
+  const isSteep = (bin: number) => Math.max(-edge(bin), edge(bin + 1)) > steep
   const stripeOfBin = new Uint16Array(BINS)
   const weight: number[] = []
   const edges = [low]
@@ -64,9 +70,10 @@ export function planStripes(left: Positions, right: Positions, radius: number): 
     stripeOfBin[bin] = weight.length
     rows += rowsOfBin[bin]!
     bins++
-    if (bin === BINS - 1 || (rows >= fullStripe && bins >= binsHigh)) {
+    const full = rows >= fullStripe || isSteep(bin) !== isSteep(bin + 1)
+    if (bin === BINS - 1 || (full && bins >= binsHigh)) {
       weight.push(rows)
-      edges.push(bin === BINS - 1 ? high : low + (bin + 1) / binsPerDegree)
+      edges.push(bin === BINS - 1 ? high : edge(bin + 1))
       rows = 0
       bins = 0
     }
@@ -80,6 +87,12 @@ export function planStripes(left: Positions, right: Positions, radius: number): 
     edges: Float64Array.from(edges),
     weight: Float64Array.from(weight),
   }
+}
+
+/** The distance from the equator at which windows become wider than `STEEP`. */
+function steepFrom(radius: number): number {
+  const cosine = Math.sin(radius * RADIANS) / Math.sin(STEEP * RADIANS)
+  return cosine < 1 ? Math.acos(cosine) / RADIANS : 0
 }
 
 /** The thin bin of a declination; below and above the range the first and the last. */

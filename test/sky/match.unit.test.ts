@@ -170,6 +170,44 @@ test('both engines agree on a sky with a crowded field, to the last bit', async 
   }
 })
 
+test('both engines agree around a pole and across RA 0, where many stripes are steep, to the last bit', async () => {
+  const next = numbers(21)
+  const cap = () =>
+    positions(Array.from({ length: 60_000 }, () => [next() * 360, -90 + 12 * Math.sqrt(next())] as const))
+  const catalog = cap()
+  const other = cap()
+  for (const radius of [20, 60]) {
+    const [zones, tree] = [
+      await internalMatch(catalog, { radius, engine: 'zones' }),
+      await internalMatch(catalog, { radius, engine: 'tree' }),
+    ]
+    expect(zones.pairs.left.length).toBeGreaterThan(300)
+    expect(zones.pairs).toEqual(tree.pairs)
+    const crossed = await crossMatch(catalog, other, { radius, engine: 'zones' })
+    expect(crossed.pairs).toEqual((await crossMatch(catalog, other, { radius, engine: 'tree' })).pairs)
+  }
+})
+
+test('few rows against many, of more than one block, are the same in both engines', async () => {
+  const few = uniformSky(20_000, 31)
+  const many = uniformSky(90_000, 32)
+  for (const [left, right] of [
+    [few, many],
+    [many, few],
+  ] as const) {
+    const zones = await crossMatch(left, right, { radius: 900, engine: 'zones' })
+    expect(zones.pairs.left.length).toBeGreaterThan(5_000)
+    expect(zones.pairs).toEqual((await crossMatch(left, right, { radius: 900, engine: 'tree' })).pairs)
+  }
+})
+
+test('matches that go on side by side in one thread do not disturb one another', async () => {
+  const skies = [1, 2, 3].map((seed) => uniformSky(50_000, seed))
+  const alone = []
+  for (const sky of skies) alone.push(await internalMatch(sky, { radius: 300 }))
+  expect(await Promise.all(skies.map((sky) => internalMatch(sky, { radius: 300 })))).toEqual(alone)
+})
+
 test('a long match can be called off, and reports its progress', async () => {
   const next = numbers(5)
   const points = Array.from({ length: 20_000 }, () => [10 + next() * 0.01, next() * 40] as const)
