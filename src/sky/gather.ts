@@ -31,49 +31,59 @@ export function gatherByStripe(
   sieve: Sieve | null,
 ): StripedRows {
   const { code } = kernel
+  const isWanted = (z: number) => z >= from && z < to && (wanted === null || wanted[z - from] !== 0)
   const list = sieve && sifted(kernel, positions, sieve)
   const taking = list ? list.length : positions.ra.length
-  const found = kernel.reserve(2 * taking)
   const block = new Block(kernel, positions, list?.at ?? null)
-  const bins = binsWithin(kernel, stripes, reach)
+  const bins = binsOfStripes(kernel, stripes, isWanted, reach)
   const counts = kernel.reserve(4 * (stripes.count + 1))
   kernel.uint32.fill(0, counts / 4, counts / 4 + stripes.count + 1)
+  const found = kernel.reserve(4 * (taking + 1))
+  const ends: number[] = [] // of what was found in each block
+  let next = found
   for (let i = 0; i < taking; i += BLOCK) {
     const n = block.fetchDec(i, Math.min(i + BLOCK, taking))
-    code.findStripes(bins, block.dec, n, reach, found + 2 * i, counts)
+    next += 4 * code.findStripes(bins, block.dec, n, reach, next, counts)
+    ends.push(next)
   }
-  const isWanted = (z: number) => z >= from && z < to && (wanted === null || wanted[z - from] !== 0)
-  const rows = Array.from({ length: stripes.count + 1 }, (_, z) => (isWanted(z) ? kernel.uint32[counts / 4 + z]! : 0))
-  const nowhere = kernel.reserve(ROW_BYTES)
-  const places = kernel.reserve(8 * (stripes.count + 1))
-  let at = kernel.reserve(ROW_BYTES * rows.reduce((sum, n) => sum + n, 0))
-  const start = new Uint32Array(to - from + 1).fill(at)
-  for (let z = 0; z <= stripes.count; z++) {
-    kernel.uint32[places / 4 + 2 * z] = isWanted(z) ? at : nowhere
-    kernel.uint32[places / 4 + 2 * z + 1] = isWanted(z) ? ROW_BYTES : 0
-    at += ROW_BYTES * rows[z]!
-    if (z >= from && z < to) start[z - from + 1] = at
-  }
-  for (let i = 0; i < taking; i += BLOCK) {
-    const n = block.fetch(i, Math.min(i + BLOCK, taking))
-    code.dealRows(block.ra, block.dec, block.numbers, i, n, found + 2 * i, places)
+  const start = new Uint32Array(to - from + 1)
+  const rows = kernel.uint32.slice(counts / 4 + from, counts / 4 + to)
+  start[0] = kernel.reserve(ROW_BYTES * rows.reduce((sum, n) => sum + n, 0))
+  for (let z = 0; z < rows.length; z++) start[z + 1] = start[z]! + ROW_BYTES * rows[z]!
+  const places = counts // what was counted is where rows go now
+  kernel.uint32.set(start.subarray(0, -1), places / 4 + from)
+  next = found
+  for (const [b, end] of ends.entries()) {
+    const i = b * BLOCK
+    if (end > next) {
+      block.fetch(i, Math.min(i + BLOCK, taking))
+      code.dealRows(block.ra, block.dec, block.numbers, i, (end - next) / 4, next, places)
+    }
+    next = end
   }
   return { start }
 }
 
-/** Puts the stripe of each bin into the memory of the kernel, marked where a row may be within `reach` of another stripe. */
-function binsWithin(kernel: Kernel, { stripeOfBin, count, edges, low, binsPerDegree }: Stripes, reach: number): number {
-  const bins = kernel.reserve(stripeOfBin.byteLength)
-  const marked = kernel.uint16.subarray(bins / 2, bins / 2 + stripeOfBin.length)
-  marked.set(stripeOfBin)
+/**
+ * Puts the stripe of each bin into the memory of the kernel, the one behind the last for stripes that are not wanted, marked where a row may
+ * be within `reach` of another stripe.
+ */
+function binsOfStripes(
+  kernel: Kernel,
+  { stripeOfBin, count, edges, low, binsPerDegree }: Stripes,
+  isWanted: (z: number) => boolean,
+  reach: number,
+): number {
+  const address = kernel.reserve(stripeOfBin.byteLength)
+  const bins = kernel.uint16.subarray(address / 2, address / 2 + stripeOfBin.length)
+  const slots = Uint16Array.from({ length: count }, (_, z) => (isWanted(z) ? z : count))
+  for (let bin = 0; bin < bins.length; bin++) bins[bin] = slots[stripeOfBin[bin]!]!
   const near = reach > 0 ? Math.ceil(reach * binsPerDegree) + 1 : 0
   for (let z = 1; z < count; z++) {
     const edge = Math.round((edges[z]! - low) * binsPerDegree)
-    for (let bin = Math.max(0, edge - near); bin < Math.min(marked.length, edge + near); bin++) {
-      marked[bin]! |= ALSO_NEXT
-    }
+    for (let bin = Math.max(0, edge - near); bin < Math.min(bins.length, edge + near); bin++) bins[bin]! |= ALSO_NEXT
   }
-  return bins
+  return address
 }
 
 /** Rows that the kernel takes with one call: their coordinates stay in the processor's cache. */

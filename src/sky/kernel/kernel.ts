@@ -7,7 +7,7 @@ import { SkyError } from '../errors.ts'
  */
 export interface KernelCode {
   planStripes(bins: number, binCount: number, count: number, low: number, high: number, binsPerDegree: number): void
-  findStripes(bins: number, dec: number, n: number, reach: number, found: number, counts: number): void
+  findStripes(bins: number, dec: number, n: number, reach: number, found: number, counts: number): number
   dealRows(ra: number, dec: number, numbers: number, first: number, n: number, found: number, places: number): void
   layCells(from: number, to: number, into: number, begins: number): void
   firstFrom(ra: number): number
