@@ -30,36 +30,56 @@ export function gatherByStripe(
   wanted: Uint32Array | null,
   sieve: Sieve | null,
 ): StripedRows {
-  const { code } = kernel
   const isWanted = (z: number) => z >= from && z < to && (wanted === null || wanted[z - from] !== 0)
-  const list = sieve && sifted(kernel, positions, sieve)
-  const taking = list ? list.length : positions.ra.length
-  const block = new Block(kernel, positions, list?.at ?? null)
+  const blocks = new Blocks(kernel, positions, sieve && sifted(kernel, positions, sieve))
+  return deal(kernel, blocks, find(kernel, blocks, stripes, isWanted, reach), [from, to])
+}
+
+/** The stripes of the rows that take part, as the kernel found them. */
+interface Found {
+  /** Where it begins, and behind what was found in each block. */
+  readonly address: number
+  readonly ends: readonly number[]
+  /** Address of the number of rows of each stripe. */
+  readonly counts: number
+}
+
+function find(
+  kernel: Kernel,
+  blocks: Blocks,
+  stripes: Stripes,
+  isWanted: (z: number) => boolean,
+  reach: number,
+): Found {
   const bins = binsOfStripes(kernel, stripes, isWanted, reach)
   const counts = kernel.reserve(4 * (stripes.count + 1))
   kernel.uint32.fill(0, counts / 4, counts / 4 + stripes.count + 1)
-  const found = kernel.reserve(4 * (taking + 1))
-  const ends: number[] = [] // of what was found in each block
-  let next = found
-  for (let i = 0; i < taking; i += BLOCK) {
-    const n = block.fetchDec(i, Math.min(i + BLOCK, taking))
-    next += 4 * code.findStripes(bins, block.dec, n, reach, next, counts)
+  const address = kernel.reserve(4 * (blocks.rows + 1))
+  const ends: number[] = []
+  let next = address
+  for (let first = 0; first < blocks.rows; first += BLOCK) {
+    const n = blocks.fetchDec(first)
+    next += 4 * kernel.code.findStripes(bins, blocks.dec, n, reach, next, counts)
     ends.push(next)
   }
-  const start = new Uint32Array(to - from + 1)
-  const rows = kernel.uint32.slice(counts / 4 + from, counts / 4 + to)
+  return { address, ends, counts }
+}
+
+function deal(kernel: Kernel, blocks: Blocks, found: Found, [from, to]: readonly [number, number]): StripedRows {
+  const places = found.counts // what was counted is where rows go now
+  const rows = kernel.uint32.slice(found.counts / 4 + from, found.counts / 4 + to)
+  const start = new Uint32Array(rows.length + 1)
   start[0] = kernel.reserve(ROW_BYTES * rows.reduce((sum, n) => sum + n, 0))
   for (let z = 0; z < rows.length; z++) start[z + 1] = start[z]! + ROW_BYTES * rows[z]!
-  const places = counts // what was counted is where rows go now
   kernel.uint32.set(start.subarray(0, -1), places / 4 + from)
-  next = found
-  for (const [b, end] of ends.entries()) {
-    const i = b * BLOCK
-    if (end > next) {
-      block.fetch(i, Math.min(i + BLOCK, taking))
-      code.dealRows(block.ra, block.dec, block.numbers, i, (end - next) / 4, next, places)
+  let begin = found.address
+  for (const [block, end] of found.ends.entries()) {
+    const first = block * BLOCK
+    if (end > begin) {
+      blocks.fetch(first)
+      kernel.code.dealRows(blocks.ra, blocks.dec, blocks.numbers, first, (end - begin) / 4, begin, places)
     }
-    next = end
+    begin = end
   }
   return { start }
 }
@@ -89,58 +109,68 @@ function binsOfStripes(
 /** Rows that the kernel takes with one call: their coordinates stay in the processor's cache. */
 const BLOCK = 16_384
 
-/** Rows on their way into the memory of the kernel. */
-class Block {
-  /** Addresses of the coordinates. */
+/** The rows of a catalog on their way into the memory of the kernel. */
+class Blocks {
+  /** How many take part. */
+  readonly rows: number
+  /** Addresses of the coordinates of a block. */
   readonly ra: number
   readonly dec: number
-  /** Address of the numbers of the rows at hand; 0: they follow one another. */
+  /** Address of the numbers of its rows; 0: they follow one another. */
   numbers = 0
 
-  /** @param list address of the numbers of the rows that take part; null: all */
+  /** @param list the numbers of the rows that take part, in the memory of the kernel; null: all */
   constructor(
     private readonly kernel: Kernel,
     private readonly positions: Positions,
-    private readonly list: number | null,
+    private readonly list: RowList | null,
   ) {
+    this.rows = list?.length ?? positions.ra.length
     this.ra = kernel.reserve(8 * BLOCK)
     this.dec = kernel.reserve(8 * BLOCK)
   }
 
-  /** Fetches the coordinates of rows `[from, to)`, or of those at these places of the list. @returns how many */
-  fetch(from: number, to: number): number {
-    this.take(this.positions.ra, this.ra, from, to)
-    return this.fetchDec(from, to)
+  /** Fetches the coordinates of the block that begins with the row at this place. */
+  fetch(first: number): void {
+    this.take(this.positions.ra, this.ra, first)
+    this.take(this.positions.dec, this.dec, first)
   }
 
-  /** Fetches the declinations alone. */
-  fetchDec(from: number, to: number): number {
-    this.take(this.positions.dec, this.dec, from, to)
-    return to - from
+  /** Fetches the declinations alone. @returns how many */
+  fetchDec(first: number): number {
+    return this.take(this.positions.dec, this.dec, first)
   }
 
-  private take(column: Float64Array, address: number, from: number, to: number): void {
+  private take(column: Float64Array, address: number, first: number): number {
     const { float64, uint32 } = this.kernel
+    const end = Math.min(first + BLOCK, this.rows)
     if (this.list === null) {
-      float64.set(column.subarray(from, to), address / 8)
-      return
+      float64.set(column.subarray(first, end), address / 8)
+    } else {
+      this.numbers = this.list.address + 4 * first
+      for (let i = first, at = address / 8, place = this.numbers / 4; i < end; i++) {
+        float64[at++] = column[uint32[place++]!]!
+      }
     }
-    this.numbers = this.list + 4 * from
-    for (let i = from, at = address / 8, place = this.list / 4 + from; i < to; i++) {
-      float64[at++] = column[uint32[place++]!]!
-    }
+    return end - first
   }
 }
 
+/** Numbers of rows (u32) in the memory of the kernel. */
+interface RowList {
+  readonly address: number
+  readonly length: number
+}
+
 /** Puts the numbers of the rows that pass a sieve into the memory of the kernel, one after the other. */
-function sifted(kernel: Kernel, { ra, dec }: Positions, sieve: Sieve): { at: number; length: number } {
-  const at = kernel.reserve(4 * (dec.length + 1))
-  const first = at / 4
+function sifted(kernel: Kernel, { ra, dec }: Positions, sieve: Sieve): RowList {
+  const address = kernel.reserve(4 * (dec.length + 1))
+  const first = address / 4
   let next = first
   for (let row = 0; row < dec.length; row += BLOCK) {
     next = sift(ra, dec, sieve, row, Math.min(row + BLOCK, dec.length), kernel.uint32, next)
   }
-  return { at, length: next - first }
+  return { address, length: next - first }
 }
 
 /** Puts those of rows `[from, to)` that pass at place n of `kept` and on. @returns the place behind them */
