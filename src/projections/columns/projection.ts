@@ -30,6 +30,8 @@ export const columnsProjection: Projection = {
   },
 }
 
+const NO_ROLE = { alias: null, ucd: null }
+
 /** The columns of one product after one more of its events; rows that did not change stay the same objects. */
 export function evolveColumnRows(rows: ColumnRow[], recorded: RecordedEvent): ColumnRow[] {
   if (!isProductEvent(recorded)) return rows
@@ -38,15 +40,10 @@ export function evolveColumnRows(rows: ColumnRow[], recorded: RecordedEvent): Co
     case 'MainFileInspected': {
       const roles = new Map(rows.map((row) => [row.id, { alias: row.alias, ucd: row.ucd }]))
       const productId = Number(recorded.stream.slice('product-'.length))
-      return event.data.columns.map(({ ucd: fileUcd, ...column }, place) => ({
-        ...column,
-        productId,
-        place,
-        fileUcd,
-        alias: null,
-        ucd: null,
-        ...roles.get(column.id),
-      }))
+      return event.data.columns.map(({ id, name, type, unit, ucd: fileUcd, description }, place) => {
+        const { alias, ucd } = roles.get(id) ?? NO_ROLE
+        return { id, productId, place, name, type, unit, fileUcd, description, alias, ucd }
+      })
     }
     case 'ColumnAssociated': {
       const { columnId, alias, ucd } = event.data

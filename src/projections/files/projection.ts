@@ -32,17 +32,21 @@ export function evolveFileRows(rows: FileRow[], recorded: RecordedEvent): FileRo
     rows.map((row) => (row.id === id ? { ...row, ...changes, updatedAt: at } : row))
   switch (event.type) {
     case 'FileAttached': {
-      const { fileId, original, ...facts } = event.data
+      const { fileId, role, name, mediaType, sha256, size, original } = event.data
       return [
         ...rows,
         {
-          ...facts,
           id: fileId,
           productId: Number(recorded.stream.slice('product-'.length)),
+          role,
+          name,
+          mediaType,
+          size,
+          sha256,
           originalName: original?.name ?? null,
           originalSha256: original?.sha256 ?? null,
           originalSize: original?.size ?? null,
-          version: facts.role === 'main' ? rows.filter((row) => row.role === 'main').length + 1 : null,
+          version: role === 'main' ? rows.filter((row) => row.role === 'main').length + 1 : null,
           format: null,
           rows: null,
           inspection: null,

@@ -70,8 +70,8 @@ function sortIntoCells(from: usize, to: usize, into: usize, begins: usize, last:
 }
 
 /**
- * Where it stands where the cell of this right ascension begins (u32, rows); where it ends stands behind it. What it needs comes as
- * parameters: the compiler reads a variable of a module again at every turn of a loop.
+ * The address of the number of the row (u32) at which the cell of this right ascension begins; behind it is that at which it ends. What
+ * it needs comes as parameters: the compiler reads a variable of a module again at every turn of a loop.
  */
 export function startOf(ra: f64, starts: usize, last: i32, low: f64, perDegree: f64): usize {
   return starts + ((<usize>min(max(i32((ra - low) * perDegree), 0), last)) << 2)
