@@ -64,7 +64,9 @@ function binsFor(values: Float64Array, integers: boolean): { low: number; high: 
   const spread = 3 * (threeQuarters - quarter)
   const [low, high] =
     spread > 0 ? rangeWithin(body, quarter - spread, threeQuarters + spread) : rangeWithin(body, -Infinity, Infinity)
-  if (integers && high - low < BINS) return { low: low - 0.5, high: high + 0.5, bins: Math.round(high - low) + 1 }
+  // Beyond 2^53 there are no halves.
+  if (integers && high - low < BINS && low - 0.5 < low)
+    return { low: low - 0.5, high: high + 0.5, bins: Math.round(high - low) + 1 }
   // A single value, or a range too small or too large to divide: one bin around it, or halves that stay finite.
   const width = (high - low) / BINS
   if (!(width > 0) || !(low + width > low)) {

@@ -107,6 +107,17 @@ test('the median and the quartiles behind a histogram are those of the sorted va
   }
 })
 
+test('a histogram counts integers beyond 2^53 that are as good as equal', () => {
+  for (const value of [2 ** 54, -(2 ** 60), 2 ** 61 + 2 ** 33]) {
+    const next = value + 2 ** 12
+    for (const values of [[value], [value, value], [value, next]]) {
+      const { low, high, counts, below, above } = histogramOf(Float64Array.from(values), true, values.length, 0, 0)!
+      expect(high).toBeGreaterThan(low)
+      expect(counts.reduce((sum, count) => sum + count, below + above)).toBe(values.length)
+    }
+  }
+})
+
 test('sentinels at the ends do not stretch a histogram; those between the values are counted', () => {
   const values = Float64Array.from([
     -99,
