@@ -147,7 +147,8 @@ class RulesReader {
   }
 
   private lineOf(place: Place): number | null {
-    const node: unknown = place.length === 0 ? null : this.document?.getIn(place, true)
+    const nodeAt = (keys: Place): unknown => (keys.length === 0 ? null : this.document?.getIn(keys, true))
+    const node = nodeAt(place) ?? nodeAt(place.map(asNumber))
     return isNode(node) && node.range ? this.lines.linePos(node.range[0]).line : null
   }
 
@@ -330,6 +331,10 @@ class RulesReader {
 }
 
 const RULE_KEYS = ['default', 'conditions']
+
+/** A key of a direct map as YAML has it, for which `3` is a number. */
+const asNumber = (part: string | number): string | number =>
+  typeof part === 'string' && FLAG_VALUES.key(part) !== null ? Number(part) : part
 
 /** e.g. `translation_rules.DESI.z_flag_translation.conditions[2]`. */
 const pathOf = (place: Place): string =>

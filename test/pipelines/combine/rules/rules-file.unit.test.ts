@@ -118,7 +118,7 @@ translation_rules:
       'save_expr_columns: must be true or false; got "perhaps"',
       "expr_column_schema.a: 'complex' is not a type",
       'translation_rules.DESI.z_flag_translation.defualt: unknown key; keys are numbers',
-      'translation_rules.DESI.z_flag_translation.3: 5 is not a result; results are 0, 1, 2, 3, 4, 6 or null',
+      'line 13, translation_rules.DESI.z_flag_translation.3: 5 is not a result; results are 0, 1, 2, 3, 4, 6 or null',
       `line 15, translation_rules.DESI.z_flag_translation.conditions[0].expr: "ZWARN in [1, 2]" is outside the rule language`,
       'len takes a text, not a number (at character 1)',
       'translation_rules.DESI.z_flag_translation.conditions[2]: must be {expr',
