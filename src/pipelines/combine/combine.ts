@@ -298,7 +298,9 @@ function rowsToKeep(tieResult: Int8Array, { combineType, tieTreatment }: Combine
 function emptyResult({ tieResult }: Duplicates, { tieTreatment }: CombineParameters): CombineError {
   const count = (wanted: number) => tieResult.reduce((sum, result) => sum + (result === wanted ? 1 : 0), 0)
   const advice =
-    tieTreatment === 'remove_all' ? ' With tie_treatment_option keep_all or draw_one tied rows are kept.' : ''
+    tieTreatment === 'remove_all' && count(TIE.tied) > 0
+      ? ' With tie_treatment_option keep_all or draw_one tied rows are kept.'
+      : ''
   return new CombineError(
     'empty_result',
     `Final catalog is empty before export (${count(TIE.star)} stars, ${count(TIE.tied)} tied rows, ${count(TIE.loser)} losers were removed).${advice}`,
