@@ -37,7 +37,7 @@ const TASK: ChildTask<PipelineWork, PipelineOutcome> = { name: NAME, module: new
 export const trainingSetPipeline: Pipeline = {
   id: 2,
   name: NAME,
-  version: '1.3.0',
+  version: '1.3.1',
   displayName: 'Training Set Maker',
   description:
     'Matches a redshift catalog with a catalog of objects by position, and so makes a training set: the photometry of each object beside the redshift, split into subsets.',

@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { MAX_NUMBER_ORDER } from '../../sky/healpix.ts'
+import { MAX_NUMBER_ORDER, MAX_ORDER } from '../../sky/healpix.ts'
 import { pixelsNear } from '../../sky/healpix-cone.ts'
 import { positionsOf } from '../../sky/positions.ts'
 import { openParquet } from '../parquet/parquet-reader.ts'
@@ -152,9 +152,13 @@ async function readPartitions(
   const text = await readText(outer, folder, 'partition_info.csv')
   const pixels = text === null ? await listedPixels(outer, dataset) : pixelsOfCsv(text)
   return pixels.map(({ order, pixel }) => {
-    if (
-      !(Number.isInteger(order) && order >= 0 && order <= MAX_NUMBER_ORDER && pixel >= 0 && pixel < 12 * 4 ** order)
-    ) {
+    if (order > MAX_NUMBER_ORDER && order <= MAX_ORDER) {
+      throw new HatsError(
+        'malformed',
+        `The catalog has a partition of order ${order}; partitions are read down to order ${MAX_NUMBER_ORDER}.`,
+      )
+    }
+    if (!(Number.isInteger(order) && order >= 0 && order <= MAX_ORDER && pixel >= 0 && pixel < 12 * 4 ** order)) {
       throw new HatsError(
         'malformed',
         `partition_info.csv lists a pixel ${pixel} of order ${order}, which does not exist.`,
@@ -258,6 +262,13 @@ function describe(all: ReadonlyMap<string, string>, columns: readonly ColumnDesc
   }
 }
 
+/** Width of the pixels of order 0, arcsec. */
+const WIDEST = Math.sqrt(Math.PI / 3) * (180 / Math.PI) * 3600
+
+/** The finest order whose pixels are at least half as wide as the radius (arcsec). */
+const finestOrderFor = (radius: number): number =>
+  radius > 0 ? Math.max(0, Math.floor(Math.log2((2 * WIDEST) / radius))) : MAX_NUMBER_ORDER
+
 class FolderCatalog implements HatsCatalog {
   #boxes: Promise<ReadonlyMap<string, Box>> | null = null
 
@@ -277,9 +288,14 @@ class FolderCatalog implements HatsCatalog {
 
   partitionsNear(ra: Float64Array, dec: Float64Array, radiusArcsec: number): Partition[] {
     const positions = positionsOf(ra, dec)
-    const orders = new Set(this.partitions.map(({ order }) => order))
+    // Millions of pixels much smaller than the radius may be near a position: the pixels that they lie in are looked for.
+    const finest = finestOrderFor(radiusArcsec)
+    const orders = new Set(this.partitions.map(({ order }) => Math.min(order, finest)))
     const near = new Map([...orders].map((order) => [order, new Set(pixelsNear(positions, radiusArcsec, order))]))
-    return this.partitions.filter(({ order, pixel }) => near.get(order)!.has(pixel))
+    return this.partitions.filter(({ order, pixel }) => {
+      const coarse = Math.min(order, finest)
+      return near.get(coarse)!.has(Math.floor(pixel / 4 ** (order - coarse)))
+    })
   }
 
   async read(partition: Partition, columns?: readonly string[]): Promise<TableReader> {

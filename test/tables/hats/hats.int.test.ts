@@ -213,6 +213,27 @@ describe('the partitions near positions', () => {
     }
     expect(catalog.partitionsNear(new Float64Array(0), new Float64Array(0), 1)).toEqual([])
   })
+
+  it('are found when they are far smaller than the radius', async () => {
+    const folder = join(await written(smallSky(500)), 'catalog')
+    const sources = smallSky(300).columns
+    const ra = sources[1]!.values as Float64Array
+    const dec = sources[2]!.values as Float64Array
+    const pixels = Array.from(ra, (a, i) => pixelOf(a, dec[i]!, 20))
+    writeFileSync(join(folder, 'partition_info.csv'), `Norder,Npix\n${pixels.map((p) => `20,${p}\n`).join('')}`)
+    const catalog = await openHats(folder)
+    for (const radius of [1, 60, 3600, 7200]) {
+      const near = catalog.partitionsNear(ra.slice(0, 20), dec.slice(0, 20), radius).map(({ pixel }) => pixel)
+      const isNear = (i: number, reach: number) => {
+        for (let k = 0; k < 20; k++) if (separation(ra[k]!, dec[k]!, ra[i]!, dec[i]!) < reach) return true
+        return false
+      }
+      for (const [i, pixel] of pixels.entries()) {
+        if (isNear(i, radius)) expect(near).toContain(pixel)
+        if (!isNear(i, radius * 3)) expect(near).not.toContain(pixel)
+      }
+    }
+  })
 })
 
 describe('HATS catalogs of others', () => {
@@ -317,6 +338,8 @@ describe('HATS catalogs of others', () => {
 
   it.each([
     ['Norder,Npix\n0,12\n', /pixel 12 of order 0/],
+    ['Norder,Npix\n29,1271534000558237200\n', /has a partition of order 29; partitions are read down to order 24/],
+    ['Norder,Npix\n30,1\n', /pixel 1 of order 30, which does not exist/],
     ['Norder,Npix\n0,x\n', /row 1/],
     ['order,pixel\n0,1\n', /not Norder and Npix/],
   ])('are refused with the list %j', async (list, message) => {
