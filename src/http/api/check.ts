@@ -100,7 +100,8 @@ function descriptionOf(schema: TSchema): string | undefined {
 
 /** In the words of the reference server, which people and clients know. */
 function messageOf(error: ErrorObject, property: TSchema | undefined, value: unknown): string {
-  const types = property === undefined ? [] : typesOf(property)
+  const isInside = error.instancePath.split('/').length > 2
+  const types = isInside ? [String(error.params.type)] : property === undefined ? [] : typesOf(property)
   const choices = property === undefined ? [] : constantsOf(property)
   if (error.keyword === 'required') return 'This field is required.'
   if (choices.length > 0) return `"${String(value).slice(0, 64)}" is not a valid choice: ${choices.join(', ')}.`

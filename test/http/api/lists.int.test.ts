@@ -179,10 +179,14 @@ describe('the other lists', () => {
     const refused = [
       await admin.post('/api/releases/', { name: 'nobody', access_groups: [group.id, 4_000, 4_001] }),
       await admin.patchJson(path, { access_groups: [4_000] }),
+      await admin.patchJson(path, { access_groups: ['staff'] }),
+      await admin.patchJson(path, { access_groups: 7 }),
     ]
     expect(refused.map(({ status, json }) => [status, json.access_groups])).toEqual([
       [400, ['There are no groups 4000, 4001: leave them out, or make them first.']],
       [400, ['There is no group 4000: leave it out, or make it first.']],
+      [400, 'A valid integer is required.'],
+      [400, 'Expected a list of items.'],
     ])
     // A group that went is no reason to refuse the rest.
     await deleteGroup(accountsOf(app.context), group.id)
