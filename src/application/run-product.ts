@@ -1,4 +1,3 @@
-import { Document } from 'yaml'
 import type { Blob } from '../blobs/blob-store.ts'
 import type { AppContext } from '../context.ts'
 import { SYSTEM } from '../domain/actor.ts'
@@ -10,6 +9,7 @@ import { type ProductState, productStream } from '../domain/product/product.ts'
 import { isRunEvent, type RunEvent } from '../domain/run/events.ts'
 import { isFinished, type Run, runDecider, runStream } from '../domain/run/run.ts'
 import { findPipeline } from '../pipelines/registry.ts'
+import { yamlText } from '../provenance/exports/yaml.ts'
 import { TableError } from '../tables/table.ts'
 import { keepingBlobs } from './blob-lock.ts'
 import { execute, loadState, type Request } from './command.ts'
@@ -139,7 +139,7 @@ interface Companion extends Blob {
 
 /** What goes with the main file: other outputs, configuration, rules and log. A function of the record alone. */
 async function companions(context: AppContext, { run, lines }: RunRecord): Promise<Companion[]> {
-  const configuration = new Document(runConfiguration(run)).toString({ lineWidth: 120 })
+  const configuration = yamlText(runConfiguration(run))
   const pipeline = findPipeline(run.pipeline.name)
   return [
     ...run.outputs

@@ -1,4 +1,3 @@
-import { Document } from 'yaml'
 import type { RunStatus as StatusBadge } from '../../../views/components/badge.tsx'
 import { bytes, count } from '../../../views/format.ts'
 import type { ReplayView, RunNow, RunRules, RunView } from '../../../views/pages/run.tsx'
@@ -11,6 +10,7 @@ import { findPipeline } from '../../pipelines/registry.ts'
 import { STATUSES } from '../../projections/products/filter.ts'
 import type { ListedProduct } from '../../projections/products/queries.ts'
 import type { Replay, RunReportRow, RunRow } from '../../projections/runs/tables.ts'
+import { yamlText } from '../../provenance/exports/yaml.ts'
 
 /** A status in the words of the pages. */
 export const runStatusOf = (status: RunStatus): StatusBadge => (status === 'succeeded' ? 'successful' : status)
@@ -83,7 +83,7 @@ export function runView(run: RunRow, { actor, now, reports, products, rules, rep
       status: output === undefined ? 'Gone' : STATUSES[output.status].label,
     },
     files: run.outputs,
-    configuration: new Document(runConfiguration({ ...run, pipeline, inputs: [...run.inputs] })).toString(),
+    configuration: yamlText(runConfiguration({ ...run, pipeline, inputs: [...run.inputs] })),
     metrics: metricsOf(run.metrics, Object.keys(findPipeline(run.pipeline)?.stages ?? {})),
     log: logText(reports),
     replay: run.replay === null ? null : replayView(run, run.replay),

@@ -1,28 +1,25 @@
-import { stringify } from 'yaml'
 import { description, mainFile, momentOf, type ProductRecord, permalink, publicationDay, versionOf } from './record.ts'
+import { yamlText } from './yaml.ts'
 
 /** CITATION.cff 1.2.0, of a data set in exactly this state. */
 export function citationCff(record: ProductRecord): string {
   const { product, ownerName, typeName } = record
   const main = mainFile(record)
-  return stringify(
-    {
-      'cff-version': '1.2.0',
-      message: 'If you use these data, please cite them as below.',
-      type: 'dataset',
-      title: product.displayName,
-      version: String(versionOf(record)),
-      'date-released': publicationDay(record),
-      authors: [{ name: ownerName }],
-      abstract: description(record),
-      keywords: ['photometric redshifts', typeName],
-      url: permalink(record),
-      ...(main === null
-        ? {}
-        : { identifiers: [{ type: 'other', value: `sha256:${main.sha256}`, description: `Digest of ${main.name}` }] }),
-    },
-    { lineWidth: 0 },
-  )
+  return yamlText({
+    'cff-version': '1.2.0',
+    message: 'If you use these data, please cite them as below.',
+    type: 'dataset',
+    title: product.displayName,
+    version: String(versionOf(record)),
+    'date-released': publicationDay(record),
+    authors: [{ name: ownerName }],
+    abstract: description(record),
+    keywords: ['photometric redshifts', typeName],
+    url: permalink(record),
+    ...(main === null
+      ? {}
+      : { identifiers: [{ type: 'other', value: `sha256:${main.sha256}`, description: `Digest of ${main.name}` }] }),
+  })
 }
 
 /** DataCite 4.5 as JSON, ready for a DOI to be minted. */

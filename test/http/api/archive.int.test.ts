@@ -76,6 +76,21 @@ describe('product_metadata.yaml', () => {
     expect((await metadataOf(id)).main_file.extension).toBe('.tar.gz')
   })
 
+  it('says the same to readers of YAML 1.1', async () => {
+    const id = await registered(alice, { ...OTHER, display_name: '2024', description: 'Off\u2028icial\n\tyes' })
+    const text = String((await archiveOf(id)).get('product_metadata.yaml'))
+    const product = accepted(await alice.get(`/api/products/${id}/`))
+    for (const version of ['1.1', '1.2'] as const) {
+      const { display_name, internal_name, description, created_at } = parse(text, { version })
+      expect({ display_name, internal_name, description, created_at }).toEqual({
+        display_name: '2024',
+        internal_name: `${id}_2024`,
+        description: 'Off\u2028icial\n\tyes',
+        created_at: product.created_at,
+      })
+    }
+  })
+
   it('says how the run stands that makes the product', async () => {
     expect((await metadataOf(await published(alice))).process_status).toBeNull()
     const run = await requestCombine(alice, await twoCatalogs(alice))
