@@ -80,9 +80,8 @@ export function readVotableHeader(text: string, whole: boolean): VotableHeader |
     else if (name === 'VALUES' && parent === 'FIELD') elements.at(-1)!.nullValue = attributes.get('null') ?? null
     else if (name === 'DESCRIPTION') words = ''
     else if (name === 'INFO') {
-      const status = `${attributes.get('name')} ${attributes.get('value')}`
-      if (/^QUERY_STATUS OVERFLOW$/i.test(status)) notes.push('The service that made this VOTable cut the table short.')
-      if (/^QUERY_STATUS ERROR$/i.test(status)) notes.push('The service that made this VOTable reported an error.')
+      const note = serviceNote(attributes)
+      if (note !== null) notes.push(note)
     } else if (name === 'TABLEDATA') serialization = 'tabledata'
     else if (name === 'BINARY') serialization = 'binary'
     else if (name === 'BINARY2') serialization = 'binary2'
@@ -111,6 +110,14 @@ export function readVotableHeader(text: string, whole: boolean): VotableHeader |
     }
     if (serialization === 'tabledata') return finish(empty ? 'none' : 'tabledata')
   }
+}
+
+/** What an INFO says of the query that the table answers, when it did not go well. */
+export function serviceNote(attributes: ReadonlyMap<string, string>): string | null {
+  const status = `${attributes.get('name')} ${attributes.get('value')}`
+  if (/^QUERY_STATUS OVERFLOW$/i.test(status)) return 'The service that made this VOTable cut the table short.'
+  if (/^QUERY_STATUS ERROR$/i.test(status)) return 'The service that made this VOTable reported an error.'
+  return null
 }
 
 function fieldsOf(elements: readonly FieldElement[]): { fields: VotableField[]; notes: string[] } {

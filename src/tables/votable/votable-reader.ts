@@ -13,8 +13,9 @@ import {
   type TableSource,
 } from '../table.ts'
 import { BinaryRows } from './binary-rows.ts'
-import { readVotableHeader, type VotableHeader } from './header.ts'
+import { readVotableHeader, serviceNote, type VotableHeader } from './header.ts'
 import { TableDataRows } from './table-data.ts'
+import { XmlTokens } from './xml.ts'
 
 const BATCH_TEXT_BYTES = 32 << 20
 
@@ -42,7 +43,7 @@ export class VotableReader implements TableReader {
   readonly columns: readonly ColumnDescription[]
   /** How much of the file has been read, 0 to 1. */
   progress = 0
-  private furtherTables = 0
+  private rest: Rest = { tables: 0, notes: [] }
 
   private constructor(
     private readonly source: TableSource,
@@ -81,12 +82,14 @@ export class VotableReader implements TableReader {
     }
   }
 
-  /** Complete once the batches have been read to their end: only then are further tables known. */
+  /** Complete once the batches have been read to their end: only then is known what follows the table. */
   get notes(): readonly string[] {
-    const { notes, tableName } = this.header
-    if (this.furtherTables === 0) return notes
+    const { tables, notes: late } = this.rest
+    const { tableName } = this.header
+    const notes = [...new Set([...this.header.notes, ...late])]
+    if (tables === 0) return notes
     const name = tableName ? ` (${tableName})` : ''
-    return [...notes, `The file holds ${this.furtherTables + 1} tables; this is the first${name}.`]
+    return [...notes, `The file holds ${tables + 1} tables; this is the first${name}.`]
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<RecordBatch> {
@@ -126,7 +129,7 @@ export class VotableReader implements TableReader {
           throw new TableError('malformed', 'The VOTable ends before its first table does: it is cut off.')
         }
       }
-      this.furtherTables = await countTables(window)
+      this.rest = await restOf(window)
       this.progress = 1
     } catch (error) {
       throw error instanceof NotUtf8 ? notUtf8() : error
@@ -152,18 +155,37 @@ export class VotableReader implements TableReader {
   }
 }
 
-/** Tables that begin in the rest of the file. */
-async function countTables(window: ByteWindow): Promise<number> {
-  let count = 0
+/** What follows the rows of the first table. */
+interface Rest {
+  /** Further tables. */
+  readonly tables: number
+  /** A service says only here that it cut the table short (DALI 1.1, 4.4.1). */
+  readonly notes: readonly string[]
+}
+
+const TAG = /<(?:TABLE(?=[\s>/])|INFO\s[^<>]*QUERY_STATUS[^<>]*>)/g
+/** More than any tag that is looked for. */
+const LONGEST_TAG = 1_000
+
+async function restOf(window: ByteWindow): Promise<Rest> {
+  const notes: string[] = []
+  let tables = 0
   do {
-    const rest = Buffer.from(window.bytes.buffer, window.start, window.end - window.start)
-    let at = rest.indexOf('<TABLE')
-    for (; at >= 0; at = rest.indexOf('<TABLE', at + 6))
-      if (/^<TABLE[\s>/]/.test(rest.toString('latin1', at, at + 7))) count++
+    const rest = Buffer.from(window.bytes.buffer, window.start, window.end - window.start).toString('latin1')
     // A tag may be cut at the end of the window.
-    window.start = Math.max(window.start, window.end - 6)
+    const cut = rest.lastIndexOf('<')
+    const whole = cut > rest.lastIndexOf('>') && rest.length - cut < LONGEST_TAG ? cut : rest.length
+    for (const [tag] of rest.slice(0, whole).matchAll(TAG)) {
+      if (tag === '<TABLE') tables++
+      else {
+        const token = new XmlTokens(tag).next()
+        const note = token?.type === 'open' ? serviceNote(token.attributes) : null
+        if (note !== null) notes.push(note)
+      }
+    }
+    window.start += whole
   } while (await window.fill())
-  return count
+  return { tables, notes }
 }
 
 function textBytes(builders: readonly (ColumnBuilder | null)[], rows: number): number {

@@ -213,6 +213,19 @@ test.each(['BINARY', 'BINARY2'])('%s', async (name) => {
   expect(rows).toEqual(expected)
 })
 
+test.each([
+  ['value="OVERFLOW" name="QUERY_STATUS"', 'The service that made this VOTable cut the table short.'],
+  ["name='QUERY_STATUS' value='ERROR'", 'The service that made this VOTable reported an error.'],
+])('what a service says after the table is noted: %s', async (attributes, note) => {
+  const fields = '<FIELD name="x" datatype="int"/>'
+  for (const rows of [1, 40_000]) {
+    const data = `<TABLEDATA>${'<TR><TD>1</TD></TR>'.repeat(rows)}</TABLEDATA>`
+    const told = `${' '.repeat(70_000)}<INFO ${attributes}>&amp; more</INFO><INFO name="url" value="?a&b"/></RESOURCE>`
+    const { notes, rows: read1 } = await read(votable(data, fields).replace('</RESOURCE>', told))
+    expect([read1.length, notes]).toEqual([rows, [note]])
+  }
+})
+
 test('many rows, whatever the batches, and the tables after the first are noted', async () => {
   const fields = '<FIELD name="i" datatype="int"/><FIELD name="x" datatype="double"/>'
   const body = Array.from({ length: 50_000 }, (_, i) => `<TR><TD>${i}</TD><TD>${i / 7}</TD></TR>`).join('\n')
