@@ -108,17 +108,16 @@ async function update(call: Call<unknown, ProductBody>, complete: boolean) {
   if (complete && body.product_type === undefined) throw invalidField('product_type', 'This field is required.')
   const input = inputOf(body)
   await requireReachable(call)
-  await changeProduct(
-    context,
-    request,
-    id,
-    ...(Object.keys(input).length > 0 ? [await metadataEdit(context, request, input)] : []),
+  const others = [
     ...(typeof body.official_product === 'boolean'
       ? [{ type: 'MarkOfficial', official: body.official_product } as const]
       : []),
     ...(body.status === 1 ? [{ type: 'PublishProduct' } as const] : []),
     ...(body.status === 2 ? [{ type: 'DeleteProduct' } as const] : []),
-  )
+  ]
+  // Also a request that changes nothing takes the right to change.
+  const edits = Object.keys(input).length > 0 || others.length === 0
+  await changeProduct(context, request, id, ...(edits ? [await metadataEdit(context, request, input)] : []), ...others)
   return showProduct(call)
 }
 

@@ -125,6 +125,15 @@ describe('changing a product', () => {
     expect((await app.as('bob').patch(`/api/products/${draft}/`, { status: '9' })).status).toBe(404)
   })
 
+  it('refuses strangers also what changes nothing', async () => {
+    const id = await published(alice)
+    for (const body of [{}, { official_product: '' }, { display_name: 'x' }] as Record<string, string>[]) {
+      expect([body, (await bob.patch(`/api/products/${id}/`, body)).status]).toEqual([body, 403])
+    }
+    const { revision } = accepted(await alice.patch(`/api/products/${id}/`, {}))
+    expect(accepted(await alice.get(`/api/products/${id}/`)).revision).toBe(revision)
+  })
+
   it('publishes only what has its roles, and says which are missing', async () => {
     const id = await registered(alice)
     accepted(await alice.upload(id, 'catalog.csv', CATALOG))
