@@ -8,7 +8,8 @@ const PLAIN = new Set([
   'incompatible_database',
   'blob_store_unavailable',
   'event_store_unavailable',
-  // PostgreSQL: a wrong password, a user it does not let in, no such database, no right to it.
+  // PostgreSQL: read-only, a wrong password, a user it does not let in, no such database, no right to it.
+  '25006',
   '28P01',
   '28000',
   '3D000',

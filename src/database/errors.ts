@@ -47,11 +47,14 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
-/** Worth trying the same again: connection lost, deadlock, lock timeout, server out of resources or shutting down. */
+/** A standby, or a server that was closed to writing, as hosted ones are when their disk is full. */
+export const READ_ONLY = '25006'
+
+/** Worth trying the same again: connection lost, deadlock, lock timeout, server read-only, out of resources or shutting down. */
 export function isTransient(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) if (e instanceof DatabaseUnavailable) return true
   const state = sqlState(error)
-  return state !== undefined && (/^(40|53|57|58)/.test(state) || state === '55P03')
+  return state !== undefined && (/^(40|53|57|58)/.test(state) || state === '55P03' || state === READ_ONLY)
 }
 
 /** Codes that postgres.js and Node give when there is no connection. */

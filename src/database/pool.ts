@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from './errors.ts'
+import { DatabaseUnavailable, databaseError, READ_ONLY, sqlState } from './errors.ts'
 import { Session } from './session.ts'
 
 const MAX_AGE_MS = 30 * 60_000
@@ -26,6 +26,10 @@ export class SessionPool {
     const session = await this.#acquire()
     try {
       return await work(session)
+    } catch (error) {
+      // It stays as it began, also when new sessions may write again.
+      if (sqlState(databaseError(error)) === READ_ONLY) await session.end()
+      throw error
     } finally {
       this.#release(session)
     }

@@ -1,5 +1,6 @@
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { isTransient, SqlError } from '../database/errors.ts'
 import type { HttpEnv } from './middleware/environment.ts'
 
 type Fields = Readonly<Record<string, string | readonly string[]>>
@@ -104,6 +105,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     detail: `The database cannot be reached. ${AGAIN}`,
     retryAfter: 5,
   },
+  database_busy: {
+    status: 503,
+    title: 'Database busy',
+    detail: `The database cannot do this now. ${AGAIN}`,
+    retryAfter: 5,
+  },
   event_store_unavailable: {
     status: 503,
     title: 'Event store unavailable',
@@ -140,8 +147,7 @@ export class RequestError extends Error {
 /** The problem that an error is, or null when it is a defect of ours. Looks at causes too: libraries wrap errors. */
 export function problemOf(error: unknown): Problem | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const own = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
-    const code = DISK_CODES.has(own) ? 'disk_unusable' : own
+    const code = codeOf(cause)
     const kind = Object.hasOwn(KINDS, code) ? KINDS[code] : undefined
     if (kind) {
       const retryAfter = 'retryAfter' in cause ? Number(cause.retryAfter) : kind.retryAfter
@@ -163,6 +169,12 @@ export function problemOf(error: unknown): Problem | null {
     }
   }
   return null
+}
+
+function codeOf(error: Error): string {
+  if (error instanceof SqlError && isTransient(error)) return 'database_busy'
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return DISK_CODES.has(own) ? 'disk_unusable' : own
 }
 
 /** What everybody gets for a defect: no word about our insides. */

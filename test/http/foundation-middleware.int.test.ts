@@ -9,7 +9,7 @@ import { issueToken } from '../../src/accounts/tokens.ts'
 import { createUser } from '../../src/accounts/users.ts'
 import { BlobMissing, BlobTooLarge, DiskFull } from '../../src/blobs/error.ts'
 import type { Database } from '../../src/database/database.ts'
-import { DatabaseUnavailable } from '../../src/database/errors.ts'
+import { DatabaseUnavailable, SqlError } from '../../src/database/errors.ts'
 import { DomainError, forbidden, invalidField, notFound } from '../../src/domain/error.ts'
 import { EventStoreUnavailable, InvalidEvent, WrongExpectedRevision } from '../../src/eventstore/errors.ts'
 import { authentication, mayWrite, signedIn } from '../../src/http/middleware/authentication.ts'
@@ -339,6 +339,10 @@ describe('an error', () => {
     [new DatabaseUnavailable('connect ECONNREFUSED db:5432'), 503, { code: 'database_unavailable' }],
     [new EventStoreUnavailable('gone'), 503, { code: 'event_store_unavailable' }],
     [new Error('Failed query', { cause: new DatabaseUnavailable('db:5432') }), 503, { code: 'database_unavailable' }],
+    [new SqlError('statement timeout of db:5432', '57014', {}), 503, { code: 'database_busy' }],
+    [new SqlError('deadlock detected: process 5432', '40P01', {}), 503, { code: 'database_busy' }],
+    [new SqlError('read-only transaction in 5432', '25006', {}), 503, { code: 'database_busy' }],
+    [new SqlError('syntax error at 5432', '42601', {}), 500, { code: 'internal' }],
     [new HTTPException(418, { message: 'A teapot.' }), 418, { detail: 'A teapot.' }],
   ])('%s is %s', async (error, status, members) => {
     const { response, body } = await answer(error)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CopyFailed, DatabaseUnavailable } from '../../../src/database/errors.ts'
+import { CopyFailed, DatabaseUnavailable, sqlState } from '../../../src/database/errors.ts'
 import { openDatabase } from '../../../src/database/open.ts'
 import { databaseContract } from '../../database/contract.ts'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
@@ -86,6 +86,30 @@ describe('a PostgreSQL server', () => {
       .poll(async () => database.query('select 1 as one').catch(() => 'not yet'), { timeout: 5_000 })
       .toEqual([{ one: 1 }])
     await admin.end()
+    await database.close()
+  })
+
+  it('is written to as soon as it is no longer read-only, also by sessions that began when it was', async () => {
+    const url = await server.newDatabase()
+    const database = await open(url)
+    await database.query('create table read.notes (number integer)')
+    const admin = postgres(url, { max: 1 })
+    const mayWrite = async (may: boolean) => {
+      await admin`begin read write`
+      await admin.unsafe(`alter role photoz set default_transaction_read_only = ${may ? 'off' : 'on'}`)
+      await admin`commit`
+    }
+    try {
+      await mayWrite(false)
+      await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'photoz' and datname = current_database()`
+      const write = () => database.query('insert into notes values (1)').then(() => 'written', sqlState)
+      await expect.poll(write, { timeout: 5_000 }).toBe('25006')
+    } finally {
+      await mayWrite(true)
+      await admin.end()
+    }
+    const inTransaction = database.transaction((tx) => tx.query('insert into notes values (2)'))
+    expect(await inTransaction).toEqual([])
     await database.close()
   })
 
