@@ -57,6 +57,8 @@ export class FileBlobStore implements BlobStore {
     options.signal?.throwIfAborted()
     const path = join(this.#temporary, temporaryName())
     try {
+      // Whoever cleans up temporary files may have removed the folder, too.
+      await mkdir(this.#temporary, { recursive: true })
       const handle = await open(path, 'wx', 0o600)
       try {
         const blob = await this.#write(handle, source, options.limit ?? Number.POSITIVE_INFINITY, options.signal)
@@ -166,8 +168,8 @@ export class FileBlobStore implements BlobStore {
 
   /** Not `makeDirectory`: the folder may have been made a moment ago by another upload that has not synced it yet. */
   async #prepareDirectory(directory: string): Promise<void> {
-    if (this.#durable.has(directory)) return
-    await mkdir(directory, { recursive: true })
+    const made = await mkdir(directory, { recursive: true })
+    if (made === undefined && this.#durable.has(directory)) return
     await syncDirectory(dirname(directory))
     await syncDirectory(this.#blobs)
     this.#durable.add(directory)

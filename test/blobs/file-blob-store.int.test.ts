@@ -55,6 +55,15 @@ describe('FileBlobStore', () => {
     }
   })
 
+  it('makes its folders again when somebody removes them', async () => {
+    const keep = async () => (await store.receive(chunks('content'))).keep()
+    const { sha256: digest } = await keep()
+    await rm(join(data, 'tmp'), { recursive: true })
+    await rm(join(data, 'blobs'), { recursive: true })
+    await keep()
+    expect(await collect(store.read(digest))).toEqual(Buffer.from('content'))
+  })
+
   it('replaces a truncated file by the good bytes', async () => {
     const { sha256: digest } = await (await store.receive(chunks('content'))).keep()
     const path = await store.path(digest)

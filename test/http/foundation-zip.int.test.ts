@@ -143,6 +143,16 @@ describe('an archive for download', () => {
     expect(cache.get('nothing')).toBeNull()
   })
 
+  it('is made again when somebody emptied the folder', async () => {
+    const cache = await openCache()
+    const entries = [{ name: 'a.csv', sha256: await keep('a') }]
+    const { key } = await cache.prepare(entries)
+    await rm(join(data, 'cache'), { recursive: true })
+    expect(cache.get(key)).toBeNull()
+    const zip = await cache.prepare(entries)
+    expect(await collect(zip.read({ start: 0, end: zip.size - 1 }))).toHaveLength(zip.size)
+  })
+
   it('leaves nothing when it cannot be made', async () => {
     const cache = await openCache()
     const good = await keep('good')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blob, BlobStore } from '../../blobs/blob-store.ts'
@@ -88,6 +89,8 @@ export class ZipCache {
     const found = this.#ready.get(key)
     if (!found) return null
     this.#ready.delete(key)
+    // The folder may have been emptied beside us, to make room or by a worker that began on it.
+    if (!existsSync(this.#path(key))) return null
     this.#ready.set(key, { ...found, usedAt: this.#clock().getTime() })
     return found.zip
   }
@@ -103,15 +106,16 @@ export class ZipCache {
     for (const [key, ready] of [...this.#ready]) {
       if (!(await isOf(ready))) continue
       this.#ready.delete(key)
-      await rm(join(this.#directory, `${key}.zip`), { force: true })
+      await rm(this.#path(key), { force: true })
     }
   }
 
   async #build(key: string, entries: readonly PlacedEntry[]): Promise<PreparedZip> {
+    await mkdir(this.#directory, { recursive: true })
     await this.#requireSpace(entries)
     const partial = join(this.#directory, temporaryName())
     const blob = await writeZip(partial, entries, this.#store)
-    const path = join(this.#directory, `${key}.zip`)
+    const path = this.#path(key)
     await rename(partial, path)
     const zip: PreparedZip = { ...blob, key, read: (range) => readFile(path, range) }
     this.#ready.set(key, { zip, holds: digestsOf(entries), usedAt: this.#clock().getTime() })
@@ -132,8 +136,12 @@ export class ZipCache {
       if (total <= this.#limit || this.#clock().getTime() - usedAt < KEPT_FOR) return
       this.#ready.delete(key)
       total -= zip.size
-      await rm(join(this.#directory, `${key}.zip`), { force: true })
+      await rm(this.#path(key), { force: true })
     }
+  }
+
+  #path(key: string): string {
+    return join(this.#directory, `${key}.zip`)
   }
 }
 
