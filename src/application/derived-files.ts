@@ -92,7 +92,8 @@ export class DerivedFiles {
     try {
       return JSON.parse(await readFile(this.#path(name), 'utf8'))
     } catch (error) {
-      if (isNotFound(error)) return null
+      // One that was not written whole, when the power went, is made again.
+      if (isNotFound(error) || error instanceof SyntaxError) return null
       throw error
     }
   }

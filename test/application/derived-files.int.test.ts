@@ -44,6 +44,15 @@ describe('derived files', () => {
     expect(await readdir(join(directory, 'cache'))).toEqual([`${other}.sky.json`, archive])
   })
 
+  it('are made again when they were not written whole, as after a power cut', async () => {
+    await open().get('a.sky', make, 1000)
+    for (const text of ['', '{"ma']) {
+      await writeFile(join(directory, 'cache', 'a.sky.json'), text)
+      expect(await open().get('a.sky', make, 1000)).toEqual({ state: 'ready', value: { made } })
+    }
+    expect(made).toBe(3)
+  })
+
   it('are not waited for too long; the work goes on', async () => {
     const derived = open()
     let finish = () => {}
