@@ -83,8 +83,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   disk_full: { status: 507, title: 'Disk full' },
   disk_unusable: {
     status: 507,
-    title: 'Disk full or read-only',
-    detail: 'The disk of the server is full or cannot be written to. Please tell the administrators.',
+    title: 'Disk full or not usable',
+    detail: 'The disk of the server is full, or the server may not use it. Please tell the administrators.',
   },
   unstorable_text: { status: 400, title: 'Invalid text', detail: 'Null characters are not allowed.' },
   invalid_event: { status: 400, title: 'Invalid text', detail: 'A value cannot be stored as JSON.' },
@@ -119,8 +119,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** What the operating system says of a disk, wherever we write. */
-const DISK_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+/** What the operating system says of a disk: full, read-only, of somebody else, broken. */
+const DISK_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ESTALE'])
 
 /** What the HTTP layer itself refuses. */
 export class RequestError extends Error {

@@ -334,6 +334,7 @@ describe('an error', () => {
     [new BlobTooLarge(200_000_000), 413, { detail: 'The file is larger than the limit of 200 MB (200000000 bytes).' }],
     [new DiskFull(), 507, { code: 'disk_full' }],
     [Object.assign(new Error("open '/data/5432'"), { code: 'EROFS' }), 507, { code: 'disk_unusable' }],
+    [Object.assign(new Error("mkdir '/data/5432'"), { code: 'EACCES' }), 507, { code: 'disk_unusable' }],
     [new WrongExpectedRevision('product-1', 1n, 2n), 412, { code: 'wrong_expected_revision' }],
     [new InvalidEvent('events[0]', 'NUL'), 400, { code: 'invalid_event' }],
     [new DatabaseUnavailable('connect ECONNREFUSED db:5432'), 503, { code: 'database_unavailable' }],
