@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { access, constants, copyFile, type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Blob, BlobStore, TemporaryBlob } from './blob-store.ts'
 import { asDiskError, freeSpace, isElsewhere, isNotFound, makeDirectory, syncDirectory, writeAll } from './directory.ts'
 import { BlobMissing, BlobTooLarge, DiskFull } from './error.ts'
@@ -56,6 +57,8 @@ export class FileBlobStore implements BlobStore {
   ): Promise<TemporaryBlob> {
     options.signal?.throwIfAborted()
     const path = join(this.#temporary, temporaryName())
+    // One that breaks before we read it would end the process; reading it then gives the error.
+    if (source instanceof Readable) source.on('error', () => {})
     try {
       // Whoever cleans up temporary files may have removed the folder, too.
       await mkdir(this.#temporary, { recursive: true })

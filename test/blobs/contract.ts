@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BlobStore } from '../../src/blobs/blob-store.ts'
 import { BlobMissing, BlobTooLarge } from '../../src/blobs/error.ts'
@@ -109,6 +110,13 @@ export function blobStoreContract(name: string, open: () => Promise<StoreUnderTe
         throw new Error('connection lost')
       }
       await expect(store.receive(broken())).rejects.toThrow('connection lost')
+    })
+
+    it('leaves nothing when the source broke before anybody read it', async () => {
+      const source = new Readable({ read: () => {} })
+      const receiving = store.receive(source)
+      source.destroy(new Error('connection lost'))
+      await expect(receiving).rejects.toThrow('connection lost')
     })
 
     it('stops at an abort even while the source is silent', async () => {
