@@ -139,7 +139,7 @@ function stateOf(context: AppContext, { history }: OpenBundle): Product {
 }
 
 async function receive(context: AppContext, bundle: OpenBundle, { sha256, size }: Blob): Promise<TemporaryBlob> {
-  const blob = await context.blobs.receive(await bundle.file(sha256), { limit: context.config.uploadLimit })
+  const blob = await context.blobs.receive(bundle.file(sha256), { limit: context.config.uploadLimit })
   if (blob.sha256 === sha256 && blob.size === size) return blob
   await blob.discard()
   throw new BadBundle(`files/${sha256} was changed: its bytes have the digest ${blob.sha256}.`)

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { ZipArchive } from 'archiver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkLog } from '../../src/application/integrity.ts'
 import type { ArchiveEntry } from '../../src/application/product-archive.ts'
@@ -14,6 +15,7 @@ import { placeEntries, writeZip } from '../../src/http/download/zip.ts'
 import { inclusionProof, leafHash, nodeHash, rootOf, type TreeNodes } from '../../src/projections/ledger/merkle.ts'
 import { signCheckpoint } from '../../src/provenance/checkpoint/checkpoint.ts'
 import { type EventLine, recordedEvent } from '../../src/provenance/portable/event-line.ts'
+import { collect } from '../blobs/contract.ts'
 import { multipart } from '../support/answer.ts'
 import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
 import { accepted, CATALOG, columnsOf, published, registered } from '../support/products.ts'
@@ -272,6 +274,41 @@ describe('a product that moves to another server', () => {
     expect((await upload(Buffer.from('not a zip'))).status).toBe(422)
     const strange = await zipped([{ name: 'other.txt', bytes: Buffer.from('x') }])
     expect((await upload(strange)).json.detail).toMatch(/does not belong into a bundle/)
+  })
+})
+
+describe('a damaged zip', () => {
+  /** As other programs pack them: what `writeZip` stores is compressed here. */
+  async function compressed(list: readonly ArchiveEntry[]): Promise<Buffer> {
+    const archive = new ZipArchive({ zlib: { level: 9 } })
+    for (const entry of list) {
+      const bytes = 'bytes' in entry ? entry.bytes : await collect(here.context.blobs.read(entry.sha256))
+      archive.append(Buffer.from(bytes), { name: entry.name })
+    }
+    await archive.finalize()
+    return collect(archive)
+  }
+  const names = () => ['events.ndjson', ...entries.flatMap((entry) => ('sha256' in entry ? [entry.name] : []))]
+
+  it('is refused, whatever of it is damaged', async () => {
+    accepted(await upload(await compressed(entries)))
+    for (const name of names()) {
+      const bundle = await compressed(entries)
+      // In the directory at the end: so many bytes come out of the entry.
+      const size = bundle.lastIndexOf(name) - 46 + 24
+      bundle.writeUInt32LE(bundle.readUInt32LE(size) + 1, size)
+      const { status, json } = await upload(bundle)
+      expect([status, json.detail]).toEqual([422, expect.stringMatching(`^${name} is damaged: not enough bytes`)])
+    }
+  })
+
+  it('that lists a file twice is refused, and leaves nothing behind', async () => {
+    const twice = await forged(({ name, text }) => {
+      if (name !== 'bundle.json') return text
+      const manifest = JSON.parse(text)
+      return JSON.stringify({ ...manifest, files: [...manifest.files, manifest.files[0]] })
+    })
+    expect((await upload(twice)).json.detail).toMatch(/^bundle.json lists files\/\w{64} twice/)
   })
 })
 

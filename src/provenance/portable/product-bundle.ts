@@ -47,8 +47,8 @@ export interface OpenBundle {
   readonly checkpoint: SignedCheckpoint
   /** SHA-256 of the public key that signed. */
   readonly signedBy: string
-  /** Bytes of a file; compare their digest. @throws BadBundle when it is not in the bundle */
-  file(sha256: string): Promise<Readable>
+  /** Bytes of a file; compare their digest. @throws BadBundle when it is not in the bundle, or damaged */
+  file(sha256: string): AsyncIterable<Uint8Array>
   close(): void
 }
 
@@ -62,7 +62,7 @@ export async function openBundle(path: string): Promise<OpenBundle> {
       if (entry === undefined) throw new BadBundle(`${name} is not in the bundle.`)
       if (entry.uncompressedSize > MOST_TEXT) throw new BadBundle(`${name} is larger than ${MOST_TEXT} bytes.`)
       const chunks: Buffer[] = []
-      for await (const chunk of await streamOf(zip, entry)) chunks.push(chunk)
+      for await (const chunk of bytesOf(zip, entry)) chunks.push(chunk)
       return Buffer.concat(chunks)
     }
     const manifest = manifestOf(await text('bundle.json'))
@@ -76,10 +76,10 @@ export async function openBundle(path: string): Promise<OpenBundle> {
       proofText,
       checkpoint,
       signedBy,
-      async file(sha256) {
+      file(sha256) {
         const entry = entries.get(`files/${sha256}`)
         if (entry === undefined) throw new BadBundle(`files/${sha256} is not in the bundle.`)
-        return streamOf(zip, entry)
+        return bytesOf(zip, entry)
       },
       close: () => zip.close(),
     }
@@ -119,6 +119,16 @@ function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   })
 }
 
+/** Opens the entry when the first chunk is asked for: a stream that breaks while nobody reads it would end the process. */
+async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  try {
+    yield* await streamOf(zip, entry)
+  } catch (error) {
+    if (error instanceof BadBundle || !(error instanceof Error)) throw error
+    throw new BadBundle(`${entry.fileName} is damaged: ${error.message}`, { cause: error })
+  }
+}
+
 function streamOf(zip: ZipFile, entry: Entry): Promise<Readable> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
@@ -145,11 +155,14 @@ function manifestOf(text: Buffer): BundleManifest {
     throw new BadBundle('bundle.json does not say which product it is.')
   }
   if (!Array.isArray(files) || typeof events !== 'number') throw new BadBundle('bundle.json does not list the files.')
+  const digests = new Set<string>()
   const listed = (file: unknown): Blob => {
     const { sha256, size }: Readonly<Record<string, unknown>> = { ...(typeof file === 'object' ? file : {}) }
     if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(size)) {
       throw new BadBundle('bundle.json lists a file without digest or size.')
     }
+    if (digests.has(sha256)) throw new BadBundle(`bundle.json lists files/${sha256} twice.`)
+    digests.add(sha256)
     return { sha256, size: Number(size) }
   }
   return {
