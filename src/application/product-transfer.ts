@@ -19,6 +19,7 @@ import { nextNumber } from './numbers.ts'
 import type { ArchiveEntry } from './product-archive.ts'
 import { type ProductProof, productProof } from './product-proof.ts'
 import { canChange, productCommands, registration, requireProduct } from './products.ts'
+import { requireRoom } from './quota.ts'
 import { filesOncePublished } from './withheld.ts'
 
 /**
@@ -82,7 +83,7 @@ function blobsOf(context: AppContext, events: readonly RecordedEvent[]): Iterabl
  * other server byte for byte, with their proof, so that their hashes, their chain and the signature can be checked for ever. The
  * release, the official mark and deletions stay behind: they were decisions of the other server. All or nothing.
  * @returns the number of the new product
- * @throws BadBundle naming what was changed; DomainError
+ * @throws BadBundle naming what was changed; DomainError, QuotaExceeded
  */
 export async function importProduct(context: AppContext, request: Request, path: string): Promise<number> {
   const bundle = await openBundle(path)
@@ -90,6 +91,9 @@ export async function importProduct(context: AppContext, request: Request, path:
   try {
     const product = stateOf(context, bundle)
     const { files, withheld = [] } = bundle.manifest
+    // A zip of a few bytes may hold many.
+    const bytes = files.reduce((sum, { size }) => sum + size, 0)
+    await requireRoom(context, request.actor.userId, bytes)
     const present = new Set(product.files.map(({ sha256 }) => sha256))
     for (const { sha256 } of blobsOf(context, bundle.history)) {
       const isSame = (file: Blob) => file.sha256 === sha256

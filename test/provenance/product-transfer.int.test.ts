@@ -18,7 +18,7 @@ import { type EventLine, recordedEvent } from '../../src/provenance/portable/eve
 import { collect } from '../blobs/contract.ts'
 import { multipart } from '../support/answer.ts'
 import { type Answer, type Client, type Json, type TestApp, testApp } from '../support/app.ts'
-import { accepted, CATALOG, columnsOf, published, registered } from '../support/products.ts'
+import { accepted, CATALOG, columnsOf, PRODUCT_TYPE, published, registered } from '../support/products.ts'
 
 let here: TestApp
 let there: TestApp
@@ -60,6 +60,17 @@ async function zipped(list: readonly ArchiveEntry[]): Promise<Uint8Array> {
   const path = join(folder, `${randomUUID()}.zip`)
   await writeZip(path, placeEntries(list), here.context.blobs)
   return readFile(path)
+}
+
+/** As other programs pack them: what `writeZip` stores is compressed here. */
+async function compressed(list: readonly ArchiveEntry[]): Promise<Buffer> {
+  const archive = new ZipArchive({ zlib: { level: 9 } })
+  for (const entry of list) {
+    const bytes = 'bytes' in entry ? entry.bytes : await collect(here.context.blobs.read(entry.sha256))
+    archive.append(Buffer.from(bytes), { name: entry.name })
+  }
+  await archive.finalize()
+  return collect(archive)
 }
 
 const textOf = (name: string): string => {
@@ -277,20 +288,10 @@ describe('a product that moves to another server', () => {
   })
 })
 
-describe('a damaged zip', () => {
-  /** As other programs pack them: what `writeZip` stores is compressed here. */
-  async function compressed(list: readonly ArchiveEntry[]): Promise<Buffer> {
-    const archive = new ZipArchive({ zlib: { level: 9 } })
-    for (const entry of list) {
-      const bytes = 'bytes' in entry ? entry.bytes : await collect(here.context.blobs.read(entry.sha256))
-      archive.append(Buffer.from(bytes), { name: entry.name })
-    }
-    await archive.finalize()
-    return collect(archive)
-  }
+describe('a bundle that others packed', () => {
   const names = () => ['events.ndjson', ...entries.flatMap((entry) => ('sha256' in entry ? [entry.name] : []))]
 
-  it('is refused, whatever of it is damaged', async () => {
+  it('is refused, whatever of the zip is damaged', async () => {
     accepted(await upload(await compressed(entries)))
     for (const name of names()) {
       const bundle = await compressed(entries)
@@ -302,7 +303,24 @@ describe('a damaged zip', () => {
     }
   })
 
-  it('that lists a file twice is refused, and leaves nothing behind', async () => {
+  it('has to fit into the room of the person when it is unpacked', async () => {
+    const alice = here.as('alice')
+    const id = await registered(alice, { product_type: PRODUCT_TYPE.other })
+    accepted(await alice.upload(id, 'zeros.txt', '0'.repeat(200_000), { role: 2 }))
+    const bundle = await compressed(await bundleEntries(here.context, alice.request, id))
+    const narrow = await testApp({ env: { PERSON_QUOTA: '100KB' } })
+    try {
+      const send = (path: string) =>
+        narrow.as('bob').send('POST', path, multipart({}, { name: 'bundle.zip', content: bundle }))
+      const answer = await send('/api/products/import/')
+      expect([answer.status, answer.json.code]).toEqual([413, 'quota_exceeded'])
+      expect((await send('/product/import')).status).toBe(413)
+    } finally {
+      await narrow.close()
+    }
+  })
+
+  it('is refused when it lists a file twice', async () => {
     const twice = await forged(({ name, text }) => {
       if (name !== 'bundle.json') return text
       const manifest = JSON.parse(text)

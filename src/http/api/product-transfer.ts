@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { bundleEntries, importProduct } from '../../application/product-transfer.ts'
 import { requireProduct } from '../../application/products.ts'
-import { requireRoom } from '../../application/quota.ts'
 import { invalidField } from '../../domain/error.ts'
 import { readBody } from '../body.ts'
 import { countedDownload } from '../counted-download.ts'
@@ -48,7 +47,6 @@ export const productTransferEndpoints = [
       const [file] = body.files
       if (file === undefined) throw invalidField('file', 'No file was submitted.', true)
       return await once({ sha256: file.blob.sha256 }, async () => {
-        await requireRoom(context, request.actor.userId, file.blob.size)
         const id = await importProduct(context, request, file.blob.path)
         const { product } = await requireProduct(context, request, id)
         return http.json({ id, internal_name: product.internalName }, 201)
