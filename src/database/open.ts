@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { databaseOver } from './connect.ts'
 import type { Database } from './database.ts'
@@ -30,9 +30,17 @@ export async function openDatabase({
   log = () => {},
 }: OpenOptions): Promise<Database> {
   const folder = join(dataDir, 'pglite')
-  if (!databaseUrl) await mkdir(folder, { recursive: true })
+  if (!databaseUrl) await makePrivate(folder, log)
   const driver = databaseUrl ? openPostgres(databaseUrl, poolSize, log) : await openPglite({ dataDir: folder })
   return migrated(driver, log)
+}
+
+/** PGlite makes its files so that everybody may read and write them, and they hold secrets: nobody else may come in. */
+async function makePrivate(folder: string, log: (message: string) => void): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o700).catch((error: unknown) =>
+    log(`Others of this machine may be able to read ${folder}: ${error}`),
+  )
 }
 
 async function migrated(driver: Driver, log: (message: string) => void): Promise<Database> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -23,6 +23,20 @@ it('keeps its data on disk', async () => {
     expect(await second.query('select * from kept')).toEqual([{ id: 7 }])
     await second.close()
     expect(messages).toHaveLength(1)
+  } finally {
+    await rm(dataDir, { recursive: true })
+  }
+})
+
+it('lets nobody else of the machine into its folder, also when it was made by an earlier version', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'photoz-data-'))
+  const folder = join(dataDir, 'pglite')
+  try {
+    for (const _ of ['new', 'old']) {
+      await (await openDatabase({ dataDir })).close()
+      expect((await stat(folder)).mode & 0o777).toBe(0o700)
+      await chmod(folder, 0o755)
+    }
   } finally {
     await rm(dataDir, { recursive: true })
   }
