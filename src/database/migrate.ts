@@ -50,13 +50,26 @@ async function pending(connection: Connection, migrations: readonly Migration[])
   return migrations.filter((migration) => !done.has(migration.number))
 }
 
+/** SQL_ASCII takes what it is given; other encodings lack characters, and what has them would be refused later, one by one. */
+async function requireAnyText(connection: Connection): Promise<void> {
+  const [row] = await connection.rows(`SELECT current_setting('server_encoding') AS encoding`, [])
+  const encoding = row && 'encoding' in row ? String(row.encoding) : ''
+  if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return
+  throw new IncompatibleDatabase(
+    `The database has the encoding ${encoding}, which cannot hold every text. Make one with: ` +
+      `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`,
+  )
+}
+
 /**
  * Brings the database to the schema of this program: all migrations that are missing, in order, in one transaction, one
  * process at a time. Returns the names of those it ran.
- * @throws IncompatibleDatabase when the database is newer than the program, or an applied migration has changed since.
+ * @throws IncompatibleDatabase when the database is newer than the program, when an applied migration has changed since, or when
+ * there are texts that it cannot hold.
  */
 export async function migrate(driver: Driver, migrations: readonly Migration[]): Promise<string[]> {
   return driver.transaction(async (tx) => {
+    await requireAnyText(tx)
     await tx.script(`SELECT pg_advisory_xact_lock(${advisoryKey('migrate')})`)
     await tx.script(
       `CREATE TABLE IF NOT EXISTS public.migrations (

@@ -67,7 +67,14 @@ export class Session implements Connection {
       idle_timeout: 0,
       max_lifetime: null,
       connect_timeout: 10,
-      connection: { application_name: 'photoz', search_path: 'read, public', TimeZone: 'UTC', DateStyle: 'ISO, MDY' },
+      connection: {
+        application_name: 'photoz',
+        search_path: 'read, public',
+        // What values look like, whatever the settings of the database and the role.
+        TimeZone: 'UTC',
+        DateStyle: 'ISO, MDY',
+        bytea_output: 'hex',
+      },
       onnotice: () => undefined,
       onclose: () => {
         lose(broke())

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CopyFailed, DatabaseUnavailable, sqlState } from '../../../src/database/errors.ts'
+import { CopyFailed, DatabaseUnavailable, IncompatibleDatabase, sqlState } from '../../../src/database/errors.ts'
 import { openDatabase } from '../../../src/database/open.ts'
 import { databaseContract } from '../../database/contract.ts'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
@@ -87,6 +87,30 @@ describe('a PostgreSQL server', () => {
       .toEqual([{ one: 1 }])
     await admin.end()
     await database.close()
+  })
+
+  it('is asked for bytes in one form, whatever its own settings', async () => {
+    const url = await server.newDatabase()
+    const admin = postgres(url, { max: 1 })
+    await admin.unsafe(`alter database ${admin.options.database} set bytea_output = 'escape'`)
+    await admin.end()
+    const database = await open(url)
+    expect(await database.query(`select '\\x00ff5c41'::bytea as bytes`)).toEqual([
+      { bytes: new Uint8Array([0x00, 0xff, 0x5c, 0x41]) },
+    ])
+    await database.close()
+  })
+
+  it('is refused when it cannot hold every text', async () => {
+    const url = await server.newDatabase()
+    const admin = postgres(url, { max: 1 })
+    await admin.unsafe(
+      `create database ${admin.options.database}_latin encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+    )
+    await admin.end()
+    const refused = open(`${url}_latin`)
+    await expect(refused).rejects.toBeInstanceOf(IncompatibleDatabase)
+    await expect(refused).rejects.toThrow('LATIN1')
   })
 
   it('is written to as soon as it is no longer read-only, also by sessions that began when it was', async () => {
