@@ -268,7 +268,10 @@ describe('pages of runs', () => {
     const refused = await alice.send('POST', '/pipelines/combine_redshift_dedup', { body: empty })
     expect(refused.status).toBe(400)
     expect(refused.text).toContain('This field is required.')
-    expect(refused.text).toContain('href="#field-crossmatch_radius_arcsec"')
+    expect(refused.text).toContain('<a href="#field-crossmatch_radius_arcsec">Radius: Must be &gt; 0')
+    expect(refused.text).toMatch(/id="field-crossmatch_radius_arcsec-error">Must be &gt; 0/)
+    expect(refused.text).toMatch(/<p class="pad error">This field is required/)
+    expect(refused.text).toMatch(/id="field-display_name-error">/)
   })
 
   it('ask again for what the form does not offer, and tell what is gone', async () => {

@@ -37,6 +37,8 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
+/** What stands below a field as its error. */
+const errorOf = (html: string, name: string) => new RegExp(`id="field-${name}-error">([^<]*)<`).exec(html)?.[1]
 const fieldOf = (html: string, name: string) => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(html)?.[1]
 
 describe('the form of the Training Set Maker', () => {
@@ -62,9 +64,14 @@ describe('the form of the Training Set Maker', () => {
     const wrong = { ...filled, radius_arcsec: 'near', subset_train: '0.9', inputs: '', release: '', display_name: '' }
     const { status, text } = await post(alice, FORM, wrong)
     expect(status).toBe(400)
-    for (const problem of ['crossmatch.radius_arcsec must be a number', 'must add up to 1', 'This field is required']) {
-      expect(text).toContain(problem)
-    }
+    expect(errorOf(text, 'radius_arcsec')).toMatch(/^Must be a number/)
+    expect(text).toMatch(/<a href="#field-radius_arcsec">Radius: Must be a number/)
+    expect(errorOf(text, 'release')).toMatch(/^This field is required/)
+    expect(errorOf(text, 'display_name')).toMatch(/blank/)
+    expect(text).toMatch(/<p class="pad error">This field is required/)
+    expect(text).toMatch(/<a href="#field-subsets">Subsets: [^<]*must add up to 1/)
+    expect(text).toMatch(/<p class="error">[^<]*must add up to 1/)
+    for (const [, id] of text.matchAll(/href="#(field-[^"]*)"/g)) expect(text).toContain(` id="${id}"`)
     expect([fieldOf(text, 'radius_arcsec'), fieldOf(text, 'subset_train')]).toEqual(['near', '0.9'])
   })
 
@@ -72,7 +79,7 @@ describe('the form of the Training Set Maker', () => {
     const before = accepted(await alice.get('/api/processes/')).count
     const { status, text } = await post(alice, FORM, { ...filled, intent: 'check' })
     expect([status, text.includes('Nothing is wrong with it')]).toEqual([200, true])
-    expect(text).toContain('<li>crossmatch: radius: 0.5 arcsec, n neighbors: 1</li>')
+    expect(text).toContain('<li>Radius: 0.5 arcsec</li><li>Objects of each redshift: 1</li>')
     expect(text).not.toMatch(/<li>[^<]*(?:null|true|\{)/)
     expect(text).toContain('Objects: dr1')
     expect(accepted(await alice.get('/api/processes/')).count).toBe(before)

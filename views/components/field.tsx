@@ -138,6 +138,7 @@ type ChoicesProps = FieldProps & { choices: readonly Choice[] }
 
 const Choices = (field: ChoicesProps & { type: 'radio' | 'checkbox'; chosen: readonly string[] }) => (
   <fieldset
+    id={idOf(field)}
     class={field.error ? 'field wrong' : 'field'}
     aria-describedby={field.error ? `${idOf(field)}-error` : undefined}
   >
@@ -179,6 +180,13 @@ export const CheckboxField = (field: FieldProps & { checked?: boolean; value?: s
     ) : null}
     <FieldError field={field} />
   </div>
+)
+
+/** A plain file input. */
+export const FileField = (field: FieldProps & { accept?: string }) => (
+  <Field field={field}>
+    <input {...ties(field)} type="file" accept={field.accept} />
+  </Field>
 )
 
 /** A place to drop files on, or to press and choose them: a large label around a plain file input. */

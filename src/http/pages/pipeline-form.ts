@@ -1,4 +1,5 @@
 import { bytes, counted } from '../../../views/format.ts'
+import { type FieldName, isField, labelOf } from '../../../views/pages/pipeline/fields.ts'
 import type { InputChoice } from '../../../views/pages/pipeline/inputs.tsx'
 import type { RequestFormProps } from '../../../views/pages/pipeline/request-form.tsx'
 import type { Request } from '../../application/command.ts'
@@ -56,29 +57,29 @@ export interface FormState {
   readonly summary?: readonly string[]
 }
 
-/** What stands on the page for fields whose problems do not name them. */
-const LABELS: Readonly<Record<string, string>> = {
-  display_name: 'Name',
-  inputs: 'Catalogs',
-  object_catalog: 'Objects',
-  release: 'Objects',
-  output_format: 'Format of the result',
-}
-
-/** What is wrong with a request, each with its field of the form. */
+/** What is wrong with a request, each with its field of the form and without its name, which stands beside it. */
 export function problemsOf({ detail, fields }: Problem): RequestFormProps['problems'] {
-  const problems = Object.entries(fields ?? {}).flatMap(([field, told]) =>
-    [told].flat().map((text) => {
-      // A problem of a parameter names it first.
-      const parameter = field === 'used_config' ? /^\w+/.exec(text)?.[0] : field
-      const label = LABELS[field]
-      return {
-        ...(parameter === undefined ? {} : { field: parameter }),
-        text: label === undefined ? String(text) : `${label}: ${text}`,
-      }
+  const problems = Object.entries(fields ?? {}).flatMap(([name, told]) =>
+    [told].flat().map((said) => {
+      const text = String(said)
+      const field = name === 'used_config' ? parameterIn(text) : fieldOf(name)
+      return field === undefined ? { text } : { field, text: withoutName(text, field) }
     }),
   )
   return problems.length > 0 ? problems : [{ text: detail }]
+}
+
+/** Releases and products are chosen in one field. */
+const fieldOf = (name: string): FieldName | undefined =>
+  name === 'object_catalog' ? 'release' : isField(name) ? name : undefined
+
+/** The parameter that a problem is of: it is named in it, also within another, like `crossmatch.radius_arcsec`. */
+const parameterIn = (text: string): FieldName | undefined => text.match(/\w+/g)?.find(isField)
+
+/** "crossmatch.radius_arcsec must be a number" is "Must be a number" beside the box of the radius. */
+function withoutName(text: string, field: FieldName): string {
+  const said = text.replace(new RegExp(`^(?:\\w+\\.)?${field} (?=must )`), '')
+  return said === text ? text : said.replace('must', 'Must')
 }
 
 /** What would run, in words: what is not asked for is left out. */
@@ -88,18 +89,18 @@ export function summaryOf({ inputs, parameters, objects, outputFormat }: Checked
   return [
     `${counted(inputs.length, 'catalog')} (${bytes(size)}): ${names}`,
     ...(objects === null ? [] : [`Objects: ${objects.kind === 'release' ? objects.path : objects.displayName}`]),
-    ...Object.entries(parameters).flatMap(([name, value]) =>
-      name === 'output_format' ? [] : (inWords(name, value) ?? []),
-    ),
+    ...Object.entries(parameters)
+      .flatMap(([name, value]) => (name === 'crossmatch' ? Object.entries(value ?? {}) : [[name, value] as const]))
+      .flatMap(([name, value]) => (name === 'output_format' ? [] : (inWords(name, value) ?? []))),
     `Result as ${outputFormat}`,
   ]
 }
 
-/** A parameter such as `radius_arcsec: 1` as "radius: 1 arcsec"; null for one that asks for nothing. */
+/** A parameter such as `radius_arcsec: 1` as "Radius: 1 arcsec", as the form calls it; null for one that asks for nothing. */
 function inWords(name: string, value: unknown): string | null {
   const told = valueInWords(value)
   const [, words = name, unit] = /^(.*?)(?:_(arcsec))?$/.exec(name) ?? []
-  const label = words.replaceAll('_', ' ')
+  const label = isField(name) ? labelOf(name) : words.replaceAll('_', ' ')
   if (told === null) return null
   return value === true ? label : `${label}: ${told}${unit === undefined ? '' : ` ${unit}`}`
 }

@@ -78,7 +78,7 @@ export function trainingSetPages(context: AppContext): Hono<HttpEnv> {
       formats: OUTPUT_FORMATS,
       from: from === null ? null : { id: from.id, name: from.displayName },
       leftOut: isPreset && from !== null ? [...leftOut(from, catalogs), ...objectsLeftOut(from, form, objects)] : [],
-      problems: problem === undefined ? [] : problemsOf(problem).map(atTheirFields),
+      problems: problem === undefined ? [] : problemsOf(problem),
       summary,
     }
     return c.html(<TrainingSetPage {...props} />, problem === undefined ? 200 : 400)
@@ -116,11 +116,6 @@ function objectsLeftOut(
 ): readonly string[] {
   if (objects === null || choices.some(({ value, disabled }) => value === form.objects && !disabled)) return []
   return [objects.kind === 'release' ? `The catalog of the release ${objects.releaseName}` : objects.displayName]
-}
-
-/** Releases and products are chosen in one field. */
-function atTheirFields(problem: TrainingSetPageProps['problems'][number]) {
-  return problem.field === 'object_catalog' ? { ...problem, field: 'release' } : problem
 }
 
 /** Which releases have catalogs of magnitudes or of fluxes alone, as their metadata say. */

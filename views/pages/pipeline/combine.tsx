@@ -1,6 +1,7 @@
-import { CheckboxField, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
+import { CheckboxField, FileField, RadioField, SelectField, TextArea, TextField } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { counted } from '../../format.ts'
+import { fieldsOf } from './fields.ts'
 import { type InputChoice, InputTable, InvalidRowsField } from './inputs.tsx'
 import { RequestForm, type RequestFormProps } from './request-form.tsx'
 
@@ -75,7 +76,8 @@ const TIES = [
 
 /** `/pipelines/combine_redshift_dedup` */
 export function CombinePage(props: CombinePageProps) {
-  const { form, from } = props
+  const { form, problems } = props
+  const field = fieldsOf(problems)
   return (
     <RequestForm {...props} name={form.displayName} description={form.description} product="the catalog">
       <Panel
@@ -84,22 +86,20 @@ export function CombinePage(props: CombinePageProps) {
         aside={counted(props.catalogs.length, 'redshift catalog')}
         flush
       >
-        <InputTable choices={props.catalogs} chosen={form.inputs} />
+        <InputTable choices={props.catalogs} chosen={form.inputs} error={field('inputs').error} />
       </Panel>
-      <RadioField name="combine_type" label="What to make" value={form.combineType} choices={MODES} required />
+      <RadioField {...field('combine_type')} value={form.combineType} choices={MODES} required />
       <SelectField
-        name="z_flag_homogenized_value_to_cut"
-        label="Least quality of a redshift"
+        {...field('z_flag_homogenized_value_to_cut')}
         help="In homogenized flags. Stars (6) pass every cut."
         value={form.flagCut}
         choices={cutsWith(form.flagCut)}
       />
       <Duplicates {...props} />
-      <Columns form={form} />
-      <Rules form={form} from={from} />
+      <Columns {...props} />
+      <Rules {...props} />
       <SelectField
-        name="output_format"
-        label="Format of the result"
+        {...field('output_format')}
         value={form.outputFormat}
         choices={props.formats.map((format) => ({ value: format, label: format }))}
       />
@@ -107,105 +107,99 @@ export function CombinePage(props: CombinePageProps) {
   )
 }
 
-const Duplicates = ({ form, defaults }: CombinePageProps) => (
-  <Panel title="Duplicates" level={3}>
-    <TextField
-      name="crossmatch_radius_arcsec"
-      label="Radius"
-      help={`Rows closer than this are the same object. Empty: as the rules file says (the server's: ${defaults.radius}).`}
-      type="number"
-      min="0.001"
-      max="60"
-      step="any"
-      unit="arcsec"
-      value={form.radius}
-    />
-    <TextField
-      name="delta_z_threshold"
-      label="Redshifts that agree"
-      help={`Tied rows whose redshifts differ by no more than this are one measurement; 0 turns it off. Empty: as the rules file says (${defaults.deltaZ}).`}
-      type="number"
-      min="0"
-      max="100"
-      step="any"
-      value={form.deltaZ}
-    />
-    <TextField
-      name="tiebreaking_priority"
-      label="What decides between duplicates"
-      help={`Columns, the most important first, separated by commas; higher wins, or lower with a minus before it, like -z_err; a name with commas in double quotes. Empty: as the rules file says (${defaults.priorities}).`}
-      value={form.priorities}
-      maxlength={1000}
-    />
-    <SelectField
-      name="tie_treatment_option"
-      label="Ties that cannot be decided"
-      help="Only when duplicates are removed."
-      value={form.tieTreatment}
-      choices={TIES}
-    />
-    <TextField
-      name="seed"
-      label="Seed of the draw"
-      help="The same seed draws the same rows."
-      type="number"
-      min="0"
-      step={1}
-      value={form.seed}
-    />
-    <CheckboxField
-      name="restore_prior_tie_result"
-      label="Rows of an earlier combination that have no neighbours keep their tie_result"
-      checked={form.restorePrior}
-    />
-    <CheckboxField name="remove_stars" label="Leave out stars in every mode" checked={form.removeStars} />
-  </Panel>
-)
+const Duplicates = ({ form, defaults, problems }: CombinePageProps) => {
+  const field = fieldsOf(problems)
+  return (
+    <Panel title="Duplicates" level={3}>
+      <TextField
+        {...field('crossmatch_radius_arcsec')}
+        help={`Rows closer than this are the same object. Empty: as the rules file says (the server's: ${defaults.radius}).`}
+        type="number"
+        min="0.001"
+        max="60"
+        step="any"
+        unit="arcsec"
+        value={form.radius}
+      />
+      <TextField
+        {...field('delta_z_threshold')}
+        help={`Tied rows whose redshifts differ by no more than this are one measurement; 0 turns it off. Empty: as the rules file says (${defaults.deltaZ}).`}
+        type="number"
+        min="0"
+        max="100"
+        step="any"
+        value={form.deltaZ}
+      />
+      <TextField
+        {...field('tiebreaking_priority')}
+        help={`Columns, the most important first, separated by commas; higher wins, or lower with a minus before it, like -z_err; a name with commas in double quotes. Empty: as the rules file says (${defaults.priorities}).`}
+        value={form.priorities}
+        maxlength={1000}
+      />
+      <SelectField
+        {...field('tie_treatment_option')}
+        help="Only when duplicates are removed."
+        value={form.tieTreatment}
+        choices={TIES}
+      />
+      <TextField
+        {...field('seed')}
+        help="The same seed draws the same rows."
+        type="number"
+        min="0"
+        step={1}
+        value={form.seed}
+      />
+      <CheckboxField {...field('restore_prior_tie_result')} checked={form.restorePrior} />
+      <CheckboxField {...field('remove_stars')} checked={form.removeStars} />
+    </Panel>
+  )
+}
 
-const Columns = ({ form }: { form: CombineForm }) => (
-  <Panel title="Rows and columns" level={3}>
-    <CheckboxField
-      name="insert_rubin_footprint_flag"
-      label="Add is_in_rubin_footprint"
-      help="South of the footprint's northern limit."
-      checked={form.rubin}
-    />
-    <CheckboxField
-      name="insert_DP1_footprint_flag"
-      label="Add is_in_DP1_fields"
-      help="Within 2.5 degrees of one of the seven DP1 fields."
-      checked={form.dp1}
-    />
-    <TextArea
-      name="extra_columns"
-      label="Columns to carry along"
-      help="One in each line: name type, or name source type; types are str, float, int, bool; names with spaces in double quotes. Example: mag_i imag float"
-      value={form.extraColumns}
-      rows={3}
-    />
-    <InvalidRowsField what="Rows" value={form.onInvalidRows} />
-  </Panel>
-)
+const Columns = ({ form, problems }: CombinePageProps) => {
+  const field = fieldsOf(problems)
+  return (
+    <Panel title="Rows and columns" level={3}>
+      <CheckboxField
+        {...field('insert_rubin_footprint_flag')}
+        help="South of the footprint's northern limit."
+        checked={form.rubin}
+      />
+      <CheckboxField
+        {...field('insert_DP1_footprint_flag')}
+        help="Within 2.5 degrees of one of the seven DP1 fields."
+        checked={form.dp1}
+      />
+      <TextArea
+        {...field('extra_columns')}
+        help="One in each line: name type, or name source type; types are str, float, int, bool; names with spaces in double quotes. Example: mag_i imag float"
+        value={form.extraColumns}
+        rows={3}
+      />
+      <InvalidRowsField what="Rows" value={form.onInvalidRows} />
+    </Panel>
+  )
+}
 
-const Rules = ({ form, from }: Pick<CombinePageProps, 'form' | 'from'>) => (
-  <Panel
-    title="Rules for flags"
-    level={3}
-    aside={<a href="/pipelines/combine_redshift_dedup/rules.yaml">The server's rules</a>}
-  >
-    <RadioField
-      name="rules"
-      label="How the flags of surveys are translated"
-      value={form.rules}
-      choices={[
-        { value: 'server', label: "The server's own rules" },
-        ...(from?.ownRules ? [{ value: String(from.id), label: `The rules of the run ${from.name}` }] : []),
-        { value: 'upload', label: 'My own rules file', help: 'It is checked before anything runs.' },
-      ]}
-    />
-    <div class="field">
-      <label for="field-flags_translation_file">Rules file (YAML)</label>
-      <input id="field-flags_translation_file" type="file" name="flags_translation_file" accept=".yaml,.yml" />
-    </div>
-  </Panel>
-)
+const Rules = ({ form, from, problems }: CombinePageProps) => {
+  const { error } = fieldsOf(problems)('flags_translation_file')
+  return (
+    <Panel
+      title="Rules for flags"
+      level={3}
+      aside={<a href="/pipelines/combine_redshift_dedup/rules.yaml">The server's rules</a>}
+    >
+      <RadioField
+        name="rules"
+        label="How the flags of surveys are translated"
+        value={form.rules}
+        choices={[
+          { value: 'server', label: "The server's own rules" },
+          ...(from?.ownRules ? [{ value: String(from.id), label: `The rules of the run ${from.name}` }] : []),
+          { value: 'upload', label: 'My own rules file', help: 'It is checked before anything runs.' },
+        ]}
+      />
+      <FileField name="flags_translation_file" label="Rules file (YAML)" accept=".yaml,.yml" error={error} />
+    </Panel>
+  )
+}

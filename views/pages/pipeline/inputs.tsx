@@ -25,6 +25,8 @@ interface InputTableProps {
   /** One of them, or several. */
   readonly single?: boolean
   readonly name?: string
+  /** What is wrong with the choice. */
+  readonly error?: string | null
 }
 
 /** What becomes of rows that have no place in the sky. `what` they are: "Rows", "Redshifts". */
@@ -41,13 +43,14 @@ export const InvalidRowsField = ({ what, value }: { what: string; value: string 
 )
 
 /** All products that can be chosen, the chosen ones first, with a box that narrows them while typing. What is chosen stays chosen. */
-export const InputTable = ({ choices, chosen, single, name = 'inputs' }: InputTableProps) =>
+export const InputTable = ({ choices, chosen, single, name = 'inputs', error = null }: InputTableProps) =>
   choices.length === 0 ? (
     <Empty title="No catalogs yet" actions={<a href="/product/new">Upload one</a>}>
       Published redshift catalogs that you may see appear here.
     </Empty>
   ) : (
     <>
+      {error === null ? null : <p class="pad error">{error}</p>}
       <p class="pad inline-form" data-script-only="" hidden>
         <label class="aloud" for={`filter-${name}`}>
           Narrow the list

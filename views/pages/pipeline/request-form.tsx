@@ -4,6 +4,7 @@ import { FormProblems, TextArea, TextField } from '../../components/field.tsx'
 import { Notice } from '../../components/state.tsx'
 import type { Frame } from '../../frame.ts'
 import { Layout } from '../../layout.tsx'
+import { type FieldProblem, fieldsOf, labelOf } from './fields.ts'
 
 /** What the form of every pipeline has. */
 export interface RequestFormProps {
@@ -13,7 +14,7 @@ export interface RequestFormProps {
   readonly from: { readonly id: number; readonly name: string } | null
   /** What that run was made of and can no longer be chosen, by name. */
   readonly leftOut?: readonly string[]
-  readonly problems: readonly { readonly field?: string; readonly text: string }[]
+  readonly problems: readonly FieldProblem[]
   /** After "Check": what would run. */
   readonly summary: readonly string[] | null
 }
@@ -49,7 +50,7 @@ export const RequestForm = ({ frame, pipeline, from, leftOut = [], problems, sum
         ))}
       </Notice>
     ) : null}
-    <FormProblems problems={problems} />
+    <FormProblems problems={problems.map(withLabel)} />
     {summary ? (
       <Notice kind="success">
         <p>
@@ -65,16 +66,14 @@ export const RequestForm = ({ frame, pipeline, from, leftOut = [], problems, sum
     <form class="form" method="post" action={pipeline.action} enctype="multipart/form-data">
       {from ? <input type="hidden" name="from" value={String(from.id)} /> : null}
       <TextField
-        name="display_name"
-        label="Name"
+        {...fieldsOf(problems)('display_name')}
         help={`Of the run, and of ${typed.product} that it makes.`}
         value={typed.name}
         maxlength={255}
         required
       />
       <TextArea
-        name="description"
-        label="Description"
+        {...fieldsOf(problems)('description')}
         help={`Of ${typed.product}. Markdown.`}
         value={typed.description}
         rows={3}
@@ -94,3 +93,7 @@ export const RequestForm = ({ frame, pipeline, from, leftOut = [], problems, sum
     </form>
   </Layout>
 )
+
+/** On top of the form the reader does not see which field is meant. */
+const withLabel = ({ field, text }: FieldProblem) =>
+  field === undefined ? { text } : { field, text: `${labelOf(field)}: ${text}` }

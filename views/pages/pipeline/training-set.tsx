@@ -9,6 +9,7 @@ import {
 } from '../../components/field.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { counted } from '../../format.ts'
+import { errorIn, fieldsOf } from './fields.ts'
 import { type InputChoice, InputTable, InvalidRowsField } from './inputs.tsx'
 import { RequestForm, type RequestFormProps } from './request-form.tsx'
 
@@ -75,33 +76,31 @@ const SPLITS = [
 
 /** `/pipelines/training_set_maker` */
 export function TrainingSetPage(props: TrainingSetPageProps) {
-  const { form, catalogs, objects } = props
+  const { form, catalogs, objects, problems } = props
+  const field = fieldsOf(problems)
   return (
     <RequestForm {...props} name={form.displayName} description={form.description} product="the training set">
       <Panel title="Redshifts" id="field-inputs" aside={counted(catalogs.length, 'redshift catalog')} flush>
-        <InputTable choices={catalogs} chosen={form.inputs} single />
+        <InputTable choices={catalogs} chosen={form.inputs} error={field('inputs').error} single />
       </Panel>
       <SelectField
-        name="release"
-        label="Objects"
+        {...field('release')}
         help="The catalog of a release, or a published Objects Catalog."
         value={form.objects}
         choices={objects}
         empty={objects.length === 0 ? 'There is none yet' : 'Choose'}
         required
       />
-      <Matching form={form} />
+      <Matching {...props} />
       <Photometry {...props} />
-      <Split form={form} />
+      <Split {...props} />
       <CheckboxField
-        name="rail_ready"
-        label="Ready for RAIL"
+        {...field('rail_ready')}
         help="HDF5 with the group photometry, columns like mag_i_lsst, mag_err_i_lsst and redshift, and 99.0 for non-detections."
         checked={form.railReady}
       />
       <SelectField
-        name="output_format"
-        label="Format of the result"
+        {...field('output_format')}
         help="RAIL needs HDF5."
         value={form.outputFormat}
         choices={props.formats.map((format) => ({ value: format, label: format }))}
@@ -111,92 +110,93 @@ export function TrainingSetPage(props: TrainingSetPageProps) {
   )
 }
 
-const Matching = ({ form }: { form: TrainingSetForm }) => (
-  <Panel title="Matching" level={3} id="field-crossmatch">
-    <TextField
-      name="radius_arcsec"
-      label="Radius"
-      help="A redshift and an object closer than this may be a match."
-      type="number"
-      min="0.001"
-      max="3600"
-      step="any"
-      unit="arcsec"
-      value={form.radius}
-      required
-    />
-    <RadioField name="find" label="What to find" value={form.find} choices={FINDS} required />
-    <TextField
-      name="n_neighbors"
-      label="Objects of each redshift"
-      help="Only for the nearest objects of each redshift."
-      type="number"
-      min="1"
-      max="1000"
-      step={1}
-      value={form.neighbours}
-    />
-    <SelectField
-      name="specz_selection"
-      label="Redshifts that take part"
-      help="By tie_result, for a catalog whose duplicates were marked by Combine Redshift Catalogs."
-      value={form.speczSelection}
-      choices={SELECTIONS}
-    />
-    <InvalidRowsField what="Redshifts" value={form.onInvalidRows} />
-  </Panel>
-)
+const Matching = ({ form, problems }: TrainingSetPageProps) => {
+  const field = fieldsOf(problems)
+  return (
+    <Panel title="Matching" level={3}>
+      <TextField
+        {...field('radius_arcsec')}
+        help="A redshift and an object closer than this may be a match."
+        type="number"
+        min="0.001"
+        max="3600"
+        step="any"
+        unit="arcsec"
+        value={form.radius}
+        required
+      />
+      <RadioField {...field('find')} value={form.find} choices={FINDS} required />
+      <TextField
+        {...field('n_neighbors')}
+        help="Only for the nearest objects of each redshift."
+        type="number"
+        min="1"
+        max="1000"
+        step={1}
+        value={form.neighbours}
+      />
+      <SelectField
+        {...field('specz_selection')}
+        help="By tie_result, for a catalog whose duplicates were marked by Combine Redshift Catalogs."
+        value={form.speczSelection}
+        choices={SELECTIONS}
+      />
+      <InvalidRowsField what="Redshifts" value={form.onInvalidRows} />
+    </Panel>
+  )
+}
 
-const Photometry = ({ form, fluxes, units, dustMaps }: TrainingSetPageProps) => (
-  <Panel title="Photometry" level={3}>
-    <TextField
-      name="flux_type"
-      label="Flux"
-      help={['auto takes what the catalog offers; or cModel, psf, kron, gaap1p0 …', ...fluxes].join(' ')}
-      value={form.fluxType}
-      maxlength={64}
-      required
-    />
-    <CheckboxField
-      name="convert_flux_to_mag"
-      label="AB magnitudes instead of fluxes"
-      help={['-2.5 log10(flux / nJy) + 31.4; no value for fluxes that are not positive.', ...units].join(' ')}
-      checked={form.convertFluxToMag}
-    />
-    <TextField
-      name="dereddening"
-      label="Dust map of the extinction that is taken off"
-      help={['none leaves magnitudes as they were observed.', ...dustMaps].join(' ')}
-      value={form.dereddening}
-      maxlength={64}
-    />
-    <TextArea
-      name="selected_cols"
-      label="Columns of the objects to keep"
-      help="Stored or computed ones, one in each line or separated by commas; names with commas in double quotes. Empty: all."
-      value={form.selectedColumns}
-      rows={3}
-    />
-  </Panel>
-)
+const Photometry = ({ form, fluxes, units, dustMaps, problems }: TrainingSetPageProps) => {
+  const field = fieldsOf(problems)
+  return (
+    <Panel title="Photometry" level={3}>
+      <TextField
+        {...field('flux_type')}
+        help={['auto takes what the catalog offers; or cModel, psf, kron, gaap1p0 …', ...fluxes].join(' ')}
+        value={form.fluxType}
+        maxlength={64}
+        required
+      />
+      <CheckboxField
+        {...field('convert_flux_to_mag')}
+        help={['-2.5 log10(flux / nJy) + 31.4; no value for fluxes that are not positive.', ...units].join(' ')}
+        checked={form.convertFluxToMag}
+      />
+      <TextField
+        {...field('dereddening')}
+        help={['none leaves magnitudes as they were observed.', ...dustMaps].join(' ')}
+        value={form.dereddening}
+        maxlength={64}
+      />
+      <TextArea
+        {...field('selected_cols')}
+        help="Stored or computed ones, one in each line or separated by commas; names with commas in double quotes. Empty: all."
+        value={form.selectedColumns}
+        rows={3}
+      />
+    </Panel>
+  )
+}
 
-const Split = ({ form }: { form: TrainingSetForm }) => {
-  const share = (name: string, label: string, value: string) => (
-    <TextField name={name} label={label} type="number" min="0" max="1" step="any" value={value} />
+const Split = ({ form, problems }: TrainingSetPageProps) => {
+  const field = fieldsOf(problems)
+  const subsetsError = errorIn(problems, 'subsets')
+  const share = (named: { name: string; label: string }, value: string) => (
+    <TextField {...named} type="number" min="0" max="1" step="any" value={value} />
   )
   return (
     <Panel title="Split" level={3} id="field-subsets">
       <RadioField name="split" label="Subsets" value={form.split} choices={SPLITS} required />
-      {share('train_fraction', 'Share for training, the rest is not', form.trainFraction)}
+      {share(field('train_fraction'), form.trainFraction)}
       <SideBySide>
-        {share('subset_train', 'Training', form.train)}
-        {share('subset_validation', 'Validation', form.validation)}
-        {share('subset_test', 'Test', form.test)}
+        {share({ name: 'subset_train', label: 'Training' }, form.train)}
+        {share({ name: 'subset_validation', label: 'Validation' }, form.validation)}
+        {share({ name: 'subset_test', label: 'Test' }, form.test)}
       </SideBySide>
       <p class="help">Training, validation and test add up to 1. All rows of an object fall into the same subset.</p>
+      {subsetsError === null ? null : <p class="error">{subsetsError}</p>}
       <TextField
-        name="random_seed"
-        label="Seed"
+        {...field('random_seed')}
         help="The same seed splits the same way. Empty is 0."
         type="number"
         min="0"
