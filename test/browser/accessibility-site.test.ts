@@ -169,6 +169,14 @@ describe('after a while', () => {
   })
 })
 
+it('keeps the ways through the site on one line, on a tablet too', async () => {
+  await admin.page.setViewportSize({ width: 768, height: 900 })
+  const places = await admin.page
+    .locator('.bar nav a')
+    .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().top))
+  expect(new Set(places).size).toBe(1)
+})
+
 it('never made the browser complain', () => {
   expect([...nobody.complaints, ...admin.complaints]).toEqual([])
 })
