@@ -150,7 +150,8 @@ function withoutZero({ low, high, counts }: Histogram): { readonly low: number; 
 }
 
 /** About `wanted` bins whose edges are round numbers, over a range that leaves outliers aside. */
-export function roundBins({ low, high }: { readonly low: number; readonly high: number }, wanted: number): Bins {
+export function roundBins(range: { readonly low: number; readonly high: number }, wanted: number): Bins {
+  const { low, high } = readable(range)
   const rough = (high - low) / wanted
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10)
@@ -158,6 +159,13 @@ export function roundBins({ low, high }: { readonly low: number; readonly high: 
   const bins = Math.max(1, Math.ceil(high / step - 1e-9) - first)
   const exact = (value: number) => Number(value.toPrecision(12))
   return { low: exact(first * step), high: exact((first + bins) * step), bins }
+}
+
+/** A range so narrow that its axis would say one number everywhere, such as that of a single value, with room around it. */
+function readable({ low, high }: { readonly low: number; readonly high: number }) {
+  const middle = (low + high) / 2
+  const room = 0.1 * Math.abs(middle)
+  return high - low > 1e-4 * room ? { low, high } : { low: middle - room, high: middle + room }
 }
 
 const BANDS = ['i', 'r', 'z', 'g', 'y', 'u', 'k', 'h', 'j', 'b', 'v']

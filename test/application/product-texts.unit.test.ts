@@ -185,6 +185,12 @@ describe('bins and magnitudes', () => {
     }
   })
 
+  it('leave room around a single value, so that an axis can be read', () => {
+    const around = (value: number) => roundBins({ low: value - 1e-6 * value, high: value + 1e-6 * value }, 50)
+    expect(around(0.5)).toEqual({ low: 0.45, high: 0.55, bins: 50 })
+    expect(around(20)).toEqual({ low: 18, high: 22, bins: 40 })
+  })
+
   it.each([
     [['g_cModelMag', 'i_cModelMag', 'i_cModelMagErr'], 'i_cModelMag'],
     [['mag_r_lsst', 'mag_i_lsst', 'mag_err_i_lsst'], 'mag_i_lsst'],

@@ -228,7 +228,8 @@ export function summaryOf({ inspection, columns }: Pick<TableFile, 'inspection' 
   const range = (alias: string): string | null => {
     const found = profile(alias)
     if (typeof found?.min !== 'number' || typeof found.max !== 'number') return null
-    return `${rounded(found.min, 2)} to ${rounded(found.max, 2)}`
+    const [from, to] = [rounded(found.min, 2), rounded(found.max, 2)]
+    return from === to ? from : `${from} to ${to}`
   }
   const ra = throughZero(profile('RA')?.histogram ?? null) ?? range('RA')
   const dec = range('Dec')
@@ -244,9 +245,10 @@ export function summaryOf({ inspection, columns }: Pick<TableFile, 'inspection' 
 function redshiftsOf(z: ColumnProfile | undefined): string | null {
   if (!z?.histogram) return null
   const { low, high, below, above } = z.histogram
+  const [from, to] = [rounded(low, 3), rounded(high, 3)]
   return [
-    `redshifts ${rounded(low, 3)} to ${rounded(high, 3)}`,
-    z.median === null ? null : `median ${rounded(z.median, 3)}`,
+    from === to ? `redshift ${from}` : `redshifts ${from} to ${to}`,
+    z.median === null || from === to ? null : `median ${rounded(z.median, 3)}`,
     below + above === 0 ? null : `${counted(below + above, 'row')} beyond`,
   ]
     .filter(Boolean)
