@@ -68,6 +68,9 @@ export const day = (iso: string | null): string => formatted(iso, (value) => day
 /** `14 Mar 2026, 10:02` in UTC. */
 export const moment = (iso: string | null): string => formatted(iso, (value) => moments.format(value))
 
+/** `14 Mar 2026, 10:02 UTC`: where nothing around it names the zone. */
+export const instant = (iso: string | null): string => formatted(iso, (value) => `${moments.format(value)} UTC`)
+
 /** `10:02:31` in UTC: for logs of one day. */
 export const clock = (iso: string | null): string => formatted(iso, (value) => value.toISOString().slice(11, 19))
 

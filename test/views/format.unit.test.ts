@@ -9,6 +9,7 @@ import {
   digest,
   duration,
   excerpt,
+  instant,
   moment,
   number,
   share,
@@ -71,7 +72,8 @@ describe('format', () => {
   it('writes times in UTC, and what is no time as it is', () => {
     expect(date('2026-03-14T23:59:00-02:00')).toBe('15 March 2026')
     expect(moment('2026-03-14T10:02:00Z')).toBe('14 Mar 2026, 10:02')
-    expect([date(null), date('yesterday')]).toEqual(['—', 'yesterday'])
+    expect(instant('2026-03-14T10:02:00Z')).toBe('14 Mar 2026, 10:02 UTC')
+    expect([date(null), date('yesterday'), instant(null)]).toEqual(['—', 'yesterday', '—'])
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { DASH, moment } from '../format.ts'
+import { DASH, instant } from '../format.ts'
 import { DataTable } from './data-table.tsx'
 
 /** A field: what it says, who made it say so, and what it said before. */
@@ -30,7 +30,7 @@ export const BlameTable = ({ rows, caption }: { rows: readonly BlameRow[]; capti
             {row.who}
             <small>
               <a href={row.href}>
-                <time datetime={row.at}>{moment(row.at)}</time>
+                <time datetime={row.at}>{instant(row.at)}</time>
                 <span class="aloud"> in the history, for {row.label}</span>
               </a>
             </small>
@@ -50,7 +50,7 @@ export const BlameTable = ({ rows, caption }: { rows: readonly BlameRow[]; capti
             <>
               <Value value={row.before.value} />
               <small>
-                {row.before.who}, <time datetime={row.before.at}>{moment(row.before.at)}</time>
+                {row.before.who}, <time datetime={row.before.at}>{instant(row.before.at)}</time>
               </small>
             </>
           ),

@@ -24,6 +24,7 @@ export const DownloadsTable = ({ rows, ofOne }: { rows: readonly DownloadEntry[]
     columns={[
       {
         header: 'When',
+        unit: 'UTC',
         rowHeader: true,
         cell: (row: DownloadEntry) => <time datetime={row.at}>{moment(row.at)}</time>,
       },

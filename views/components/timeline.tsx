@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { moment } from '../format.ts'
+import { instant, moment } from '../format.ts'
 
 /** An event of a history, in words. */
 export interface TimelineEntry {
@@ -27,7 +27,7 @@ export const Timeline = ({ entries, compact }: { entries: readonly TimelineEntry
       <li id={compact ? undefined : entry.id}>
         <div class="what">{entry.what}</div>
         <div class="when">
-          {entry.who}, <time datetime={entry.at}>{moment(entry.at)}</time>
+          {entry.who}, <time datetime={entry.at}>{compact ? instant(entry.at) : moment(entry.at)}</time>
         </div>
         {entry.note ? <div class="note">{entry.note}</div> : null}
         {entry.changes && entry.changes.length > 0 && !compact ? <Changes changes={entry.changes} /> : null}

@@ -5,7 +5,7 @@ import { Confirm } from '../components/disclosure.tsx'
 import { Facts, Panel } from '../components/panel.tsx'
 import { Progress } from '../components/progress.tsx'
 import { Notice, Problem } from '../components/state.tsx'
-import { ago, bytes, count, DASH, digest, duration, moment } from '../format.ts'
+import { ago, bytes, count, DASH, digest, duration, instant } from '../format.ts'
 import type { Frame } from '../frame.ts'
 import { Layout } from '../layout.tsx'
 
@@ -180,9 +180,9 @@ export const RunPage = ({ frame, run }: { frame: Frame; run: RunView }) => (
         <Panel title="Record">
           <Facts
             facts={[
-              ['Asked for', moment(run.createdAt)],
-              ['Began', moment(run.startedAt)],
-              ['Ended', moment(run.endedAt)],
+              ['Asked for', instant(run.createdAt)],
+              ['Began', instant(run.startedAt)],
+              ['Ended', instant(run.endedAt)],
               ['Attempts', count(run.attempts)],
               ['Worker', run.worker ?? DASH],
               ['Software', run.softwareVersion],

@@ -1,4 +1,4 @@
-import { moment as momentText } from '../../../views/format.ts'
+import { instant as momentText } from '../../../views/format.ts'
 import type { Choice, ProductPick } from '../../../views/pages/compare/model.ts'
 import type { Request } from '../../application/command.ts'
 import { parseReference, type ReferredProduct, referenceText, referredProduct } from '../../application/compare.ts'

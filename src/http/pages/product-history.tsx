@@ -1,7 +1,7 @@
 import type { BlameRow } from '../../../views/components/blame-table.tsx'
 import { Button } from '../../../views/components/button.tsx'
 import type { TimelineEntry } from '../../../views/components/timeline.tsx'
-import { excerpt, moment as momentText } from '../../../views/format.ts'
+import { excerpt, instant as momentText } from '../../../views/format.ts'
 import type { Moments } from '../../../views/pages/product/model.ts'
 import { tell } from '../../domain/words.ts'
 import { fitsHistory, type HistoryFilter } from '../../projections/history/kinds.ts'

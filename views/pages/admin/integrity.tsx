@@ -4,7 +4,7 @@ import { DataTable } from '../../components/data-table.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Empty, Notice } from '../../components/state.tsx'
-import { count, duration, moment } from '../../format.ts'
+import { count, counted, duration, instant } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import { AdminShell } from './shell.tsx'
 
@@ -50,7 +50,7 @@ export const IntegrityPage = ({ frame, report, failedAt, running }: IntegrityPro
         )}
         {failedAt === null ? null : (
           <Notice kind="problem">
-            The check of {moment(failedAt)} could not be finished. The reason is in the log of the server.
+            The check of {instant(failedAt)} could not be finished. The reason is in the log of the server.
           </Notice>
         )}
         {report === null ? (
@@ -60,9 +60,9 @@ export const IntegrityPage = ({ frame, report, failedAt, running }: IntegrityPro
             <Notice kind={problems === 0 ? 'success' : 'problem'}>
               <p>
                 <strong>
-                  {problems === 0 ? 'Everything is as the log says' : `${count(problems)} problems found`}
+                  {problems === 0 ? 'Everything is as the log says' : `${counted(problems, 'problem')} found`}
                 </strong>
-                , up to position {report.position}, {moment(report.at)} UTC, in {duration(report.milliseconds)}.
+                , up to position {report.position}, {instant(report.at)}, in {duration(report.milliseconds)}.
               </p>
               {report.head === null ? null : <p class="proof">head of the log {report.head}</p>}
             </Notice>

@@ -234,7 +234,7 @@ export const History = ({ history, sides, title }: { history: HistoryView; sides
     { header: 'In', rowHeader: true, wrap: true, cell: ({ label }) => label },
     { header: 'Event', numeric: true, cell: ({ told }) => told?.number ?? DASH },
     { header: 'What happened', wide: true, cell: ({ told }) => told?.words ?? 'Nothing more: its history ends here.' },
-    { header: 'Who and when', cell: ({ told }) => (told === null ? DASH : <Who told={told} />) },
+    { header: 'Who and when', unit: 'UTC', cell: ({ told }) => (told === null ? DASH : <Who told={told} />) },
   ]
   return (
     <Panel

@@ -1,5 +1,5 @@
 import { ButtonLink } from '../../components/button.tsx'
-import { excerpt, moment } from '../../format.ts'
+import { excerpt, instant } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import { Layout } from '../../layout.tsx'
 
@@ -16,7 +16,7 @@ export const NotThenPage = ({ frame, name, since, href }: NotThenProps) => (
   <Layout frame={frame} title="It was not here then">
     <h1>It was not here then</h1>
     <p class="lead">
-      “{excerpt(name, 120)}” has been here since {moment(since)} UTC. As of the moment that the address names, there was
+      “{excerpt(name, 120)}” has been here since {instant(since)}. As of the moment that the address names, there was
       nothing of it to be seen.
     </p>
     <p class="actions">
