@@ -104,6 +104,27 @@ describe('uploading', () => {
     expect((await product(idIn(draft))).status).toBe(0)
   })
 
+  it('tells of a table without rows, and numbers the steps that there are', async () => {
+    const headings = (html: string) => [...html.matchAll(/<h2>(\d\. [^<]*)<\/h2>/g)].map(([, text]) => text)
+    const empty = (await see(alice, await drafted(alice, 'norows.csv', 'id,ra,dec,z\n'))).text
+    expect(empty).toContain('The table has no rows')
+    expect(empty).not.toContain('No problems found')
+    expect(headings(empty)).toEqual([
+      '1. The data',
+      '2. The roles of the columns',
+      '3. Description and auxiliary files',
+      '4. What it is',
+    ])
+    const unreadable = (await see(alice, await drafted(alice, 'uneven.csv', 'a,b,c\n1,2,3\n4,5\n'))).text
+    expect(unreadable).toContain('cannot be read as a table')
+    expect(headings(unreadable)).toEqual(['1. The data', '2. Description and auxiliary files', '3. What it is'])
+  })
+
+  it('isolates first values that are written from right to left', async () => {
+    const page = await see(alice, await drafted(alice, 'hebrew.csv', 'id,name\n1,שלום 1\n2,שלום 2\n'))
+    expect(page.text).toMatch(/<bdi>שלום 1<\/bdi>\s*<bdi>שלום 2<\/bdi>/)
+  })
+
   it('takes several main files at once, and says which are refused', async () => {
     const two = await upload(alice, '/product/new/main-file', 'mainFile', { 'one.csv': CATALOG, 'two.csv': CATALOG })
     expect(location(two)).toBe('/product/new')
@@ -114,6 +135,10 @@ describe('uploading', () => {
     })
     expect(mixed.status).toBe(422)
     expect(mixed.text).toContain('lies.parquet')
+    expect(mixed.text).toContain('1 other file became a draft.')
+    expect((await see(alice, '/product/new')).text).toMatch(/saved \d+ \w+ \d+, \d\d:\d\d UTC/)
+    const nothing = await upload(alice, '/product/new/main-file', 'mainFile', { 'empty.csv': '' })
+    expect(nothing.text).toContain('empty.csv: The submitted file is empty.')
     expect(accepted(await admin.get('/api/products/?status=0')).count).toBe(before + 1)
   })
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { counted } from '../../../views/format.ts'
 import type { Flash } from '../../../views/frame.ts'
 import type { MetadataForm } from '../../../views/pages/product/form.tsx'
 import { type Draft, type InspectionView, ProductNewPage } from '../../../views/pages/product/new.tsx'
@@ -119,12 +120,16 @@ export function newProductPages(context: AppContext): Hono<HttpEnv> {
   ) {
     const [first] = refused
     if (first === undefined) throw new Error('Nothing was refused')
-    const kept = made.length === 0 ? 'Nothing was stored.' : `${made.length} other files became drafts.`
+    const kept =
+      made.length === 0
+        ? 'Nothing was stored.'
+        : `${counted(made.length, 'other file')} became ${made.length === 1 ? 'a draft' : 'drafts'}.`
     const flash: Flash = {
       kind: 'problem',
-      text: refused.length === 1 ? `${first.name}: ${first.problem.detail}` : `${refused.length} files were refused.`,
+      text:
+        refused.length === 1 ? `${first.name}: ${sentenceOf(first.problem)}` : `${refused.length} files were refused.`,
       details: [
-        ...(refused.length === 1 ? [] : refused.map(({ name, problem }) => `${name}: ${problem.detail}`)),
+        ...(refused.length === 1 ? [] : refused.map(({ name, problem }) => `${name}: ${sentenceOf(problem)}`)),
         kept,
       ],
     }

@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx'
 import type { Cell } from '../../../src/tables/inspection.ts'
 import { DataTable } from '../../components/data-table.tsx'
 import {
@@ -213,8 +214,11 @@ const RoleControl = (props: { row: RoleRow; roles: readonly Choice[]; form: stri
 
 const VALUES_WIDTH = 44
 
-/** As many whole values as have room, since half an id is another id; of a long text its beginning. */
-function firstValues(samples: readonly Cell[]): string {
+/**
+ * As many whole values as have room, since half an id is another id; of a long text its beginning. Each reads in its own
+ * direction.
+ */
+function firstValues(samples: readonly Cell[]): Child {
   const shown: string[] = []
   let width = 0
   for (const text of samples.map((value) => excerpt(cell(value), VALUES_WIDTH))) {
@@ -222,5 +226,10 @@ function firstValues(samples: readonly Cell[]): string {
     if (shown.length > 0 && width > VALUES_WIDTH) break
     shown.push(text)
   }
-  return shown.join('  ')
+  return shown.map((text, index) => (
+    <>
+      {index > 0 ? '  ' : null}
+      <bdi>{text}</bdi>
+    </>
+  ))
 }

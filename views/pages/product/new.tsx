@@ -5,7 +5,7 @@ import { type FileEntry, FileList } from '../../components/file-list.tsx'
 import { Facts, Panel } from '../../components/panel.tsx'
 import { UploadProgress } from '../../components/progress.tsx'
 import { Loading, Notice, Problem } from '../../components/state.tsx'
-import { bytes, count, moment } from '../../format.ts'
+import { bytes, count, instant } from '../../format.ts'
 import type { Frame } from '../../frame.ts'
 import { Layout } from '../../layout.tsx'
 import {
@@ -85,6 +85,7 @@ export interface ProductNewProps {
 export const ProductNewPage = (props: ProductNewProps) => {
   const { frame, draft, otherDrafts } = props
   const here = draft ? `/product/${draft.internalName}/draft` : '/product/new'
+  const hasRoles = draft?.inspection.state === 'done'
   return (
     <Layout
       frame={frame}
@@ -96,7 +97,7 @@ export const ProductNewPage = (props: ProductNewProps) => {
           <h1>{draft && props.values.displayName ? props.values.displayName : 'Upload a product'}</h1>
           <p class="muted">
             {draft
-              ? `Draft, saved ${moment(draft.savedAt)} UTC. You can leave this page and come back.`
+              ? `Draft, saved ${instant(draft.savedAt)}. You can leave this page and come back.`
               : 'Drop the file: it is inspected at once, and nothing is published before you say so.'}
           </p>
         </div>
@@ -127,8 +128,8 @@ export const ProductNewPage = (props: ProductNewProps) => {
         {draft?.inspection.state === 'done' ? (
           <Roles inspection={draft.inspection} roles={props.roles} here={here} />
         ) : null}
-        {draft ? <MoreFiles draft={draft} here={here} fileLimit={props.fileLimit} /> : null}
-        <Panel title={draft ? '4. What it is' : '2. Or an entry without a file'} id="metadata">
+        {draft ? <MoreFiles draft={draft} number={hasRoles ? 3 : 2} here={here} fileLimit={props.fileLimit} /> : null}
+        <Panel title={draft ? `${hasRoles ? 4 : 3}. What it is` : '2. Or an entry without a file'} id="metadata">
           {draft ? null : (
             <p class="muted">
               For data that lie elsewhere, or are larger than {bytes(props.fileLimit)}: describe them here, and say
@@ -224,7 +225,13 @@ const MainFile = ({ draft, fileLimit, here }: ProductNewProps & { here: string }
               ))}
             </Notice>
           ) : null}
-          <FoundProblems problems={inspection.problems} />
+          {inspection.rows === 0 ? (
+            <Notice kind="warning">
+              <p>The table has no rows: only the names of its columns.</p>
+            </Notice>
+          ) : (
+            <FoundProblems problems={inspection.problems} />
+          )}
           <details>
             <summary>Use another file</summary>
             {form('Drop the file that takes its place')}
@@ -280,32 +287,35 @@ const Roles = (props: { inspection: InspectionView & { state: 'done' }; roles: r
   </Panel>
 )
 
-const MoreFiles = ({ draft, here, fileLimit }: { draft: Draft; here: string; fileLimit: number }) => (
-  <Panel title="3. Description and auxiliary files" id="files">
-    {draft.files.length > 0 ? (
-      <FileList files={draft.files.map((file) => ({ ...file, note: <RemoveFile file={file} here={here} /> }))} />
-    ) : null}
-    <form
-      class="stack"
-      method="post"
-      action={`${here}/files`}
-      enctype="multipart/form-data"
-      data-upload=""
-      data-upload-with="publish-form"
-    >
-      <DropField
-        name="files"
-        label="Drop files here, or choose them"
-        multiple
-        help={`Optional. Notebooks, configurations, plots; an HTML file is shown as the description. Up to ${bytes(fileLimit)} each.`}
-      />
-      <UploadProgress />
-      <p class="actions">
-        <Button>Upload</Button>
-      </p>
-    </form>
-  </Panel>
-)
+const MoreFiles = (props: { draft: Draft; number: number; here: string; fileLimit: number }) => {
+  const { draft, number, here, fileLimit } = props
+  return (
+    <Panel title={`${number}. Description and auxiliary files`} id="files">
+      {draft.files.length > 0 ? (
+        <FileList files={draft.files.map((file) => ({ ...file, note: <RemoveFile file={file} here={here} /> }))} />
+      ) : null}
+      <form
+        class="stack"
+        method="post"
+        action={`${here}/files`}
+        enctype="multipart/form-data"
+        data-upload=""
+        data-upload-with="publish-form"
+      >
+        <DropField
+          name="files"
+          label="Drop files here, or choose them"
+          multiple
+          help={`Optional. Notebooks, configurations, plots; an HTML file is shown as the description. Up to ${bytes(fileLimit)} each.`}
+        />
+        <UploadProgress />
+        <p class="actions">
+          <Button>Upload</Button>
+        </p>
+      </form>
+    </Panel>
+  )
+}
 
 const RemoveFile = ({ file, here }: { file: FileEntry; here: string }) => (
   <form method="post" action={`${here}/files/${file.id}/remove`}>
@@ -321,7 +331,7 @@ const OtherDrafts = ({ drafts }: { drafts: ProductNewProps['otherDrafts'] }) => 
     <ul>
       {drafts.map((draft) => (
         <li>
-          <a href={`/product/${draft.internalName}/draft`}>{draft.displayName}</a>, saved {moment(draft.savedAt)}
+          <a href={`/product/${draft.internalName}/draft`}>{draft.displayName}</a>, saved {instant(draft.savedAt)}
         </li>
       ))}
     </ul>
