@@ -9,6 +9,9 @@ const WCAG_2_2_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 const DESKTOP = { width: 1360, height: 900 }
 const PHONE = { width: 390, height: 844 }
+/** Where nothing may be wider than the window: a desktop at a zoom of 400 % (WCAG 1.4.10). */
+const NARROWEST = { width: 320, height: 256 }
+const WIDER = 'document.documentElement.scrollWidth - innerWidth'
 
 /** How a page is looked at. Dark is the same page in other colours, so only they are looked at again. */
 const VIEWS = [
@@ -31,9 +34,13 @@ export async function problemsOf({ page }: Visitor, views: 'all' | 'desktop' = '
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     const found = views === 'all' || name === views ? await violations(page, only) : []
     problems.push(...found.map((text) => `${name}: ${text}`))
-    const excess = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+    const excess = await page.evaluate(WIDER)
     if (Number(excess) > 0) problems.push(`${name}: the page is ${excess} px wider than the window`)
   }
+  await page.setViewportSize(NARROWEST)
+  const excess = await page.evaluate(WIDER)
+  if (Number(excess) > 0)
+    problems.push(`zoomed to ${NARROWEST.width} px: the page is ${excess} px wider than the window`)
   await page.setViewportSize(DESKTOP)
   return problems
 }

@@ -73,7 +73,9 @@ describe('administration', () => {
     )?.[1]
     const change = { displayName: 'Carol C.', active: 'true', groups: ['readers'] }
     expect((await post(admin, `/admin/people/${id}`, change)).status).toBe(303)
-    expect((await see(admin, `/admin/people/${id}`)).text).toContain('value="Carol C."')
+    const changed = (await see(admin, `/admin/people/${id}`)).text
+    expect(changed).toContain('value="Carol C."')
+    expect(changed).toContain('<title>Carol C., administration')
     expect((await post(admin, `/admin/people/${id}/password`, { password: 'x' })).status).toBe(400)
     expect((await post(admin, `/admin/people/${id}/password`, { password: 'another one' })).status).toBe(303)
     expect((await post(admin, '/admin/groups/delete', { name: 'readers' })).status).toBe(303)

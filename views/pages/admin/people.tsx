@@ -114,6 +114,7 @@ export const PeoplePage = (props: PeopleProps) => (
               type="password"
               autocomplete="new-password"
               required
+              help="At least 8 characters. Tell them to change it."
               error={props.errors.password}
             />
             <CheckboxField name="isAdmin" label="Administrator" />
@@ -196,7 +197,7 @@ export interface PersonProps {
 
 /** `/admin/people/<id>`: what a person is called and may do. */
 export const PersonPage = ({ frame, id, username, isSelf, values, groups, revokeTokens, errors }: PersonProps) => (
-  <AdminShell frame={frame} current="people">
+  <AdminShell frame={frame} current="people" title={values.displayName}>
     <FormProblems problems={Object.entries(errors).map(([field, text]) => ({ field, text: text ?? '' }))} />
     <div class="two">
       <Panel title={values.displayName} aside={username}>

@@ -18,9 +18,12 @@ const PAGES = [
 
 export type AdminPageName = (typeof PAGES)[number][0]
 
-/** The frame of the administrators' pages. */
-export const AdminShell = (props: { frame: Frame; current: AdminPageName; children?: Child }) => (
-  <Layout frame={props.frame} title={`${PAGES.find(([name]) => name === props.current)?.[1] ?? ''}, administration`}>
+/** The frame of the administrators' pages. `title` names the page of one thing among those of `current`. */
+export const AdminShell = (props: { frame: Frame; current: AdminPageName; title?: string; children?: Child }) => (
+  <Layout
+    frame={props.frame}
+    title={`${props.title ?? PAGES.find(([name]) => name === props.current)?.[1] ?? ''}, administration`}
+  >
     <h1>Administration</h1>
     <Tabs
       label="Administration"
