@@ -146,7 +146,7 @@ const Account = ({ frame }: { frame: Frame }) =>
       Sign in
     </a>
   ) : (
-    <Menu id="menu-account" label={frame.user.displayName} end>
+    <Menu id="menu-account" label={<span class="who">{frame.user.displayName}</span>} end>
       <ul>
         <li>
           <a href="/my_products">My products</a>

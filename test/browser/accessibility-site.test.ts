@@ -169,12 +169,19 @@ describe('after a while', () => {
   })
 })
 
-it('keeps the ways through the site on one line, on a tablet too', async () => {
-  await admin.page.setViewportSize({ width: 768, height: 900 })
-  const places = await admin.page
-    .locator('.bar nav a')
-    .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().top))
-  expect(new Set(places).size).toBe(1)
+it('keeps the ways through the site on one line, on a tablet and beside a long name too', async () => {
+  const name = 'Maximiliana Alexandrina of the Observatory on the Mountain beyond the Seven Mountains'
+  await site.addPerson('maximiliana', name)
+  const long = await site.visitor()
+  await long.signIn('maximiliana', PASSWORD)
+  for (const width of [1360, 768, 390]) {
+    await long.page.setViewportSize({ width, height: 900 })
+    const places = await long.page
+      .locator('.bar nav a')
+      .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().top))
+    expect(new Set(places).size, `${width} px`).toBe(1)
+    expect((await long.page.getByRole('button', { name }).boundingBox())?.height, `${width} px`).toBeLessThan(40)
+  }
 })
 
 it('never made the browser complain', () => {

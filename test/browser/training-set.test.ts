@@ -44,7 +44,7 @@ it.each([true, false])('a training set is asked for, watched, and asked for agai
   await page.getByRole('radio', { name: /Training, validation and test/ }).check()
   await page.getByLabel('Training', { exact: true }).fill('0.9')
   await page.getByRole('button', { name: 'Check, without running' }).click()
-  await page.getByText('must add up to 1').waitFor()
+  await page.getByRole('alert').getByText('must add up to 1').waitFor()
   expect(await page.getByLabel('Flux required').inputValue()).toBe('kron')
 
   await page.getByLabel('Training', { exact: true }).fill('0.7')
