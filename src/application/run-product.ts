@@ -58,7 +58,9 @@ export async function settleProduct(context: AppContext, runId: number): Promise
   const product = await loadProduct(context, run)
   if (product.status !== 'processing') return
   if (run.status !== 'succeeded') {
-    const reason = run.status === 'failed' ? (record.failure ?? 'The run failed.') : 'The run was stopped.'
+    // The run goes on with a list, the product does not.
+    const told = record.failure?.replace(/:$/, '.') ?? 'The run failed.'
+    const reason = run.status === 'failed' ? told : 'The run was stopped.'
     await failProduct(context, request, run, reason)
     return
   }

@@ -286,6 +286,20 @@ describe('pages of runs', () => {
     expect((await form()).text).toContain('Gone is no longer published; it was left out.')
   })
 
+  it('lead from a product that could not be made to the run that says why', async () => {
+    const alice = app.as('alice')
+    const bare = await publishedCatalog(alice, 'Bare', 'ra,dec,z\n1,2,0.3\n', { ra: 'RA', dec: 'Dec', z: 'z' })
+    const failing = startTestWorker(app)
+    const { id, upload } = await requestCombine(alice, [inputs[0], bare], { used_config: { param: MARK } })
+    const product = await untilProduct(alice, upload, ({ status }) => status === 9)
+    await failing.stop()
+    const { text } = await alice.send('GET', `/product/${product.internal_name}`)
+    expect(text).toMatch(
+      new RegExp(`There are \\d+ problems with the input catalogs\\. <a href="/runs/${id}">Its run</a> tells more\\.`),
+    )
+    expect(text).toContain('Its run made no file.')
+  })
+
   it('ask for a run, show it, stop it', async () => {
     const alice = app.as('alice')
     const body = new FormData()

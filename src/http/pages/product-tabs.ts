@@ -187,8 +187,9 @@ function whyNoTable({ files, listed, asOf }: ProductPageData): string {
       case 'registering':
         return asOf === null ? 'This draft has no main file yet.' : 'It was a draft then, without a main file.'
       case 'processing':
+        return asOf === null ? 'Its run has made no file yet.' : 'Its run had made no file then.'
       case 'failed':
-        return 'Its run made no file until then.'
+        return 'Its run made no file.'
       default:
         return 'This entry has no main file: its description says where the data are.'
     }

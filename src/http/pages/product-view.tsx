@@ -52,6 +52,7 @@ export async function productView(
     official: product.official,
     status: product.status === 'purged' ? 'deleted' : product.status,
     statusReason: asOf === null ? statusReason(data) : null,
+    failedRunHref: product.status === 'failed' && product.runId !== null ? `/runs/${product.runId}` : null,
     origin: { name: product.origin, ...(product.runId === null ? {} : { href: `${path}?tab=provenance` }) },
     pzCode: product.pzCode,
     createdAt: product.createdAt,

@@ -23,6 +23,8 @@ export interface ProductView {
   readonly status: ProductStatus
   /** Why a failed product failed, what a draft still lacks. */
   readonly statusReason?: string | null
+  /** The run that tells more of it. */
+  readonly failedRunHref?: string | null
   /** "Upload", or the pipeline's name and the run. */
   readonly origin: { readonly name: string; readonly href?: string }
   readonly pzCode: string | null

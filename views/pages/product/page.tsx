@@ -147,7 +147,15 @@ const Head = ({ product, first }: { product: ProductView; first: boolean }) => (
     </div>
     {product.statusReason ? (
       <Notice kind={product.status === 'failed' ? 'problem' : 'warning'}>
-        <p>{product.statusReason}</p>
+        <p>
+          {product.statusReason}
+          {product.failedRunHref ? (
+            <>
+              {' '}
+              <a href={product.failedRunHref}>Its run</a> tells more.
+            </>
+          ) : null}
+        </p>
       </Notice>
     ) : null}
     {product.summary ? <p class="lead">{product.summary}</p> : null}

@@ -16,7 +16,9 @@ export const Rail = ({ product, path, now }: { product: ProductView; path: strin
         {product.files.length > 0 ? (
           <FileList files={product.files} />
         ) : (
-          <p class="muted">No files: this entry holds the metadata alone.</p>
+          <p class="muted">
+            {product.status === 'published' ? 'No files: this entry holds the metadata alone.' : 'No files.'}
+          </p>
         )}
         {product.downloads === null || product.files.length === 0 ? null : <DownloadCount {...product.downloads} />}
       </Panel>
