@@ -4,6 +4,8 @@
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{3fffd}]/u
 const NARROW = /[\s.,:;!'|()[\]/\\ijlIftr-]/
 const BROAD = /[A-ZÀ-ÞΑ-ΩmwМмшщжюфыШЩЖЮФЫ@%&—…]/
+/** Figures, and the letters as wide as they are. */
+const ROUND = /[bdpq\d]/
 /** Accents that stand over the letter before them. */
 const COMBINING = /\p{Mn}/u
 
@@ -15,6 +17,7 @@ function widthOf(letter: string): number {
   if (WIDE.test(letter)) return 1
   if (BROAD.test(letter)) return 0.74
   if (NARROW.test(letter)) return 0.34
+  if (ROUND.test(letter)) return 0.61
   return letter < '\u0250' ? 0.55 : 0.6 // Latin letters, and those of other alphabets
 }
 

@@ -1,4 +1,4 @@
-import { bytes, count, counted, digest, excerpt, moment, number } from '../../../views/format.ts'
+import { bytes, count, counted, digest, excerpt, instant, number } from '../../../views/format.ts'
 import type {
   Choice,
   ColumnsView,
@@ -100,8 +100,8 @@ const momentOf = (side: ReferredProduct): string => (side.asOf === null ? 'today
 
 /** A position says little: the time of the last change until then does. */
 function momentWords({ asOf, state }: ReferredProduct): string {
-  if (asOf === null || /^\d+$/.test(asOf)) return moment(state.listed.product.updatedAt)
-  return asOf.length <= 10 ? `the end of ${asOf}` : moment(asOf)
+  if (asOf === null || /^\d+$/.test(asOf)) return instant(state.listed.product.updatedAt)
+  return asOf.length <= 10 ? `the end of ${asOf}` : instant(asOf)
 }
 
 // ---- values
@@ -264,5 +264,5 @@ const runsView = ({ facts, parameters, inputs, outputs, metrics, costs, divergen
 /** A run in the list that one chooses from. */
 export const runChoice = (run: RunRow): Choice => ({
   value: String(run.id),
-  label: `${run.id} · ${excerpt(run.displayName, 60)} · ${run.pipelineName} · ${RUN_WORDS[run.status]}, ${moment(run.createdAt)}`,
+  label: `${run.id} · ${excerpt(run.displayName, 60)} · ${run.pipelineName} · ${RUN_WORDS[run.status]}, ${instant(run.createdAt)}`,
 })

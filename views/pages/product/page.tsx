@@ -226,7 +226,8 @@ const Actions = ({ product, path }: { product: ProductView; path: string }) => (
         danger
       >
         <p>
-          It leaves all lists and can no longer be downloaded. Its history stays, and it can be restored from there.
+          It leaves all lists, and only you and administrators can still open it. Its history stays, and it can be
+          restored.
         </p>
         {product.usedBy ? <p>It was used by {product.usedBy.text}; they stay as they are.</p> : null}
       </Confirm>
