@@ -142,6 +142,11 @@ describe('uploading', () => {
     expect(accepted(await admin.get('/api/products/?status=0')).count).toBe(before + 1)
   })
 
+  it('tells the limit of this server in the words about the types', async () => {
+    const { text } = await see(alice, '/product/new')
+    expect(text).toContain('larger than the file upload limit (100\u202fkB)')
+  })
+
   it('leaves nothing behind of a file that is refused: no draft, no event', async () => {
     const before = await app.context.store.head()
     for (const files of [{ 'lies.fits': CATALOG }, { 'empty.csv': '' }, { 'large.csv': 'x'.repeat(200_000) }]) {

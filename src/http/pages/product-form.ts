@@ -1,5 +1,6 @@
 import type { Choice } from '../../../views/components/field.tsx'
 import type { FileEntry } from '../../../views/components/file-list.tsx'
+import { bytes } from '../../../views/format.ts'
 import type { Flash } from '../../../views/frame.ts'
 import type { FormErrors, MetadataForm, MetadataRules, RoleRow } from '../../../views/pages/product/form.tsx'
 import type { Request } from '../../application/command.ts'
@@ -115,7 +116,8 @@ export async function metadataRules(
     types: PRODUCT_TYPES.toSorted((a, b) => a.order - b.order).map(({ name, displayName, description }) => ({
       value: name,
       label: displayName,
-      help: description,
+      // The words of the API name the limit of the reference server.
+      help: description.replace('200MB', bytes(context.config.uploadLimit)),
     })),
     releases,
     takesRelease: type?.mayHaveRelease ?? true,
