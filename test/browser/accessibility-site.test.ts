@@ -160,6 +160,11 @@ describe('after a while', () => {
       .first()
       .click()
     expect(await problemsOf(admin), 'an event with its data').toEqual([])
+    const hidden = await page.locator('.panel .scroll').evaluate((table) => {
+      for (const data of table.querySelectorAll('details')) data.open = true
+      return table.scrollWidth - table.clientWidth
+    })
+    expect(hidden, 'px of the table out of sight').toBe(0)
     await page.getByRole('link', { name: 'With its metadata' }).click()
     expect(await page.content()).toContain('correlation')
     await admin.open('/admin/integrity')
