@@ -165,7 +165,7 @@ describe('after a while', () => {
       return table.scrollWidth - table.clientWidth
     })
     expect(hidden, 'px of the table out of sight').toBe(0)
-    await page.getByRole('link', { name: 'With its metadata' }).click()
+    await page.getByRole('link', { name: 'With its metadata' }).first().click()
     expect(await page.content()).toContain('correlation')
     await admin.open('/admin/integrity')
     await page.getByRole('main').getByRole('button').first().click()

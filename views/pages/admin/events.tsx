@@ -112,7 +112,9 @@ export const EventsPage = (props: EventsProps) => (
                           code={event.json}
                           label={`Event at ${event.position}`}
                         />
-                        <a href={event.href}>With its metadata</a>
+                        <a href={event.href}>
+                          With its metadata<span class="aloud"> of the event at {event.position}</span>
+                        </a>
                       </details>
                     )}
                   </>
