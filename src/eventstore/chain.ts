@@ -60,6 +60,7 @@ export function linkEvents(
 export function canonicalJson(value: Json): string {
   // Written for speed: every event goes through it, when it is written and when the ledger follows.
   if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   let text = ''
   if (isList(value)) {
@@ -69,13 +70,25 @@ export function canonicalJson(value: Json): string {
   for (const key of sortedKeys(value)) {
     const member = value[key]
     if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`
+    text += (text === '' ? '' : ',') + nameOf(key) + canonicalJson(member)
   }
   return `{${text}}`
 }
 
 const quoted = (text: string): string => (NOTHING_TO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text))
 const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/
+
+/** A key with its colon: the same come again and again. */
+function nameOf(key: string): string {
+  const known = NAMES.get(key)
+  if (known !== undefined) return known
+  const name = `${quoted(key)}:`
+  if (NAMES.size < MOST_NAMES) NAMES.set(key, name)
+  return name
+}
+
+const NAMES = new Map<string, string>()
+const MOST_NAMES = 1_000
 
 /** By insertion, for the few keys that an object has: `sort` takes memory for each call. */
 function sortedKeys(object: object): string[] {

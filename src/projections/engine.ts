@@ -72,7 +72,7 @@ export class ProjectionEngine {
     this.#store = options.store
     this.#projections = options.projections.map((each) => inCurrentVersion(each, options.registry))
     this.#log = options.log ?? (() => {})
-    this.#batchSize = options.batchSize ?? (options.database.kind === 'pglite' ? 500 : 2_000)
+    this.#batchSize = options.batchSize ?? (options.database.kind === 'pglite' ? 500 : 4_000)
     this.#pollMs = options.pollMs ?? 1_000
     const names = options.projections.flatMap((each) => [each.name, ...tablesOf(each).map((table) => `table ${table}`)])
     const twice = names.find((name, index) => names.indexOf(name) !== index)

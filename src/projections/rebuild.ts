@@ -44,7 +44,8 @@ const LONG_ATTEMPT = 4
 const NO_AUTOVACUUM = ['autovacuum_enabled', 'toast.autovacuum_enabled']
 /** Connections that fill tables at the same time. */
 const LANES = 5
-const BATCHES_UNDERWAY = 2
+/** Batches that wait for the slowest lane beside the one it is at: more only fill the memory. */
+const BATCHES_AHEAD = 1
 
 /** Waits until no other process rebuilds, and runs `work` as the only one. */
 export async function alone<T>(
@@ -222,7 +223,7 @@ export class Rebuild {
     await Promise.all(this.#lanes.map((lane) => work(lane.tables)))
   }
 
-  /** Reads on while the lanes apply what was read before, at most two batches ahead of the slowest. */
+  /** Reads on while the lanes apply what was read before, at most a batch ahead of the slowest. */
   async #readLog(onPoison: 'fail' | 'stop'): Promise<void> {
     const underway: Promise<void>[] = []
     let from = this.#standing.position
@@ -237,7 +238,7 @@ export class Rebuild {
         }),
       )
       underway.at(-1)?.catch(() => undefined) // reported when it is awaited
-      if (underway.length > BATCHES_UNDERWAY) await underway.shift()
+      if (underway.length > BATCHES_AHEAD) await underway.shift()
     }
     await Promise.all(underway)
   }

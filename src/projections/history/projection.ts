@@ -14,15 +14,11 @@ export const historyProjection: Projection = {
     await insertRows(
       tx,
       history,
-      events.map((event) => ({
-        position: event.position,
-        eventId: event.id,
-        stream: event.stream,
-        revision: Number(event.revision),
-        type: event.type,
-        ...stampOf(event),
-        data: event.data,
-      })),
+      events.map((event) => {
+        const { position, id: eventId, stream, type, data } = event
+        const { actorId, actor, at } = stampOf(event)
+        return { position, eventId, stream, revision: Number(event.revision), type, actorId, actor, at, data }
+      }),
     )
   },
 }

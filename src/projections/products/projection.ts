@@ -46,16 +46,36 @@ export function evolveProductRow(row: ProductRow | null, recorded: RecordedEvent
   const { at } = stampOf(recorded)
   const stamp = { updatedAt: at, revision: Number(recorded.revision), position: recorded.position }
   if (event.type === 'ProductRegistered') {
-    const { productId, release, owner, ...facts } = event.data
+    const {
+      productId,
+      internalName,
+      displayName,
+      productType,
+      release,
+      pzCode,
+      description,
+      owner,
+      origin,
+      runId,
+      status,
+    } = event.data
+    // Written out, so that the copies which follow are quick: this makes an object with a place for each of them.
     return {
-      ...facts,
       id: productId,
+      internalName,
+      displayName,
+      productType,
       releaseId: release?.id ?? null,
-      ownerId: owner.userId,
-      owner: owner.username,
+      pzCode,
+      description,
       official: false,
+      status,
       statusBeforeDeletion: null,
       statusReason: null,
+      ownerId: owner.userId,
+      owner: owner.username,
+      origin,
+      runId,
       mainFileId: null,
       version: 0,
       format: null,
