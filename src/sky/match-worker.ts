@@ -23,7 +23,7 @@ function obey(order: MatchOrder): void {
   forget()
 }
 
-function sweep({ left, right, request, stripes, part, counts, board }: SweepOrder): Found {
+function sweep({ left, right, request, stripes, part, turn, counts, board }: SweepOrder): Found {
   const kernel = Kernel.lease()
   try {
     const sweep = new ZoneSweep(kernel, left, right, request, stripes, part)
@@ -32,7 +32,7 @@ function sweep({ left, right, request, stripes, part, counts, board }: SweepOrde
       sweep.sweep(z, sink)
       Atomics.add(board, 1, 1)
     }
-    const pairs = sink.bucketed(left.ra.length)
+    const pairs = sink.bucketed(left.ra.length, turn)
     return { pairs, several: countPairs(pairs, counts) }
   } catch (error) {
     kernel[Symbol.dispose]()

@@ -19,6 +19,8 @@ export interface SweepOrder {
   readonly request: PairRequest
   readonly stripes: Stripes
   readonly part: readonly [number, number]
+  /** See `PairSink.bucketed`. */
+  readonly turn: number
   readonly counts: Uint32Array
   /** [0]: 1 once the match was called off; [1]: stripes done by all threads. */
   readonly board: Int32Array
@@ -137,13 +139,14 @@ export function matchInWorkers(
     const parts = Array.from({ length: workers.size }, (_, i) => [cuts[i]!, cuts[i + 1]!] as const)
     try {
       await workers.all(
-        parts.map((part) => ({
+        parts.map((part, i) => ({
           do: 'sweep',
           left: sharedLeft,
           right: sharedRight,
           request,
           stripes,
           part,
+          turn: i / parts.length,
           counts,
           board,
         })),

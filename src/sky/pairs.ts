@@ -91,15 +91,24 @@ export class PairSink {
 
   /**
    * Brings the pairs together that lie in the same part of the left catalog, so that what is done for each of its rows stays in
-   * the processor's cache. No more pairs can come. @returns where they lie now
+   * the processor's cache. No more pairs can come.
+   * @param turn of several threads each begins with another part, 0 to 1, so that they do not wait for the same memory
+   * @returns where they lie now
    */
-  bucketed(leftRows: number): CollectedPairs {
+  bucketed(leftRows: number, turn = 0): CollectedPairs {
     const { kernel, first, next } = this
     const buckets = Math.ceil(leftRows / BUCKET_ROWS)
     const places = kernel.reserve(4 * (buckets + 1))
     const into = kernel.reserve(next - first)
     kernel.code.bucketPairs(first, next, into, places, buckets, Math.log2(BUCKET_ROWS))
-    return { kernel, from: into, to: into + (next - first) }
+    const [to, middle] = [into + (next - first), into + Math.floor(turn * this.length) * PAIR_BYTES]
+    return {
+      kernel,
+      ranges: [
+        [middle, to],
+        [into, middle],
+      ],
+    }
   }
 
   private keepNearest(): void {
@@ -152,28 +161,28 @@ const MORE_ROOM = 1_024
 /** Left rows whose pairs are put to their places together: 200 KB. */
 const BUCKET_ROWS = 8_192
 
-/** Pairs in the memory of a kernel, at the addresses `[from, to)`. */
+/** Pairs in the memory of a kernel, at these addresses, `[from, to)`. */
 export interface CollectedPairs {
   readonly kernel: Kernel
-  readonly from: number
-  readonly to: number
+  readonly ranges: readonly (readonly [from: number, to: number])[]
 }
 
 /** Adds the pairs of each left row to its count. @returns the left rows with more than one */
-export function countPairs({ kernel, from, to }: CollectedPairs, counts: Uint32Array): number[] {
+export function countPairs({ kernel, ranges }: CollectedPairs, counts: Uint32Array): number[] {
   const { uint32 } = kernel
   const several: number[] = []
-  const end = to / 4
-  for (let at = from / 4; at < end; at += PAIR_BYTES / 4) {
-    const row = uint32[at]!
-    if (counts[row]!++ === 1) several.push(row)
+  for (const [from, to] of ranges) {
+    for (let at = from / 4; at < to / 4; at += PAIR_BYTES / 4) {
+      const row = uint32[at]!
+      if (counts[row]!++ === 1) several.push(row)
+    }
   }
   return several
 }
 
 /**
  * Turns the number of pairs of each left row (with one spare place at the end) into where the pairs of each row end, in
- * place. Who then puts pairs to their places from the last to the first turns them into where they begin: offsets.
+ * place. Who then puts each pair one place before the end, and makes that the end, turns them into where they begin: offsets.
  * @returns the number of all pairs.
  */
 export function endsOfCounts(counts: Uint32Array): number {
@@ -201,7 +210,7 @@ export function emptyPairs(offsets: Uint32Array, total: number, shared: boolean)
  * @param several the left rows with more than one
  */
 export function placePairs(
-  { kernel, from, to }: CollectedPairs,
+  { kernel, ranges }: CollectedPairs,
   several: readonly number[],
   pairs: Pairs,
   rank: Uint32Array | null,
@@ -209,13 +218,14 @@ export function placePairs(
   const { uint32, float64 } = kernel
   const { left, right, separation, offsets } = pairs
   const ends = several.map((row) => offsets[row]!)
-  const begin = from / 4
-  for (let at = to / 4 - PAIR_BYTES / 4; at >= begin; at -= PAIR_BYTES / 4) {
-    const row = uint32[at]!
-    const place = --offsets[row]!
-    left[place] = row
-    right[place] = uint32[at + 1]!
-    separation[place] = float64[at / 2 + 1]!
+  for (const [from, to] of ranges) {
+    for (let at = from / 4; at < to / 4; at += PAIR_BYTES / 4) {
+      const row = uint32[at]!
+      const place = --offsets[row]!
+      left[place] = row
+      right[place] = uint32[at + 1]!
+      separation[place] = float64[at / 2 + 1]!
+    }
   }
   for (const [i, row] of several.entries()) sortByKey({ key: separation, row: right }, offsets[row]!, ends[i]!, rank)
 }
