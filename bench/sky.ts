@@ -10,7 +10,7 @@ import { positionsOf, sharedFloat64 } from '../src/sky/positions.ts'
 
 /** Arcsec. */
 const RADIUS = 1
-const RUNS = 5
+const RUNS = 15
 
 interface Case {
   readonly name: string

@@ -23,8 +23,9 @@ export function layCells(from: usize, to: usize, into: usize, begins: usize): vo
   let lowest: f64 = 360
   let highest: f64 = 0
   for (let row = from; row < to; row += ROW_BYTES) {
-    lowest = min(lowest, raOf(row))
-    highest = max(highest, raOf(row))
+    const ra = raOf(row)
+    if (ra < lowest) lowest = ra
+    if (ra > highest) highest = ra
   }
   const length = <i32>((to - from) / ROW_BYTES)
   rows = into
