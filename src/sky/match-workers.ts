@@ -128,6 +128,7 @@ export function matchInWorkers(
     const stripes = planStripes(sharedLeft, sharedRight, request.radius / 3600)
     const cuts = shareOut(stripes, workers.size)
     const counts = new Uint32Array(new SharedArrayBuffer((left.ra.length + 1) * 4))
+    counts.fill(0) // touched by one thread: pages that several touch first at once take ten times as long
     const board = new Int32Array(new SharedArrayBuffer(8))
     const callOff = () => Atomics.store(board, 0, 1)
     control.signal?.throwIfAborted()
