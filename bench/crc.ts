@@ -50,6 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
     try {
       const start = performance.now()
       const { outcome, cpuSeconds } = await pool.run(RUN, {
+        pipeline: { displayName: combinePipeline.displayName, version: combinePipeline.version },
         parameters: { ...combinePipeline.defaults, combine_type: mode, z_flag_homogenized_value_to_cut: 0 },
         outputFormat: 'parquet',
         inputs,

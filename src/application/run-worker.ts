@@ -52,10 +52,11 @@ export function workplace(context: AppContext, carry: Carry): Workplace {
 }
 
 async function prepareWork(context: AppContext, record: RunRequest, folder: string): Promise<PipelineWork> {
-  const { parameters, outputFormat, objects, rules } = record
+  const { pipeline, parameters, outputFormat, objects, rules } = record
   const inputs: { input: (typeof record.inputs)[number]; path: string }[] = []
   for (const input of record.inputs) inputs.push({ input, path: await context.blobs.path(input.sha256) })
   return {
+    pipeline,
     parameters,
     outputFormat,
     inputs,

@@ -50,6 +50,8 @@ export interface CheckedRequest {
 
 /** What a child process gets: the record of the run, and where the bytes lie. */
 export interface PipelineWork {
+  /** What its record calls it, also when a later version carries it out: outputs say so, and are the same in a replay. */
+  readonly pipeline: { readonly displayName: string; readonly version: string }
   readonly parameters: Readonly<Record<string, unknown>>
   readonly outputFormat: string
   readonly inputs: readonly { readonly input: RunInput; readonly path: string }[]

@@ -10,7 +10,6 @@ import { StageClock } from '../stage-clock.ts'
 import { type CatalogInput, type ColumnMapping, fromBatches } from './catalog.ts'
 import { combine, type Stage } from './combine.ts'
 import { type CombineParameters, readParameters } from './parameters.ts'
-import { combinePipeline } from './pipeline.ts'
 import { CombineError } from './problems.ts'
 import type { Rules } from './rules/rules.ts'
 import { readDefaultRules, readRules } from './rules/rules-file.ts'
@@ -39,7 +38,7 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
       log: (level, text) => news({ kind: 'line', level, text }),
     })
     stages.reached('writing', 0, 1)
-    const origin = dataOriginOf(combinePipeline, work)
+    const origin = dataOriginOf(work)
     const { notes, ...file } = await writeResult(parameters.outputFormat, table, work.folder, origin)
     stages.reached('writing', 1, 1)
     for (const text of notes) news({ kind: 'line', level: 'info', text })

@@ -14,7 +14,6 @@ import { catalogDigest } from './catalog-digest.ts'
 import { readingCatalog } from './catalog-trouble.ts'
 import { type ObjectSource, openObjectTable } from './object-source.ts'
 import { OUTPUT_FORMATS, readTrainingSetParameters } from './parameters.ts'
-import { trainingSetPipeline } from './pipeline.ts'
 import { TrainingSetError } from './problems.ts'
 import { type RedshiftCatalog, readRedshifts } from './redshifts.ts'
 import { openReleaseCatalog } from './release-catalogs.ts'
@@ -51,7 +50,7 @@ export const run: TaskFunction<PipelineWork, PipelineOutcome> = async (work, { t
     }
     clock.reached('writing', 0, 1)
     const { table, words, columnsAssoc, hdf5Group, report } = result
-    const origin = { title: 'Training set', dataOrigin: dataOriginOf(trainingSetPipeline, work) }
+    const origin = { title: 'Training set', dataOrigin: dataOriginOf(work) }
     const { notes, ...file } = await writeOutput(outputTableOf(table, origin, words), {
       format: OUTPUT_FORMATS.find((format) => format === work.outputFormat) ?? 'parquet',
       folder: work.folder,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReplays } from '../../../src/application/replays.ts'
 import { childCarrier } from '../../../src/application/run-worker.ts'
+import { combinePipeline } from '../../../src/pipelines/combine/pipeline.ts'
 import { firstDifference } from '../../../src/pipelines/replay/compare-tables.ts'
 import type { Carry } from '../../../src/pipelines/worker/ports.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
@@ -49,6 +50,19 @@ describe('a replay', () => {
       expect(await replays.replay(runs[0]?.id ?? 0)).toMatchObject({ identical: true })
     } finally {
       await carrier.close()
+    }
+  })
+
+  it('by a later version that computes the same is identical: outputs name the version of the record', async () => {
+    const { version } = combinePipeline
+    const become = (value: string) => Object.defineProperty(combinePipeline, 'version', { value })
+    try {
+      become('99.0.0')
+      for (const { id } of runs) expect(await app.context.replays.replay(id)).toMatchObject({ identical: true })
+      const page = (await app.as('alice').send('GET', `/runs/${runs[0]?.id}`)).text
+      expect(page).toMatch(/with version 99\.0\.0, .*; the run itself was made with version 1\./)
+    } finally {
+      become(version)
     }
   })
 
