@@ -275,7 +275,7 @@ export function nearestOfRight(pairs: Pairs, rightRows: number): Pairs {
 }
 
 /** The pairs that `keep` accepts, in the same order. */
-export function selectPairs(pairs: Pairs, keep: (pair: number) => boolean): Pairs {
+function selectPairs(pairs: Pairs, keep: (pair: number) => boolean): Pairs {
   const counts = new Uint32Array(pairs.offsets.length)
   const chosen = new Uint32Array(pairs.left.length)
   let total = 0

@@ -2,8 +2,6 @@
 export interface KeyedRows {
   readonly key: Float64Array
   readonly row: Uint32Array
-  /** A second number per row that moves along, if any. */
-  readonly other?: Float64Array
 }
 
 const SMALL = 16
@@ -17,21 +15,18 @@ export function sortByKey(rows: KeyedRows, from: number, to: number, rank: Uint3
   else heapSort(rows, from, to, rank)
 }
 
-function insertionSort({ key, row, other }: KeyedRows, from: number, to: number, rank: Uint32Array | null): void {
+function insertionSort({ key, row }: KeyedRows, from: number, to: number, rank: Uint32Array | null): void {
   for (let i = from + 1; i < to; i++) {
     const k = key[i]!
     const r = row[i]!
-    const o = other === undefined ? 0 : other[i]!
     let j = i - 1
     while (j >= from && precedes(k, r, key[j]!, row[j]!, rank)) {
       key[j + 1] = key[j]!
       row[j + 1] = row[j]!
-      if (other !== undefined) other[j + 1] = other[j]!
       j--
     }
     key[j + 1] = k
     row[j + 1] = r
-    if (other !== undefined) other[j + 1] = o
   }
 }
 
@@ -60,18 +55,13 @@ function siftDown(rows: KeyedRows, from: number, start: number, n: number, rank:
   }
 }
 
-function exchange({ key, row, other }: KeyedRows, i: number, j: number): void {
+function exchange({ key, row }: KeyedRows, i: number, j: number): void {
   const k = key[i]!
   key[i] = key[j]!
   key[j] = k
   const r = row[i]!
   row[i] = row[j]!
   row[j] = r
-  if (other !== undefined) {
-    const o = other[i]!
-    other[i] = other[j]!
-    other[j] = o
-  }
 }
 
 /** Whether (key a, row a) comes before (key b, row b). */
