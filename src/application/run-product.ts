@@ -15,7 +15,8 @@ import { keepingBlobs } from './blob-lock.ts'
 import { execute, loadState, type Request } from './command.ts'
 import { type Examined, examine, withColumnNumbers } from './files.ts'
 import { nextNumbers } from './numbers.ts'
-import { keepText, registerOutput, releaseOfObjects, runCommandId, runConfiguration } from './runs.ts'
+import { runConfiguration } from './run-configuration.ts'
+import { keepText, registerOutput, releaseOfObjects, runCommandId } from './runs.ts'
 
 /** What the log says of a run: its state, what it told, and the request that began it all. */
 export interface RunRecord {

@@ -8,9 +8,9 @@ import type { ProductCommand } from '../domain/product/commands.ts'
 import { productDecider } from '../domain/product/decider.ts'
 import { productStream, type ReleaseReference } from '../domain/product/product.ts'
 import type { ObjectCatalog, RunInput, RunRequest } from '../domain/run/events.ts'
-import { type Run, type RunCommand, runDecider, runStream } from '../domain/run/run.ts'
+import { type RunCommand, runDecider, runStream } from '../domain/run/run.ts'
 import type { CheckedRequest, Pipeline, RequestedInput, RequestProblem } from '../pipelines/pipeline.ts'
-import { findPipeline, findPipelineById } from '../pipelines/registry.ts'
+import { findPipelineById } from '../pipelines/registry.ts'
 import { productColumns } from '../projections/columns/queries.ts'
 import { currentFiles } from '../projections/files/queries.ts'
 import { findProduct } from '../projections/products/queries.ts'
@@ -322,7 +322,8 @@ async function inputOf(
   return { productType: product.productType, input, columnNames, format: main.format }
 }
 
-const ROLES = ['id', 'ra', 'dec', 'z', 'z_flag', 'z_err', 'survey'] as const
+/** The roles that a run takes of its inputs, in lower case, in the order in which they are told. */
+export const ROLES = ['id', 'ra', 'dec', 'z', 'z_flag', 'z_err', 'survey'] as const
 /** Roles that a column of the very name has when none was given it. */
 const BY_NAME: ReadonlySet<string> = new Set(['ra', 'dec', 'z'])
 
@@ -372,32 +373,3 @@ export async function changeRun(
   await execute(context, request, runDecider, runStream(id), { ...command, by: request.actor })
 }
 type WithoutActor<Command> = Command extends unknown ? Omit<Command, 'by'> : never
-
-/**
- * What decided the outcome of a run, for people and for `config.yaml`. Without paths of the server, and in an order of its own:
- * databases keep JSON in theirs.
- */
-export function runConfiguration(run: Pick<Run, 'pipeline' | 'parameters' | 'outputFormat' | 'inputs' | 'objects'>) {
-  return {
-    pipeline: run.pipeline.name,
-    version: run.pipeline.version,
-    param: inOrder(run.parameters, Object.keys(findPipeline(run.pipeline.name)?.defaults ?? {})),
-    output_format: run.outputFormat,
-    inputs: {
-      specz: run.inputs.map(({ productId, internalName, fileName, sha256, columns }) => ({
-        product: productId,
-        internal_name: internalName,
-        file: fileName,
-        sha256,
-        columns: inOrder(columns, ROLES),
-      })),
-      ...(run.objects === null ? {} : { dataset: run.objects }),
-    },
-  }
-}
-
-/** The members that are named first, then the others by name. */
-function inOrder<T>(members: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
-  const place = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length)
-  return Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)))
-}

@@ -46,7 +46,7 @@ export class PairSink {
     private readonly request: PairRequest,
     expected: number,
   ) {
-    const bytes = PAIR_BYTES * Math.max(MORE_ROOM, Math.min(expected, request.maxPairs))
+    const bytes = PAIR_BYTES * Math.max(LEAST_ROOM, Math.min(expected, request.maxPairs))
     this.first = kernel.reserve(bytes)
     this.end = this.first + bytes
     this.next = this.first
@@ -157,7 +157,8 @@ export class PairSink {
   }
 }
 
-const MORE_ROOM = 1_024
+/** Pairs for which there is room in any case. */
+const LEAST_ROOM = 1_024
 /** Left rows whose pairs are put to their places together: 200 KB. */
 const BUCKET_ROWS = 8_192
 

@@ -1,7 +1,7 @@
 import type { RunStatus as StatusBadge } from '../../../views/components/badge.tsx'
 import { bytes, count } from '../../../views/format.ts'
 import type { ReplayView, RunNow, RunRules, RunView } from '../../../views/pages/run.tsx'
-import { runConfiguration } from '../../application/runs.ts'
+import { runConfiguration } from '../../application/run-configuration.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { mayChange } from '../../domain/product/permissions.ts'
 import type { Comparison } from '../../domain/run/events.ts'

@@ -43,6 +43,7 @@ function narrowingOf(dec: f64): f64 {
  * @returns the first row not searched: `to`, or one whose window reaches across RA 0, or one with more candidates than room
  */
 export function searchNear(row: usize, to: usize): usize {
+  // Locals, for the reason that `startOf` gives.
   const cells = rows
   const begins = starts
   const lastCell = last
@@ -78,6 +79,7 @@ export function searchNear(row: usize, to: usize): usize {
  * @returns the first row not searched: the end, or one with more candidates than room
  */
 export function searchWithin(row: usize, stripe: i32): usize {
+  // Locals, for the reason that `startOf` gives.
   const cells = rows
   const begins = starts
   const lastCell = last
